@@ -1,0 +1,39 @@
+/** The two things every ARN of an installation carries. */
+export interface Scope {
+  readonly accountId: string;
+  readonly region: string;
+}
+
+const ecs = (scope: Scope, resource: string): string =>
+  `arn:aws:ecs:${scope.region}:${scope.accountId}:${resource}`;
+
+export const clusterArn = (scope: Scope, name: string): string => ecs(scope, `cluster/${name}`);
+export const taskDefinitionArn = (scope: Scope, family: string, revision: number): string =>
+  ecs(scope, `task-definition/${family}:${revision}`);
+export const taskArn = (scope: Scope, cluster: string, taskId: string): string => ecs(scope, `task/${cluster}/${taskId}`);
+export const containerArn = (scope: Scope, cluster: string, task: { taskId: string; uuid: string }): string =>
+  ecs(scope, `container/${cluster}/${task.taskId}/${task.uuid}`);
+export const serviceArn = (scope: Scope, cluster: string, name: string): string =>
+  ecs(scope, `service/${cluster}/${name}`);
+export const containerInstanceArn = (scope: Scope, cluster: string, id: string): string =>
+  ecs(scope, `container-instance/${cluster}/${id}`);
+
+/** The six colon-separated parts of an ARN. `resource` keeps its own colons and slashes. */
+export interface ParsedArn {
+  readonly partition: string;
+  readonly service: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly resource: string;
+}
+
+/** Reads an ARN; undefined for text of another form. */
+export function parseArn(text: string): ParsedArn | undefined {
+  const match = /^arn:([^:]*):([^:]*):([^:]*):([^:]*):(.+)$/s.exec(text);
+  if (match === null) return undefined;
+  const [, partition = '', service = '', region = '', accountId = '', resource = ''] = match;
+  return { partition, service, region, accountId, resource };
+}
+
+/** The part after the last `/` of an ARN, which is the short name or id of most ECS resources. */
+export const lastSegment = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);

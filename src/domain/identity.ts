@@ -1,0 +1,72 @@
+import type { Instant } from '../lib/clock.ts';
+
+/** A key that signs requests. The secret is needed in clear to verify signatures; the store's files are private. */
+export interface AccessKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Only of temporary keys. */
+  readonly sessionToken?: string | undefined;
+  readonly expiresAt?: Instant | undefined;
+  readonly status: 'Active' | 'Inactive';
+  readonly createdAt: Instant;
+  readonly owner:
+    | { readonly kind: 'root' }
+    | { readonly kind: 'user'; readonly userName: string }
+    | { readonly kind: 'role'; readonly roleName: string; readonly sessionName: string };
+}
+
+/** The account of an installation; one row. */
+export interface Account {
+  readonly accountId: string;
+  readonly rootAccessKeyId: string;
+  readonly createdAt: Instant;
+}
+
+export interface IamTag {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** An IAM role. Documents are kept as given: JSON text. */
+export interface Role {
+  readonly roleName: string;
+  readonly roleId: string;
+  readonly arn: string;
+  readonly path: string;
+  readonly description?: string | undefined;
+  readonly createdAt: Instant;
+  readonly maxSessionDurationSeconds: number;
+  readonly assumeRolePolicyDocument: string;
+  readonly permissionsBoundaryArn?: string | undefined;
+  /** Policy name → document. */
+  readonly inlinePolicies: Readonly<Record<string, string>>;
+  readonly attachedPolicyArns: readonly string[];
+  readonly tags: readonly IamTag[];
+}
+
+/** A customer-managed policy. AWS-managed ones are a table in code. */
+export interface ManagedPolicy {
+  readonly policyName: string;
+  readonly policyId: string;
+  readonly arn: string;
+  readonly path: string;
+  readonly description?: string | undefined;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+  readonly defaultVersionId: string;
+  readonly lastVersion: number;
+  readonly versions: readonly { readonly versionId: string; readonly document: string; readonly createdAt: Instant }[];
+  readonly tags: readonly IamTag[];
+}
+
+/** An IAM user. */
+export interface User {
+  readonly userName: string;
+  readonly userId: string;
+  readonly arn: string;
+  readonly path: string;
+  readonly createdAt: Instant;
+  readonly inlinePolicies: Readonly<Record<string, string>>;
+  readonly attachedPolicyArns: readonly string[];
+  readonly tags: readonly IamTag[];
+}

@@ -1,0 +1,15 @@
+/** Milliseconds since the Unix epoch. Branded so that a duration cannot pass for a point in time. */
+export type Instant = number & { readonly __brand: 'Instant' };
+
+/** Reads a plain number of epoch milliseconds as an instant. */
+export const instant = (epochMs: number): Instant => epochMs as Instant;
+
+/** The instant `ms` milliseconds after (or, negative, before) `from`. */
+export const plusMs = (from: Instant, ms: number): Instant => (from + ms) as Instant;
+
+/** The only source of time outside the pure core. Tests and the simulator pass a virtual one. */
+export interface Clock {
+  now(): Instant;
+  /** Runs `callback` once, at or after `at`. Calling the returned function cancels; twice is harmless. */
+  schedule(at: Instant, callback: () => void): () => void;
+}

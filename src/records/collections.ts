@@ -1,0 +1,148 @@
+import type { Cluster } from '../domain/cluster.ts';
+import type { ContainerInstance } from '../domain/container-instance.ts';
+import type { AccessKey, Account, ManagedPolicy, Role, User } from '../domain/identity.ts';
+import type { SecurityGroup, Subnet, Vpc } from '../domain/network.ts';
+import type { Service, ServiceEvent } from '../domain/service.ts';
+import type { Task } from '../domain/task.ts';
+import type { TaskDefinition, TaskDefinitionFamily } from '../domain/task-definition.ts';
+import type { Collection } from '../store/store.ts';
+
+/** Pads a number so that keys sort as numbers do. Ten digits hold every revision and sequence number. */
+export const sortableNumber = (value: number): string => value.toString().padStart(10, '0');
+
+export const clusters: Collection<Cluster> = { name: 'clusters', key: (row) => row.clusterArn, indexes: {} };
+
+/** Keyed so that a listing by key is by family, then by revision as a number. `:` sorts after every name character but letters; see `taskDefinitionKey`. */
+export const taskDefinitions: Collection<TaskDefinition, 'family' | 'status'> = {
+  name: 'task-definitions',
+  key: (row) => taskDefinitionKey(row.family, row.revision),
+  indexes: { family: (row) => row.family, status: (row) => [row.status, `${row.status} ${row.family}`] },
+};
+
+/** The key of a revision. A space sorts before every character of a family name, so families stay in order. */
+export const taskDefinitionKey = (family: string, revision: number): string => `${family} ${sortableNumber(revision)}`;
+
+export const taskDefinitionFamilies: Collection<TaskDefinitionFamily> = {
+  name: 'task-definition-families',
+  key: (row) => row.family,
+  indexes: {},
+};
+
+/**
+ * Tasks by ARN. `listing` holds `<clusterArn> <desiredStatus>` and, for each filter that ListTasks knows,
+ * `<clusterArn> <desiredStatus> <filter>=<value>`, so that a page costs a page.
+ */
+export const tasks: Collection<Task, 'listing' | 'service' | 'deployment' | 'instance' | 'live' | 'address' | 'definition'> = {
+  name: 'tasks',
+  key: (row) => row.taskArn,
+  indexes: {
+    listing: (row) => {
+      const base = `${row.clusterArn} ${row.desiredStatus}`;
+      const filters = [
+        base,
+        `${base} family=${row.family}`,
+        `${base} launchType=${row.launchType}`,
+        `${base} startedBy=${row.startedBy ?? ''}`,
+      ];
+      if (row.serviceArn !== undefined) filters.push(`${base} service=${row.serviceArn}`);
+      if (row.instanceArn !== undefined) filters.push(`${base} instance=${row.instanceArn}`);
+      return filters;
+    },
+    /** Tasks of a service that are not STOPPED yet. */
+    service: (row) => (row.lastStatus === 'STOPPED' ? undefined : row.serviceArn),
+    deployment: (row) => row.deploymentId,
+    /** Tasks on a host that are not STOPPED yet. */
+    instance: (row) => (row.lastStatus === 'STOPPED' ? undefined : row.instanceArn),
+    /** `<clusterArn> <lastStatus>` for counts of a cluster; `STOPPED` alone for the reaper. */
+    live: (row) => (row.lastStatus === 'STOPPED' ? 'STOPPED' : `${row.clusterArn} ${row.lastStatus}`),
+    /** Network interfaces in use: `<subnetId>`, `<networkInterfaceId>` and `ip=<address>`. */
+    address: (row) =>
+      row.networkInterface === undefined || row.lastStatus === 'STOPPED'
+        ? undefined
+        : [
+            row.networkInterface.subnetId,
+            row.networkInterface.networkInterfaceId,
+            `ip=${row.networkInterface.privateIpv4Address}`,
+          ],
+    definition: (row) => (row.lastStatus === 'STOPPED' ? undefined : row.taskDefinitionArn),
+  },
+};
+
+export const containerInstances: Collection<ContainerInstance, 'cluster' | 'pool'> = {
+  name: 'container-instances',
+  key: (row) => row.containerInstanceArn,
+  indexes: {
+    /** `<clusterArn>` for all that are not INACTIVE and `<clusterArn> <status>`; pool hosts are in neither. */
+    cluster: (row) =>
+      row.pool === 'FARGATE'
+        ? undefined
+        : row.status === 'INACTIVE'
+          ? [`${row.clusterArn} INACTIVE`]
+          : [row.clusterArn, `${row.clusterArn} ${row.status}`],
+    /** Hosts of the FARGATE pool that are not INACTIVE. */
+    pool: (row) => (row.pool === 'FARGATE' && row.status !== 'INACTIVE' ? 'FARGATE' : undefined),
+  },
+};
+
+export const services: Collection<Service, 'cluster' | 'status'> = {
+  name: 'services',
+  key: (row) => row.serviceArn,
+  indexes: {
+    /** `<clusterArn>` and `<clusterArn> <status>`. */
+    cluster: (row) => [row.clusterArn, `${row.clusterArn} ${row.status}`],
+    status: (row) => row.status,
+  },
+};
+
+export const serviceEvents: Collection<ServiceEvent, 'service'> = {
+  name: 'service-events',
+  key: (row) => `${row.serviceArn} ${sortableNumber(row.sequence)}`,
+  indexes: { service: (row) => row.serviceArn },
+};
+
+/** A remembered `clientToken`: what it asked for and what came of it. */
+export interface IdempotencyToken {
+  /** `<operation> <clusterArn> <token>`. */
+  readonly key: string;
+  /** The request as canonical JSON, without the token. */
+  readonly request: string;
+  readonly resourceArns: readonly string[];
+  readonly expiresAt: number;
+}
+
+export const idempotencyTokens: Collection<IdempotencyToken> = {
+  name: 'idempotency-tokens',
+  key: (row) => row.key,
+  indexes: {},
+};
+
+export const accounts: Collection<Account> = { name: 'accounts', key: (row) => row.accountId, indexes: {} };
+export const accessKeys: Collection<AccessKey, 'owner' | 'temporary'> = {
+  name: 'access-keys',
+  key: (row) => row.accessKeyId,
+  indexes: {
+    owner: (row) =>
+      row.owner.kind === 'root' ? 'root' : row.owner.kind === 'user' ? `user/${row.owner.userName}` : `role/${row.owner.roleName}`,
+    temporary: (row) => (row.expiresAt === undefined ? undefined : 'temporary'),
+  },
+};
+/** Role names are unique without regard to case. */
+export const roles: Collection<Role, 'policy'> = {
+  name: 'roles',
+  key: (row) => row.roleName.toLowerCase(),
+  indexes: { policy: (row) => row.attachedPolicyArns },
+};
+export const users: Collection<User, 'policy'> = {
+  name: 'users',
+  key: (row) => row.userName.toLowerCase(),
+  indexes: { policy: (row) => row.attachedPolicyArns },
+};
+export const managedPolicies: Collection<ManagedPolicy> = { name: 'managed-policies', key: (row) => row.arn, indexes: {} };
+
+export const vpcs: Collection<Vpc> = { name: 'vpcs', key: (row) => row.vpcId, indexes: {} };
+export const subnets: Collection<Subnet> = { name: 'subnets', key: (row) => row.subnetId, indexes: {} };
+export const securityGroups: Collection<SecurityGroup> = {
+  name: 'security-groups',
+  key: (row) => row.groupId,
+  indexes: {},
+};

@@ -1,0 +1,216 @@
+/**
+ * What an agent needs of a container engine, and nothing of any engine in particular.
+ *
+ * Vocabulary: a *sandbox* is what the containers of one task share (network namespace, address, cgroup); a *container*
+ * is one process tree in it; a *runtime id* is the engine's own name for a container. All calls may be repeated: a
+ * driver treats "already so" as success. Every call rejects with a `RuntimeError` when the engine refuses.
+ */
+
+/** Which step of a container's life the engine refused. The agent turns it into ECS's `Cannot…Error: text`. */
+export type RuntimeStep = 'network' | 'pull' | 'create' | 'start' | 'stop' | 'inspect' | 'engine';
+
+/** The engine refused. `message` is the engine's own text, fit to be shown to the user. */
+export class RuntimeError extends Error {
+  readonly step: RuntimeStep;
+  /** True when the same call may succeed later (engine down, registry unreachable). */
+  readonly isTemporary: boolean;
+
+  constructor(step: RuntimeStep, message: string, options: { isTemporary?: boolean; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.name = 'RuntimeError';
+    this.step = step;
+    this.isTemporary = options.isTemporary ?? false;
+  }
+}
+
+/** The engine and the host behind it. */
+export interface RuntimeInfo {
+  readonly name: 'docker' | 'simulated';
+  readonly version: string;
+  /** 1024 for each core. */
+  readonly cpuUnits: number;
+  readonly memoryMib: number;
+  readonly architecture: 'x86_64' | 'arm64';
+  /** Whether tasks can get an address of their own (awsvpc). */
+  readonly hasTaskNetworking: boolean;
+}
+
+/** The task's own network interface, for awsvpc. */
+export interface SandboxInterface {
+  readonly macAddress: string;
+  readonly ipv4Address: string;
+  /** The gateway with its prefix, e.g. `172.31.0.1/20`; the host answers at this address. */
+  readonly gatewayCidr: string;
+  readonly hostName: string;
+}
+
+export interface SandboxSpec {
+  readonly taskId: string;
+  readonly networkMode: 'awsvpc' | 'bridge' | 'host' | 'none';
+  readonly networkInterface?: SandboxInterface | undefined;
+  /** Hard limit of the whole task in thousandths of a core times 1.024, i.e. CPU units; absent means none. */
+  readonly cpuUnits?: number | undefined;
+  /** Hard limit of the whole task; absent means none. */
+  readonly memoryMib?: number | undefined;
+}
+
+export interface RegistryCredentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface HealthCheck {
+  /** `['CMD', …]` or `['CMD-SHELL', command]`. */
+  readonly command: readonly string[];
+  readonly intervalSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly retries: number;
+  readonly startPeriodSeconds: number;
+}
+
+export interface PortMapping {
+  readonly containerPort: number;
+  /** 0 lets the engine choose. */
+  readonly hostPort: number;
+  readonly protocol: 'tcp' | 'udp';
+}
+
+export interface ContainerSpec {
+  readonly taskId: string;
+  readonly containerName: string;
+  /** The engine-side name, unique on the host. */
+  readonly engineName: string;
+  readonly image: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly entryPoint?: readonly string[] | undefined;
+  readonly command?: readonly string[] | undefined;
+  readonly user?: string | undefined;
+  readonly workingDirectory?: string | undefined;
+  /** Relative weight; 2 is the engine's least. */
+  readonly cpuUnits: number;
+  /** Hard limit. */
+  readonly memoryMib?: number | undefined;
+  readonly memoryReservationMib?: number | undefined;
+  /** Only in bridge mode. */
+  readonly portMappings: readonly PortMapping[];
+  readonly healthCheck?: HealthCheck | undefined;
+  /** A fragment of the engine's own container and host configuration, laid over what the driver made (agent protocol). */
+  readonly engineConfig?: Readonly<Record<string, unknown>> | undefined;
+  readonly engineHostConfig?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface PortBinding {
+  readonly bindIp: string;
+  readonly containerPort: number;
+  readonly hostPort: number;
+  readonly protocol: 'tcp' | 'udp';
+}
+
+/** A container as the engine sees it now. Instants are epoch milliseconds. */
+export interface ContainerState {
+  readonly runtimeId: string;
+  readonly taskId: string;
+  readonly containerName: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly status: 'created' | 'running' | 'exited';
+  readonly exitCode?: number | undefined;
+  /** The kernel killed it (or a child of it) for memory. */
+  readonly wasOutOfMemory: boolean;
+  /** The engine's own text when the start failed. */
+  readonly error?: string | undefined;
+  readonly createdAtMs?: number | undefined;
+  readonly startedAtMs?: number | undefined;
+  readonly finishedAtMs?: number | undefined;
+  readonly health?: 'starting' | 'healthy' | 'unhealthy' | undefined;
+  /** Output of the last health check, cut to 1,024 characters. */
+  readonly healthOutput?: string | undefined;
+  readonly portBindings: readonly PortBinding[];
+  /** The address in bridge mode. */
+  readonly bridgeAddress?: string | undefined;
+  readonly image: string;
+  /** The id of the image's configuration, `sha256:…`. */
+  readonly imageId?: string | undefined;
+}
+
+/** Where a reader of a container's output stands. Opaque, plain JSON, survives a restart of the agent. */
+export type LogCursor = Readonly<Record<string, string | number>>;
+
+export interface LogLine {
+  readonly timestampMs: number;
+  /** Without the line end. A line that the engine cut into parts is whole again. */
+  readonly message: string;
+}
+
+export interface LogChunk {
+  readonly lines: readonly LogLine[];
+  /** Stands after the last of `lines`. */
+  readonly cursor: LogCursor;
+  /** No line will follow: the container has ended and all of its output has been read. */
+  readonly isEnd: boolean;
+}
+
+/** Counters of one container since its start, read now. Absent while it does not run. */
+export interface ContainerStats {
+  readonly cpuNanoseconds: number;
+  readonly memoryBytes: number;
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+}
+
+export interface RuntimeDriver {
+  info(): Promise<RuntimeInfo>;
+
+  /** Makes what the containers of a task share. Repeating it for a prepared task changes nothing. */
+  prepareSandbox(spec: SandboxSpec): Promise<void>;
+  /** Takes it away, with the network interface. Unknown tasks are no error. Containers must be removed first. */
+  releaseSandbox(taskId: string): Promise<void>;
+  /** The task ids whose sandboxes exist, for recovery. */
+  listSandboxes(): Promise<readonly string[]>;
+
+  /**
+   * Brings the image to the host. Resolves with the registry's digest (`sha256:…`) when the engine knows one.
+   * `isLocalAllowed` makes an image that is already on the host good enough when the pull is refused or impossible.
+   */
+  pullImage(request: {
+    readonly image: string;
+    readonly credentials?: RegistryCredentials | undefined;
+    readonly isLocalAllowed: boolean;
+    readonly signal?: AbortSignal | undefined;
+  }): Promise<{ readonly digest?: string | undefined }>;
+
+  /** Makes a container in its task's sandbox; the same task and container name again gives the same container. */
+  createContainer(spec: ContainerSpec): Promise<{ readonly runtimeId: string }>;
+  startContainer(runtimeId: string): Promise<void>;
+  /** The image's stop signal (or TERM), then KILL after the grace time. Resolves when the container has ended. */
+  stopContainer(runtimeId: string, graceSeconds: number): Promise<void>;
+  /** Removes a stopped or created container and its output. Unknown ids are no error. */
+  removeContainer(runtimeId: string): Promise<void>;
+
+  /** Undefined when the engine does not know it. */
+  inspectContainer(runtimeId: string): Promise<ContainerState | undefined>;
+  /** Every container that this driver made (by its owner label) and that still exists, for recovery. */
+  listContainers(): Promise<readonly ContainerState[]>;
+  /**
+   * Calls `onChange` with a runtime id whenever that container started, ended or changed its health; it may call for
+   * nothing, and after a lost engine connection calls for every container. Read the state with `inspectContainer`.
+   */
+  watch(onChange: (runtimeId: string) => void): () => void;
+
+  /** The next output after `cursor` (undefined: the beginning), at most about `maxBytes`; may be empty. */
+  readLogs(runtimeId: string, cursor: LogCursor | undefined, maxBytes: number): Promise<LogChunk>;
+  stats(runtimeId: string): Promise<ContainerStats | undefined>;
+
+  /**
+   * Makes `169.254.170.2:80` of every sandbox made from now on reach this local port of the host, with the
+   * container's own address as the peer where the network mode allows it. Called once, before the first sandbox.
+   */
+  setMetadataPort(port: number): Promise<void>;
+  /**
+   * The address at which containers of a sandbox reach services of the host (the gateway), for `AWS_ENDPOINT_URL`.
+   * Undefined for modes that have none of their own (`host` reaches loopback, `none` nothing).
+   */
+  hostAddressFor(networkMode: SandboxSpec['networkMode'], gatewayCidr?: string): Promise<string | undefined>;
+
+  close(): Promise<void>;
+}

@@ -1,0 +1,217 @@
+import type { Constraints, MemberTable } from '../../src/shapes/table.ts';
+
+/** What we know about a service beyond its package. Keys are `Shape.member`. */
+export interface Overlay {
+  /** Members that only the service's own agent sends or reads. */
+  readonly members: Readonly<Record<string, MemberTable>>;
+  /** Numbers of another kind than the service's usual one. */
+  readonly numbers: Readonly<Record<string, 'integer' | 'long' | 'double'>>;
+  /** Bounds that the service enforces before the operation runs. */
+  readonly constraints: Readonly<Record<string, Constraints>>;
+  /** Operations that may be called without a signature. */
+  readonly unsigned: readonly string[];
+}
+
+const NOTHING: Overlay = { members: {}, numbers: {}, constraints: {}, unsigned: [] };
+
+const TOKEN: Constraints = { minLength: 1, maxLength: 2048 };
+const LOG_GROUP: Constraints = { minLength: 1, maxLength: 512, pattern: '[\\.\\-_/#A-Za-z0-9]+' };
+const LOG_STREAM: Constraints = { minLength: 1, maxLength: 512, pattern: '[^:*]*' };
+const IAM_NAME: Constraints = { minLength: 1, maxLength: 64, pattern: '[\\w+=,.@-]+' };
+const IAM_LONG_NAME: Constraints = { minLength: 1, maxLength: 128, pattern: '[\\w+=,.@-]+' };
+const IAM_ARN: Constraints = { minLength: 20, maxLength: 2048 };
+const IAM_DOCUMENT: Constraints = { minLength: 1, maxLength: 131072 };
+const SESSION_NAME: Constraints = { minLength: 2, maxLength: 64, pattern: '[\\w+=,.@-]*' };
+const REPOSITORY: Constraints = {
+  minLength: 2,
+  maxLength: 256,
+  pattern: '(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*',
+};
+
+/** The same bounds for one member name in many structures. */
+const each = (
+  structures: readonly string[],
+  member: string,
+  bounds: Constraints,
+): Record<string, Constraints> =>
+  Object.fromEntries(structures.map((structure) => [`${structure}.${member}`, bounds]));
+
+const ecs: Overlay = {
+  members: {
+    'DiscoverPollEndpointRequest.zoneId': { type: 'string' },
+    'DiscoverPollEndpointResponse.systemLogsEndpoint': { type: 'string' },
+    'RegisterContainerInstanceRequest.clientToken': { type: 'string' },
+  },
+  numbers: {
+    'Resource.longValue': 'long',
+    'Resource.doubleValue': 'double',
+    'Scale.value': 'double',
+    'Task.version': 'long',
+    'ContainerInstance.version': 'long',
+    'LinearConfiguration.stepPercent': 'double',
+    'CanaryConfiguration.canaryPercent': 'double',
+    'ServiceRevisionSummary.requestedTestTrafficWeight': 'double',
+    'ServiceRevisionSummary.requestedProductionTrafficWeight': 'double',
+    'MemoryGiBPerVCpuRequest.min': 'double',
+    'MemoryGiBPerVCpuRequest.max': 'double',
+    'NetworkBandwidthGbpsRequest.min': 'double',
+    'NetworkBandwidthGbpsRequest.max': 'double',
+    'TotalLocalStorageGBRequest.min': 'double',
+    'TotalLocalStorageGBRequest.max': 'double',
+    'DaemonDeploymentConfiguration.drainPercent': 'double',
+  },
+  constraints: {},
+  unsigned: [],
+};
+
+const logs: Overlay = {
+  members: {},
+  numbers: { 'MetricTransformation.defaultValue': 'double' },
+  constraints: {
+    ...each(
+      [
+        'CreateLogGroupRequest',
+        'DeleteLogGroupRequest',
+        'CreateLogStreamRequest',
+        'DeleteLogStreamRequest',
+        'PutLogEventsRequest',
+        'PutRetentionPolicyRequest',
+        'DeleteRetentionPolicyRequest',
+        'GetLogEventsRequest',
+        'FilterLogEventsRequest',
+        'DescribeLogStreamsRequest',
+      ],
+      'logGroupName',
+      LOG_GROUP,
+    ),
+    ...each(
+      ['CreateLogStreamRequest', 'DeleteLogStreamRequest', 'PutLogEventsRequest', 'GetLogEventsRequest'],
+      'logStreamName',
+      LOG_STREAM,
+    ),
+    ...each(['DescribeLogGroupsRequest', 'DescribeLogStreamsRequest'], 'limit', { min: 1, max: 50 }),
+    ...each(['GetLogEventsRequest', 'FilterLogEventsRequest'], 'limit', { min: 1, max: 10000 }),
+    ...each(
+      ['GetLogEventsRequest', 'FilterLogEventsRequest', 'DescribeLogGroupsRequest'],
+      'nextToken',
+      TOKEN,
+    ),
+    'PutLogEventsRequest.logEvents': { minLength: 1, maxLength: 10000 },
+    'InputLogEvent.timestamp': { min: 0 },
+    'InputLogEvent.message': { minLength: 1 },
+  },
+  unsigned: [],
+};
+
+const ROLE_OPERATIONS = [
+  'CreateRole',
+  'GetRole',
+  'DeleteRole',
+  'UpdateRole',
+  'UpdateAssumeRolePolicy',
+  'AttachRolePolicy',
+  'DetachRolePolicy',
+  'ListAttachedRolePolicies',
+  'PutRolePolicy',
+  'GetRolePolicy',
+  'DeleteRolePolicy',
+  'ListRolePolicies',
+  'TagRole',
+  'UntagRole',
+  'ListRoleTags',
+  'ListInstanceProfilesForRole',
+].map((name) => `${name}Request`);
+
+const iam: Overlay = {
+  members: {},
+  numbers: {},
+  constraints: {
+    ...each(ROLE_OPERATIONS, 'RoleName', IAM_NAME),
+    ...each(['CreateUserRequest', 'TagUserRequest', 'UntagUserRequest'], 'UserName', IAM_NAME),
+    ...each(['GetUserRequest', 'DeleteUserRequest', 'PutUserPolicyRequest'], 'UserName', IAM_LONG_NAME),
+    ...each(
+      ['PutRolePolicyRequest', 'GetRolePolicyRequest', 'DeleteRolePolicyRequest'],
+      'PolicyName',
+      IAM_LONG_NAME,
+    ),
+    ...each(
+      ['PutUserPolicyRequest', 'GetUserPolicyRequest', 'CreatePolicyRequest'],
+      'PolicyName',
+      IAM_LONG_NAME,
+    ),
+    ...each(['AttachRolePolicyRequest', 'DetachRolePolicyRequest', 'GetPolicyRequest'], 'PolicyArn', IAM_ARN),
+    ...each(
+      ['PutRolePolicyRequest', 'CreatePolicyRequest', 'PutUserPolicyRequest'],
+      'PolicyDocument',
+      IAM_DOCUMENT,
+    ),
+    'CreateRoleRequest.AssumeRolePolicyDocument': IAM_DOCUMENT,
+    'CreateRoleRequest.MaxSessionDuration': { min: 3600, max: 43200 },
+    'CreateRoleRequest.Description': { maxLength: 1000 },
+    'UpdateRoleRequest.MaxSessionDuration': { min: 3600, max: 43200 },
+    ...each(
+      ['ListRolesRequest', 'ListUsersRequest', 'ListPoliciesRequest', 'ListAccessKeysRequest'],
+      'MaxItems',
+      { min: 1, max: 1000 },
+    ),
+    'Tag.Key': { minLength: 1, maxLength: 128 },
+    'Tag.Value': { maxLength: 256 },
+  },
+  unsigned: [],
+};
+
+const sts: Overlay = {
+  members: {},
+  numbers: {},
+  constraints: {
+    'AssumeRoleRequest.RoleArn': IAM_ARN,
+    'AssumeRoleRequest.RoleSessionName': SESSION_NAME,
+    'AssumeRoleRequest.DurationSeconds': { min: 900, max: 43200 },
+    'AssumeRoleWithWebIdentityRequest.RoleArn': IAM_ARN,
+    'AssumeRoleWithWebIdentityRequest.RoleSessionName': SESSION_NAME,
+    'AssumeRoleWithWebIdentityRequest.DurationSeconds': { min: 900, max: 43200 },
+    'GetSessionTokenRequest.DurationSeconds': { min: 900, max: 129600 },
+  },
+  unsigned: ['AssumeRoleWithWebIdentity', 'AssumeRoleWithSAML'],
+};
+
+const REPOSITORY_OPERATIONS = [
+  'CreateRepository',
+  'DeleteRepository',
+  'DescribeImages',
+  'ListImages',
+  'BatchGetImage',
+  'BatchDeleteImage',
+  'PutImage',
+  'PutImageTagMutability',
+  'PutImageScanningConfiguration',
+  'PutLifecyclePolicy',
+  'GetLifecyclePolicy',
+  'DeleteLifecyclePolicy',
+  'SetRepositoryPolicy',
+  'GetRepositoryPolicy',
+  'DeleteRepositoryPolicy',
+].map((name) => `${name}Request`);
+
+const ecr: Overlay = {
+  members: {},
+  numbers: { 'CvssScore.baseScore': 'double', 'EnhancedImageScanFinding.score': 'double' },
+  constraints: {
+    ...each(REPOSITORY_OPERATIONS, 'repositoryName', REPOSITORY),
+    ...each(['BatchGetImageRequest', 'BatchDeleteImageRequest', 'DescribeImagesRequest'], 'imageIds', {
+      minLength: 1,
+      maxLength: 100,
+    }),
+    ...each(['DescribeRepositoriesRequest', 'DescribeImagesRequest', 'ListImagesRequest'], 'maxResults', {
+      min: 1,
+      max: 1000,
+    }),
+    'DescribeRepositoriesRequest.repositoryNames': { minLength: 1, maxLength: 100 },
+  },
+  unsigned: [],
+};
+
+const OVERLAYS: Readonly<Record<string, Overlay>> = { ecs, ecr, logs, iam, sts };
+
+/** The additions to a service; none for one that needs none. Every key must name something that exists. */
+export const overlayOf = (service: string): Overlay => OVERLAYS[service] ?? NOTHING;

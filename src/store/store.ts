@@ -13,6 +13,9 @@ export interface Collection<Row, Index extends string = never> {
   readonly indexes: Readonly<Record<Index, (row: Row) => IndexValue>>;
 }
 
+/** A collection whose row type is of no interest: what a list of all collections holds. */
+export type AnyCollection = Collection<never, string>;
+
 /** Where a listing starts and how far it goes. */
 export interface Range {
   /** Only keys that sort after this one. */
@@ -31,7 +34,11 @@ export interface ReadTx {
     range?: Range,
   ): readonly Row[];
   /** How many rows `find` would give without a limit, without building them. */
-  count<Row, Index extends string>(collection: Collection<Row, Index>, index: NoInfer<Index>, value: string): number;
+  count<Row, Index extends string>(
+    collection: Collection<Row, Index>,
+    index: NoInfer<Index>,
+    value: string,
+  ): number;
   /** All rows, in key order. */
   all<Row, Index extends string>(collection: Collection<Row, Index>, range?: Range): readonly Row[];
 }

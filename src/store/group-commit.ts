@@ -1,0 +1,177 @@
+import type { CommitLog, CommitOutcome, LogBatch, LogRow } from './commit-log.ts';
+import type { Change } from './store.ts';
+
+/** A transaction that was accepted and waits for the log. */
+export interface Waiting {
+  readonly changes: readonly Change[];
+  /** Called when the log has it; `revision` is its own, or that of its predecessor when it changed nothing. */
+  readonly onDurable: (revision: number) => void;
+  readonly onFailed: (error: Error) => void;
+}
+
+/** Bounds of the queue. */
+export interface GroupCommitLimits {
+  /** Transactions in one batch: bounds how long a caller waits for the batch it is in. */
+  readonly batchMaxCount: number;
+  /** Transactions that wait, those in the log's hands included. */
+  readonly waitingMaxCount: number;
+}
+
+/** How often an unknown outcome is asked for before the store gives up. */
+const SETTLE_MAX_COUNT = 3;
+
+/**
+ * Puts transactions into batches and batches into the log, one batch at a time and in order. While the log works
+ * on one batch the next one gathers, so the number of syncs follows the disk's speed and not the callers'.
+ */
+export class GroupCommit {
+  readonly #log: CommitLog;
+  readonly #limits: GroupCommitLimits;
+  readonly #isImmediate: boolean;
+  #queue: Waiting[] = [];
+  #inLogCount = 0;
+  #isRunning = false;
+  #epoch: number;
+  #revision: number;
+  #failure: Error | undefined;
+  #onIdle: (() => void)[] = [];
+
+  constructor(
+    log: CommitLog,
+    start: { epoch: number; revision: number },
+    limits: GroupCommitLimits,
+    isImmediate: boolean,
+  ) {
+    this.#log = log;
+    this.#epoch = start.epoch;
+    this.#revision = start.revision;
+    this.#limits = limits;
+    this.#isImmediate = isImmediate;
+  }
+
+  /** Why the store stopped; absent while it works. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  get isFull(): boolean {
+    return this.#queue.length + this.#inLogCount >= this.#limits.waitingMaxCount;
+  }
+
+  add(waiting: Waiting): void {
+    this.#queue.push(waiting);
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    if (this.#isImmediate) this.#run();
+    else queueMicrotask(() => this.#run());
+  }
+
+  /** Resolves when nothing waits any more. */
+  idle(): Promise<void> {
+    if (!this.#isRunning) return Promise.resolve();
+    return new Promise((resolve) => this.#onIdle.push(resolve));
+  }
+
+  #run(): void {
+    while (this.#queue.length > 0) {
+      const waiting = this.#queue.splice(0, this.#limits.batchMaxCount);
+      const batch = batchOf(waiting, this.#epoch, this.#revision);
+      if (batch.rows.length === 0) {
+        this.#acknowledge(waiting);
+        continue;
+      }
+      this.#inLogCount = waiting.length;
+      const outcome = this.#commit(batch);
+      if (isPromise(outcome)) {
+        void this.#finish(batch, waiting, outcome).then(() => this.#run());
+        return;
+      }
+      this.#conclude(waiting, outcome);
+    }
+    this.#isRunning = false;
+    for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  #commit(batch: LogBatch): CommitOutcome | Promise<CommitOutcome> {
+    try {
+      return this.#log.commit(batch);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  async #finish(
+    batch: LogBatch,
+    waiting: readonly Waiting[],
+    outcome: Promise<CommitOutcome>,
+  ): Promise<void> {
+    let known: CommitOutcome;
+    try {
+      known = await outcome;
+    } catch (error) {
+      known = await this.#settle(batch, error);
+    }
+    this.#conclude(waiting, known);
+  }
+
+  /**
+   * Finds out what became of a batch. Taking the right to write anew first fences the lost commit, so that it can
+   * not land after it was judged missing.
+   */
+  async #settle(batch: LogBatch, cause: unknown): Promise<CommitOutcome> {
+    for (let attempt = 1; attempt <= SETTLE_MAX_COUNT; attempt += 1) {
+      try {
+        const acquisition = await this.#log.acquire(this.#epoch);
+        if (acquisition.kind === 'lost') return { kind: 'fenced' };
+        this.#epoch = acquisition.epoch;
+        if (acquisition.revision === batch.revision) return { kind: 'durable' };
+        if (acquisition.revision !== batch.baseRevision) return { kind: 'fenced' };
+        return await this.#log.commit({ ...batch, epoch: this.#epoch });
+      } catch (error) {
+        cause = error;
+      }
+    }
+    return { kind: 'refused', reason: `the outcome of a commit is unknown: ${describe(cause)}` };
+  }
+
+  #conclude(waiting: readonly Waiting[], outcome: CommitOutcome): void {
+    this.#inLogCount = 0;
+    if (outcome.kind === 'durable') this.#acknowledge(waiting);
+    else this.#fail(waiting, outcome);
+  }
+
+  #acknowledge(waiting: readonly Waiting[]): void {
+    for (const each of waiting) {
+      if (each.changes.length > 0) this.#revision += 1;
+      each.onDurable(this.#revision);
+    }
+  }
+
+  #fail(waiting: readonly Waiting[], outcome: Exclude<CommitOutcome, { kind: 'durable' }>): void {
+    const reason = outcome.kind === 'fenced' ? 'another process took over the log' : outcome.reason;
+    const failure = new Error(`the store stopped: ${reason}`);
+    this.#failure = failure;
+    for (const each of [...waiting, ...this.#queue.splice(0)]) each.onFailed(failure);
+  }
+}
+
+function batchOf(waiting: readonly Waiting[], epoch: number, baseRevision: number): LogBatch {
+  const rows = new Map<string, LogRow>();
+  let revision = baseRevision;
+  for (const { changes } of waiting) {
+    if (changes.length > 0) revision += 1;
+    for (const { collection, key, after } of changes) {
+      const id = `${collection}\0${key}`;
+      rows.delete(id);
+      rows.set(
+        id,
+        after === undefined ? { collection, key, revision } : { collection, key, revision, body: after },
+      );
+    }
+  }
+  return { epoch, baseRevision, revision, rows: [...rows.values()] };
+}
+
+const isPromise = <T>(value: T | Promise<T>): value is Promise<T> => value instanceof Promise;
+
+const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));

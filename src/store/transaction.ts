@@ -1,0 +1,139 @@
+import { assert } from '../lib/assert.ts';
+import { deepFreeze } from './deep-freeze.ts';
+import type { RowView } from './indexed-rows.ts';
+import type { AnyCollection, Change, Collection, Range, ReadTx, WriteTx } from './store.ts';
+import type { Table } from './table.ts';
+
+/** Finds the table of a collection, making it at first use. */
+export type TableOf = (collection: AnyCollection) => Table;
+
+/** Reads the durable state. */
+export function durableReads(tableOf: TableOf): ReadTx {
+  return new Reads((collection) => tableOf(collection).durable);
+}
+
+class Reads implements ReadTx {
+  readonly #viewOf: (collection: AnyCollection) => RowView;
+
+  constructor(viewOf: (collection: AnyCollection) => RowView) {
+    this.#viewOf = viewOf;
+  }
+
+  get<Row, Index extends string>(collection: Collection<Row, Index>, key: string): Row | undefined {
+    return this.#viewOf(collection).get(key) as Row | undefined;
+  }
+
+  find<Row, Index extends string>(
+    collection: Collection<Row, Index>,
+    index: NoInfer<Index>,
+    value: string,
+    range: Range = {},
+  ): readonly Row[] {
+    const view = this.#viewOf(collection);
+    return take(view, view.keysOf(index, value, range.after), range.limit) as readonly Row[];
+  }
+
+  count<Row, Index extends string>(
+    collection: Collection<Row, Index>,
+    index: NoInfer<Index>,
+    value: string,
+  ): number {
+    return this.#viewOf(collection).countOf(index, value);
+  }
+
+  all<Row, Index extends string>(collection: Collection<Row, Index>, range: Range = {}): readonly Row[] {
+    const view = this.#viewOf(collection);
+    return take(view, view.keysAfter(range.after), range.limit) as readonly Row[];
+  }
+}
+
+/** One step of a transaction with the table it belongs to. `after` follows the last put or delete of the key. */
+interface Step {
+  readonly table: Table;
+  readonly key: string;
+  readonly before: unknown;
+  after: unknown;
+}
+
+/** A transaction under way. It writes to the head at once and can take all of it back. */
+export class Transaction extends Reads implements WriteTx {
+  readonly #tableOf: TableOf;
+  readonly #freeze: boolean;
+  readonly #steps = new Map<Table, Map<string, Step>>();
+  #isOpen = true;
+
+  constructor(tableOf: TableOf, freeze: boolean) {
+    super((collection) => {
+      assert(this.#isOpen, 'a transaction is used only inside its work');
+      return tableOf(collection).head;
+    });
+    this.#tableOf = tableOf;
+    this.#freeze = freeze;
+  }
+
+  put<Row, Index extends string>(collection: Collection<Row, Index>, row: Row): void {
+    assert(row !== undefined, 'a row has a value');
+    this.#set(collection, collection.key(row), this.#freeze ? deepFreeze(row) : row);
+  }
+
+  delete<Row, Index extends string>(collection: Collection<Row, Index>, key: string): void {
+    this.#set(collection, key, undefined);
+  }
+
+  /** Ends the transaction and tells what it changed, in the order of the first step on each row. */
+  finish(): readonly Change[] {
+    this.#isOpen = false;
+    const changes: Change[] = [];
+    for (const step of this.#everyStep()) {
+      if (step.before === step.after) step.table.settle(step.key, step.after);
+      else changes.push(changeOf(step));
+    }
+    return changes;
+  }
+
+  /** Ends the transaction as if it had never been. */
+  takeBack(): void {
+    this.#isOpen = false;
+    for (const step of this.#everyStep()) step.table.takeBack(step.key, step.before);
+  }
+
+  #set(collection: AnyCollection, key: string, row: unknown): void {
+    assert(this.#isOpen, 'a transaction is used only inside its work');
+    const table = this.#tableOf(collection);
+    const before = table.head.get(key);
+    if (before === row) return;
+    const steps = this.#steps.get(table) ?? new Map<string, Step>();
+    if (steps.size === 0) this.#steps.set(table, steps);
+    const step = steps.get(key);
+    if (step === undefined) {
+      table.hold(key);
+      steps.set(key, { table, key, before, after: row });
+    } else step.after = row;
+    table.set(key, row);
+  }
+
+  *#everyStep(): Generator<Step, void, undefined> {
+    for (const steps of this.#steps.values()) yield* steps.values();
+  }
+}
+
+function changeOf(step: Step): Change {
+  const { key, before, after } = step;
+  const collection = step.table.collection.name;
+  return {
+    collection,
+    key,
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+  };
+}
+
+function take(view: RowView, keys: Iterable<string>, limit = Number.POSITIVE_INFINITY): readonly unknown[] {
+  const rows: unknown[] = [];
+  if (limit <= 0) return rows;
+  for (const key of keys) {
+    rows.push(view.get(key));
+    if (rows.length >= limit) break;
+  }
+  return rows;
+}

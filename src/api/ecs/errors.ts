@@ -1,0 +1,172 @@
+import { clientError, ServiceError } from '../../lib/service-error.ts';
+
+const invalid = (message: string): ServiceError => clientError('InvalidParameterException', message);
+const client = (message: string): ServiceError => clientError('ClientException', message);
+
+const UNKNOWN_SUBNET = (id: string): string =>
+  `The subnet ID '${id}' does not exist (ErrorCode: InvalidSubnetID.NotFound)`;
+const UNKNOWN_GROUP = (id: string): string =>
+  `The security group '${id}' does not exist (ErrorCode: InvalidGroup.NotFound)`;
+
+/**
+ * Every error of the ECS operations, with the code and the literal text of the service. One table, so that a text is
+ * written once; the entries below it are the same table cut by family.
+ */
+const generalErrors = {
+  /** A refusal whose text is made elsewhere, e.g. by a rule of `core/`. */
+  invalid,
+  client,
+  /** The named member, e.g. `containerDefinitions[0].dependsOn`, asks for a feature that is not there. */
+  unsupportedFeature: (member: string) =>
+    clientError('UnsupportedFeatureException', `${member} is not supported yet.`),
+  /** As `unsupportedFeature`, for operations whose model has no UnsupportedFeatureException. */
+  unsupportedMember: (member: string) => invalid(`${member} is not supported yet.`),
+  server: (message: string) => new ServiceError('ServerException', message, { fault: 'server' }),
+  accessDenied: (message: string) => clientError('AccessDeniedException', message),
+  limitExceeded: (message: string) => clientError('LimitExceededException', message),
+  resourceNotFound: (message: string) => clientError('ResourceNotFoundException', message),
+  /** The same client token came with other parameters; `resourceIds` are the ARNs of the first request. */
+  conflict: (message: string, resourceIds: readonly string[]) =>
+    new ServiceError('ConflictException', message, { members: { resourceIds } }),
+  invalidArn: (arn: string) => invalid(`Invalid arn: ${arn}`),
+  unsupportedResourceType: (type: string) => invalid(`Unsupported resource type: ${type}`),
+} as const;
+
+const clusterErrors = {
+  clusterNotFound: () => clientError('ClusterNotFoundException', 'Cluster not found.'),
+  clusterInactive: () => clientError('ClusterNotFoundException', 'The referenced cluster was inactive.'),
+  clusterNameInvalid: () =>
+    invalid(
+      'The specified cluster name is invalid: it holds letters, numbers, hyphens and underscores, at most 255.',
+    ),
+  clusterContainsInstances: () =>
+    clientError(
+      'ClusterContainsContainerInstancesException',
+      'The Cluster cannot be deleted while Container Instances are active or draining.',
+    ),
+  clusterContainsServices: () =>
+    clientError(
+      'ClusterContainsServicesException',
+      'The Cluster cannot be deleted while Services are active.',
+    ),
+  clusterContainsTasks: () =>
+    clientError('ClusterContainsTasksException', 'The Cluster cannot be deleted while Tasks are active.'),
+} as const;
+
+const taskDefinitionErrors = {
+  taskDefinitionUnknown: () => client('Unable to describe task definition.'),
+  /** What RunTask, StartTask, CreateService and UpdateService say of an unknown definition. */
+  taskDefinitionNotFound: () => client('TaskDefinition not found.'),
+  taskDefinitionInactive: () => client('TaskDefinition is inactive'),
+  revisionMissing: () => client('Revision is missing.'),
+  revisionInvalid: (text: string) => invalid(`Invalid revision number. Number: ${text}`),
+  familyInvalid: () => invalid('family must match ^[a-zA-Z0-9\\-_]+$'),
+} as const;
+
+const taskErrors = {
+  taskNotFound: () => invalid('The referenced task was not found.'),
+  taskIdInvalid: () => invalid('Task Identifier is invalid'),
+  tasksEmpty: () => invalid('Tasks cannot be empty.'),
+  noContainerInstances: () => invalid('No Container Instances were found in your cluster.'),
+  launchTypeIncompatible: (launchType: string) =>
+    invalid(`Task definition does not support launch_type ${launchType}.`),
+  constraintsOnFargate: () => invalid('Placement constraints are not supported with FARGATE launch type.'),
+  strategiesOnFargate: () => invalid('Placement strategies are not supported with FARGATE launch type.'),
+  overrideOfUnknownContainer: (name: string) =>
+    invalid(`Override for container named ${name} is not a container in the TaskDefinition.`),
+  overridesTooLong: () => invalid('Container Overrides length must be at most 8192'),
+  overrideMemoryAboveTask: (name: string) =>
+    invalid(`'memory' setting for container '${name}' is greater than for task.`),
+  roleNotAssumable: (roleArn: string) =>
+    client(
+      `ECS was unable to assume the role '${roleArn}' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.`,
+    ),
+  platformUnknown: () => clientError('PlatformUnknownException', 'The specified platform does not exist.'),
+  platformIncompatible: () =>
+    clientError(
+      'PlatformTaskDefinitionIncompatibilityException',
+      'One or more of the requested capabilities are not supported.',
+    ),
+  volumeNotConfigurable: (name: string) =>
+    invalid(
+      `The volume name '${name}' in your request does not have a matching volume in your Task Definition that is configurable at launch.`,
+    ),
+} as const;
+
+/** Rules that RunTask, StartTask, CreateService and UpdateService share. */
+const launchErrors = {
+  networkConfigurationMissing: () =>
+    invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified."),
+  networkConfigurationNotValid: () =>
+    invalid('Network Configuration is not valid for the given networkMode of this task definition.'),
+  subnetsEmpty: () => invalid('subnets can not be empty.'),
+  securityGroupBlank: () => invalid('security group cannot be blank'),
+  subnetUnknown: (id: string) =>
+    invalid(`Error retrieving subnet information for [${id}]: ${UNKNOWN_SUBNET(id)}`),
+  securityGroupUnknown: (id: string) =>
+    invalid(`Error retrieving security group information for [${id}]: ${UNKNOWN_GROUP(id)}`),
+  publicIpNotSupported: () => invalid('Assign public IP is not supported for this launch type.'),
+  platformVersionOnEc2: () =>
+    invalid('The platform version must be null when specifying an EC2 launch type.'),
+  launchTypeAndStrategy: () =>
+    invalid(
+      'Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.',
+    ),
+  providerNotAssociated: () =>
+    invalid(
+      'The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster. Associate the capacity provider with the cluster or specify a valid capacity provider and try again.',
+    ),
+  mixedProviders: () =>
+    invalid(
+      'A capacity provider strategy cannot contain a mix of capacity providers using Auto Scaling groups and Fargate providers. Specify one or the other and try again.',
+    ),
+  severalBases: () =>
+    invalid(
+      'There are multiple capacity providers in the specified capacity provider strategy with a base value greater than zero. Only one capacity provider can have a base value greater than zero. Specify a valid capacity provider strategy and try again.',
+    ),
+  noWeight: () =>
+    invalid(
+      'There are no capacity providers in the capacity provider strategy with a weight value greater than zero. Specify a valid capacity provider strategy and try again.',
+    ),
+  tooManyStrategies: () => invalid('Maximum number of strategies is 5.'),
+  binpackField: (field: string) => invalid(`binpack field '${field}' is invalid.`),
+  randomField: () => invalid('random field should not be specified.'),
+  distinctInstanceExpression: () => invalid('distinctInstance expression should not be specified'),
+} as const;
+
+const serviceErrors = {
+  serviceNotFound: () => clientError('ServiceNotFoundException', 'Service not found.'),
+  serviceNotActive: () => clientError('ServiceNotActiveException', 'Service was not ACTIVE.'),
+  serviceNotIdempotent: () => invalid('Creation of service was not idempotent.'),
+  serviceDraining: () => invalid('Unable to Start a service that is still Draining.'),
+  serviceScaled: () => invalid('The service cannot be stopped while it is scaled above 0.'),
+  desiredCountMissing: () => invalid('DesiredCount is missing'),
+  minimumAbove100: () => invalid('minimumHealthyPercent must be at most 100'),
+  deploymentBlocked: () =>
+    invalid('Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments'),
+  gracePeriodWithoutLoadBalancer: () =>
+    invalid('Health check grace period is only valid for services configured to use load balancers'),
+  loadBalancerContainerUnknown: (name: string) =>
+    invalid(`The container ${name} does not exist in the task definition.`),
+  loadBalancerPortUnknown: (name: string, port: number) =>
+    invalid(`The container ${name} did not have a container port ${port} defined.`),
+} as const;
+
+const instanceErrors = {
+  instanceNotFound: () => invalid('The referenced container instance was not found.'),
+  instancesEmpty: () => invalid('Container instances cannot be empty.'),
+  instanceHasTasks: () => invalid('Found running tasks on the instance.'),
+  instanceStatus: () => invalid('Container instance status should be one of [ACTIVE, DRAINING]'),
+  instanceTypeChanged: () => client('Container instance type changes are not supported.'),
+  instanceArnUnknown: () => client('Container instance was not found; it may have been deregistered.'),
+} as const;
+
+export const ecsErrors = {
+  ...generalErrors,
+  ...clusterErrors,
+  ...taskDefinitionErrors,
+  ...taskErrors,
+  ...launchErrors,
+  ...serviceErrors,
+  ...instanceErrors,
+} as const;

@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest';
+import { readSettings } from './settings.ts';
+import { UsageError } from './usage-error.ts';
+
+describe('readSettings', () => {
+  test('fills in the documented defaults', () => {
+    expect(readSettings({ dataDir: '/tmp/x' })).toEqual({
+      host: '127.0.0.1',
+      port: 7070,
+      dataDir: '/tmp/x',
+      region: 'us-east-1',
+      accountId: '000000000000',
+      auth: 'on',
+      runtime: 'docker',
+      isResetAllowed: false,
+      healthyAfterRunningSeconds: 40,
+      logLevel: 'info',
+    });
+  });
+
+  test.each([
+    { name: 'a port that is no number', raw: { port: 'http' }, text: '--port takes a whole number from 1 to 65535' },
+    { name: 'a port beyond the last', raw: { port: '65536' }, text: '--port' },
+    { name: 'an account of 11 digits', raw: { account: '12345678901' }, text: '--account takes 12 digits' },
+    { name: 'an unknown runtime', raw: { runtime: 'podman' }, text: '--runtime takes docker or simulated' },
+    { name: 'open doors on a public address', raw: { auth: 'off', host: '0.0.0.0' }, text: 'loopback address only' },
+  ])('refuses $name and says what to write', ({ raw, text }) => {
+    expect(() => readSettings(raw)).toThrow(UsageError);
+    expect(() => readSettings(raw)).toThrow(text);
+  });
+
+  test('allows open doors on a loopback address', () => {
+    expect(readSettings({ auth: 'off', host: '127.0.0.2' }).auth).toBe('off');
+  });
+});

@@ -1,0 +1,86 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { UsageError } from './usage-error.ts';
+
+/** Everything a control plane is told at its start. Read once, passed as a value. */
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly region: string;
+  /** 12 digits. */
+  readonly accountId: string;
+  readonly auth: 'on' | 'off';
+  readonly runtime: 'docker' | 'simulated';
+  /** Whether `POST /_gantry/reset` clears all state. */
+  readonly isResetAllowed: boolean;
+  /** How long a task without health check must run before it counts as healthy (DEP rules); AWS: 40 s. */
+  readonly healthyAfterRunningSeconds: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+/** The options as the command line gives them: text, or absent. */
+export interface RawSettings {
+  readonly host?: string | undefined;
+  readonly port?: string | undefined;
+  readonly dataDir?: string | undefined;
+  readonly region?: string | undefined;
+  readonly account?: string | undefined;
+  readonly auth?: string | undefined;
+  readonly runtime?: string | undefined;
+  readonly allowReset?: boolean | undefined;
+  readonly healthyAfter?: string | undefined;
+  readonly logLevel?: string | undefined;
+}
+
+export const DEFAULT_PORT = 7070;
+export const DEFAULT_REGION = 'us-east-1';
+export const DEFAULT_ACCOUNT_ID = '000000000000';
+
+/** Where state lives when nothing else is said. */
+export const defaultDataDir = (): string => join(homedir(), '.gantry');
+
+/** Checks the options and fills in defaults. Throws `UsageError` with what to write instead. */
+export function readSettings(raw: RawSettings): Settings {
+  const host = raw.host ?? '127.0.0.1';
+  const auth = oneOf('--auth', raw.auth ?? 'on', ['on', 'off']);
+  if (auth === 'off' && !isLoopback(host)) {
+    throw new UsageError(`--auth off accepts anybody, so it is allowed on a loopback address only, not on ${host}.`);
+  }
+  return {
+    host,
+    port: wholeNumber('--port', raw.port ?? String(DEFAULT_PORT), { least: 1, most: 65_535 }),
+    dataDir: resolve(raw.dataDir ?? defaultDataDir()),
+    region: matching('--region', raw.region ?? DEFAULT_REGION, /^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-west-1'),
+    accountId: matching('--account', raw.account ?? DEFAULT_ACCOUNT_ID, /^\d{12}$/, '12 digits'),
+    auth,
+    runtime: oneOf('--runtime', raw.runtime ?? 'docker', ['docker', 'simulated']),
+    isResetAllowed: raw.allowReset ?? false,
+    healthyAfterRunningSeconds: wholeNumber('--healthy-after', raw.healthyAfter ?? '40', { least: 0, most: 3600 }),
+    logLevel: oneOf('--log-level', raw.logLevel ?? 'info', ['debug', 'info', 'warn', 'error', 'silent']),
+  };
+}
+
+/** True for addresses that only this machine reaches. */
+export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
+
+/** Reads a whole number within its bounds, both inclusive. */
+export function wholeNumber(option: string, text: string, bounds: { readonly least: number; readonly most: number }): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < bounds.least || value > bounds.most) {
+    throw new UsageError(`${option} takes a whole number from ${bounds.least} to ${bounds.most}, not "${text}".`);
+  }
+  return value;
+}
+
+/** Reads one of a few words. */
+export function oneOf<Word extends string>(option: string, text: string, words: readonly Word[]): Word {
+  const word = words.find((candidate) => candidate === text);
+  if (word === undefined) throw new UsageError(`${option} takes ${words.join(' or ')}, not "${text}".`);
+  return word;
+}
+
+function matching(option: string, text: string, pattern: RegExp, wanted: string): string {
+  if (!pattern.test(text)) throw new UsageError(`${option} takes ${wanted}, not "${text}".`);
+  return text;
+}

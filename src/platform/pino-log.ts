@@ -1,0 +1,18 @@
+import pino from 'pino';
+import type { Log } from '../lib/log.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+/** Writes each event as one JSON line to `destination`: a file descriptor number, or the path of a file to append to. */
+export function pinoLog(options: { readonly level: LogLevel; readonly destination: number | string }): Log {
+  const logger = pino(
+    { level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'event' },
+    pino.destination({ dest: options.destination, sync: true, mkdir: true, mode: 0o600 }),
+  );
+  return {
+    debug: (event, fields) => logger.debug(fields ?? {}, event),
+    info: (event, fields) => logger.info(fields ?? {}, event),
+    warn: (event, fields) => logger.warn(fields ?? {}, event),
+    error: (event, fields) => logger.error(fields ?? {}, event),
+  };
+}

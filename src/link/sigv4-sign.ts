@@ -1,0 +1,68 @@
+import { createHash, createHmac } from 'node:crypto';
+import {
+  amzDateOf,
+  canonicalPath,
+  canonicalQuery,
+  canonicalRequest,
+  SIGV4_ALGORITHM,
+  scopeText,
+  signingKey,
+  stringToSign,
+} from '../lib/sigv4-canonical.ts';
+
+/** The secret side of an access key. */
+export interface SigningCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
+
+/** A request to sign. */
+export interface RequestToSign {
+  readonly method: string;
+  /** Absolute. `ws:` and `wss:` are fine too: an upgrade is signed as the GET that it is. */
+  readonly url: string;
+  /** Without `host`, which comes from the URL. All of them are signed. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Nothing means an empty body. */
+  readonly body?: string | Uint8Array | undefined;
+  readonly credentials: SigningCredentials;
+  readonly region: string;
+  /** The signing name, e.g. `ecs`. */
+  readonly service: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/**
+ * Signs a request with AWS Signature Version 4. Answers all headers to send, names in lower case: the given ones,
+ * `host`, `x-amz-date`, `authorization` and, with a session, `x-amz-security-token`. The URL must be sent as given.
+ */
+export function signRequest(request: RequestToSign): Record<string, string> {
+  const url = new URL(request.url);
+  const { credentials } = request;
+  const amzDate = amzDateOf(request.now);
+  const scope = { day: amzDate.slice(0, 8), region: request.region, service: request.service };
+  const headers: Record<string, string> = { host: url.host, 'x-amz-date': amzDate };
+  if (credentials.sessionToken !== undefined) headers['x-amz-security-token'] = credentials.sessionToken;
+  for (const [name, value] of Object.entries(request.headers ?? {})) headers[name.toLowerCase()] = value;
+  const signedHeaders = Object.keys(headers).sort();
+  const canonical = canonicalRequest({
+    method: request.method,
+    path: canonicalPath(url.pathname),
+    query: canonicalQuery(url.search.slice(1)),
+    signedHeaders,
+    header: (name) => headers[name],
+    payloadHash: createHash('sha256')
+      .update(request.body ?? '')
+      .digest('hex'),
+  });
+  const key = signingKey<Buffer>(credentials.secretAccessKey, scope, hmac);
+  const requestHash = createHash('sha256').update(canonical).digest('hex');
+  const signature = hmac(key, stringToSign(amzDate, scope, requestHash)).toString('hex');
+  headers['authorization'] =
+    `${SIGV4_ALGORITHM} Credential=${credentials.accessKeyId}/${scopeText(scope)}, SignedHeaders=${signedHeaders.join(';')}, Signature=${signature}`;
+  return headers;
+}
+
+const hmac = (key: Buffer | string, text: string): Buffer => createHmac('sha256', key).update(text).digest();

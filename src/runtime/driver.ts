@@ -181,6 +181,7 @@ export interface RuntimeDriver {
 
   /** Makes a container in its task's sandbox; the same task and container name again gives the same container. */
   createContainer(spec: ContainerSpec): Promise<{ readonly runtimeId: string }>;
+  /** A running container stays as it is; one that has ended runs again. */
   startContainer(runtimeId: string): Promise<void>;
   /** The image's stop signal (or TERM), then KILL after the grace time. Resolves when the container has ended. */
   stopContainer(runtimeId: string, graceSeconds: number): Promise<void>;

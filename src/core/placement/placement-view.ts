@@ -1,0 +1,97 @@
+import type { InstanceAttribute } from '../../domain/container-instance.ts';
+import type { Resources } from '../../domain/resources.ts';
+
+/**
+ * Vocabulary: a *host* is a container instance or a machine of the FARGATE pool; a *demand* is what each task of one
+ * call asks of its host; a *filter* says whether a host can take the demand at all and, if not, why; a *scorer* says
+ * which of the hosts that can take it is preferred.
+ */
+
+/** A host as placement sees it. Rows with equal content place equally; the order of hosts never matters. */
+export interface PlacementHost {
+  /** The container instance ARN: the last key of every order. */
+  readonly hostId: string;
+  readonly isActive: boolean;
+  readonly isConnected: boolean;
+  readonly attributes: readonly InstanceAttribute[];
+  readonly availabilityZone?: string | undefined;
+  /** What the host offers. Its ports are the ones it keeps for itself. */
+  readonly registered: Resources;
+  /** What its tasks hold already. */
+  readonly reserved: Resources;
+  /** Tasks of the demand's service or group that are on it already. */
+  readonly groupTaskCount: number;
+}
+
+/** What every task of one call asks of its host. */
+export interface PlacementDemand {
+  readonly resources: Resources;
+  /** Names that the host must have among its attributes (the definition's `requiresAttributes`). */
+  readonly requiredAttributes: readonly string[];
+  /** Attributes that a host, where it has them at all, must have with this value, e.g. `ecs.cpu-architecture`. */
+  readonly matchingAttributes: readonly Required<InstanceAttribute>[];
+  /** Zones of the subnets that the task may be in; undefined where any zone will do. */
+  readonly zones?: readonly string[] | undefined;
+}
+
+/** A rule that a host must meet. No kind is built yet; the view carries them so that callers need not change. */
+export type PlacementConstraint =
+  | { readonly kind: 'distinct-instance' }
+  | { readonly kind: 'member-of'; readonly expression: string };
+
+/** One level of preference; the list of a view is compared in order, the host id comes last. */
+export type PlacementStrategy =
+  /** Fewest tasks of the group among all hosts with the same value of the attribute. */
+  | { readonly kind: 'spread'; readonly attribute: string }
+  /** Fewest tasks of the group on the host itself. */
+  | { readonly kind: 'spread-hosts' }
+  /** Least left of the resource. */
+  | { readonly kind: 'binpack'; readonly resource: 'cpu' | 'memory' }
+  /** An order drawn from the seed, another one for each seed. */
+  | { readonly kind: 'random'; readonly seed: string };
+
+/** What AWS does when a service names no strategy: even over zones, then the host with the fewest of its tasks. */
+export const DEFAULT_STRATEGIES: readonly PlacementStrategy[] = [
+  { kind: 'spread', attribute: 'ecs.availability-zone' },
+  { kind: 'spread-hosts' },
+];
+
+/** All that a placement depends on. */
+export interface PlacementView {
+  readonly demand: PlacementDemand;
+  /** How many tasks with this demand to place. */
+  readonly taskCount: number;
+  readonly hosts: readonly PlacementHost[];
+  readonly constraints: readonly PlacementConstraint[];
+  readonly strategies: readonly PlacementStrategy[];
+}
+
+/** Why a host cannot take a task, in AWS's words. */
+export type RefusalReason =
+  | 'INACTIVE'
+  | 'AGENT'
+  | 'ATTRIBUTE'
+  | 'LOCATION'
+  | 'RESOURCE:CPU'
+  | 'RESOURCE:MEMORY'
+  | 'RESOURCE:PORTS';
+
+/** One host's refusal, with what it lacks. */
+export interface PlacementRefusal {
+  readonly hostId: string;
+  readonly reason: RefusalReason;
+  /** CPU units or MiB short; absent for other reasons. */
+  readonly missingAmount?: number | undefined;
+  /** The missing attribute, the ports that are taken, or the host's zone. */
+  readonly missing?: string | undefined;
+}
+
+/** The outcome for one task of the call. */
+export type Placement = { readonly kind: 'placed'; readonly hostId: string } | { readonly kind: 'unplaced' };
+
+/** The outcome of a call: one placement for each task, the unplaced ones last, and why there is no room for more. */
+export interface PlacementOutcome {
+  readonly placements: readonly Placement[];
+  /** Empty when all were placed; else one for each host, in the order of host ids. */
+  readonly refusals: readonly PlacementRefusal[];
+}

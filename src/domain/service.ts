@@ -29,10 +29,15 @@ export interface Deployment {
   readonly updatedAt: Instant;
   readonly rolloutState: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
   readonly rolloutStateReason: string;
+  /**
+   * Of an ACTIVE deployment: how many of its tasks are still to be kept while the PRIMARY one takes over. Absent until
+   * the scheduler has looked at it, and on the PRIMARY one, which wants the service's `desiredCount`.
+   */
+  readonly desiredCount?: number | undefined;
   /** Consecutive failures, as the circuit breaker counts them. */
   readonly failedTasks: number;
-  /** Whether a task of it has ever been RUNNING: the breaker's second stage. */
-  readonly hasRunTask: boolean;
+  /** When a failure was last counted; a task that started later ends the run of launch failures. */
+  readonly lastFailureAt?: Instant | undefined;
   /** Set on a deployment that the circuit breaker made: the failed one it replaces. */
   readonly rollbackOf?: string | undefined;
   /** Image name → digest, resolved by the first task and used by the later ones. */
@@ -41,6 +46,12 @@ export interface Deployment {
   readonly launchFailures: number;
   /** No task is started before this instant. */
   readonly nextLaunchAt?: Instant | undefined;
+}
+
+/** A message that is not repeated while its cause lasts, or until six hours have passed. */
+export interface ServiceNotice {
+  readonly message: string;
+  readonly writtenAt: Instant;
 }
 
 /** A service row. Running and pending counts are read from the tasks. */
@@ -71,6 +82,10 @@ export interface Service {
   readonly lastCompleted?: DeploymentSpec | undefined;
   /** When the steady-state event was last written; undefined while unsteady. */
   readonly steadyAt?: Instant | undefined;
+  /** Present while tasks cannot be started for want of room, a role or a definition; holds what was said about it. */
+  readonly launchNotice?: ServiceNotice | undefined;
+  /** Present while the percentages allow the deployment neither a start nor a stop. */
+  readonly blockedNotice?: ServiceNotice | undefined;
   readonly clientToken?: string | undefined;
   readonly tags: readonly Tag[];
   /** The sequence number of the newest event. */

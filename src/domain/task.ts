@@ -111,6 +111,11 @@ export interface Task {
   readonly taskRoleArn?: string | undefined;
   readonly executionRoleArn?: string | undefined;
   readonly tags: readonly Tag[];
+  /**
+   * Of a service's task: what the service scheduler has already counted of it, so that a task becomes healthy and ends
+   * once in the counters of its deployment. Written by the service scheduler alone; no client sees it.
+   */
+  readonly countedAs?: 'HEALTHY' | 'STOPPED' | undefined;
   /** Grows with each change that a client can see; starts at 1. */
   readonly version: number;
 }

@@ -32,7 +32,7 @@ export const taskDefinitionFamilies: Collection<TaskDefinitionFamily> = {
  * Tasks by ARN. `listing` holds `<clusterArn> <desiredStatus>` and, for each filter that ListTasks knows,
  * `<clusterArn> <desiredStatus> <filter>=<value>`, so that a page costs a page.
  */
-export const tasks: Collection<Task, 'listing' | 'service' | 'deployment' | 'instance' | 'live' | 'address' | 'definition'> = {
+export const tasks: Collection<Task, 'listing' | 'service' | 'deployment' | 'instance' | 'live' | 'address' | 'definition' | 'uncounted'> = {
   name: 'tasks',
   key: (row) => row.taskArn,
   indexes: {
@@ -65,6 +65,8 @@ export const tasks: Collection<Task, 'listing' | 'service' | 'deployment' | 'ins
             `ip=${row.networkInterface.privateIpv4Address}`,
           ],
     definition: (row) => (row.lastStatus === 'STOPPED' ? undefined : row.taskDefinitionArn),
+    /** Ended tasks of a service that its scheduler has not counted yet. */
+    uncounted: (row) => (row.lastStatus === 'STOPPED' && row.countedAs !== 'STOPPED' ? row.serviceArn : undefined),
   },
 };
 

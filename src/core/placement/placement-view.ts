@@ -1,4 +1,3 @@
-import type { InstanceAttribute } from '../../domain/container-instance.ts';
 import type { Resources } from '../../domain/resources.ts';
 
 /**
@@ -13,8 +12,8 @@ export interface PlacementHost {
   readonly hostId: string;
   readonly isActive: boolean;
   readonly isConnected: boolean;
-  readonly attributes: readonly InstanceAttribute[];
-  readonly availabilityZone?: string | undefined;
+  /** Name → value; undefined for the many that have a name only. */
+  readonly attributes: ReadonlyMap<string, string | undefined>;
   /** What the host offers. Its ports are the ones it keeps for itself. */
   readonly registered: Resources;
   /** What its tasks hold already. */
@@ -29,15 +28,18 @@ export interface PlacementDemand {
   /** Names that the host must have among its attributes (the definition's `requiresAttributes`). */
   readonly requiredAttributes: readonly string[];
   /** Attributes that a host, where it has them at all, must have with this value, e.g. `ecs.cpu-architecture`. */
-  readonly matchingAttributes: readonly Required<InstanceAttribute>[];
+  readonly matchingAttributes: readonly { readonly name: string; readonly value: string }[];
   /** Zones of the subnets that the task may be in; undefined where any zone will do. */
   readonly zones?: readonly string[] | undefined;
 }
 
-/** A rule that a host must meet. No kind is built yet; the view carries them so that callers need not change. */
-export type PlacementConstraint =
-  | { readonly kind: 'distinct-instance' }
-  | { readonly kind: 'member-of'; readonly expression: string };
+/** A rule of the caller's own that a host must meet, checked after all others. */
+export interface PlacementConstraint {
+  /** What a refusal by it says, e.g. `MemberOf placement constraint unsatisfied.` */
+  readonly reason: string;
+  /** `groupTaskCount` counts the group's tasks on the host, those of this call included. */
+  admits(host: PlacementHost, groupTaskCount: number): boolean;
+}
 
 /** One level of preference; the list of a view is compared in order, the host id comes last. */
 export type PlacementStrategy =
@@ -50,9 +52,12 @@ export type PlacementStrategy =
   /** An order drawn from the seed, another one for each seed. */
   | { readonly kind: 'random'; readonly seed: string };
 
+/** The attribute that names a host's zone. */
+export const ZONE_ATTRIBUTE = 'ecs.availability-zone';
+
 /** What AWS does when a service names no strategy: even over zones, then the host with the fewest of its tasks. */
 export const DEFAULT_STRATEGIES: readonly PlacementStrategy[] = [
-  { kind: 'spread', attribute: 'ecs.availability-zone' },
+  { kind: 'spread', attribute: ZONE_ATTRIBUTE },
   { kind: 'spread-hosts' },
 ];
 
@@ -74,7 +79,8 @@ export type RefusalReason =
   | 'LOCATION'
   | 'RESOURCE:CPU'
   | 'RESOURCE:MEMORY'
-  | 'RESOURCE:PORTS';
+  | 'RESOURCE:PORTS'
+  | 'CONSTRAINT';
 
 /** One host's refusal, with what it lacks. */
 export interface PlacementRefusal {
@@ -82,7 +88,7 @@ export interface PlacementRefusal {
   readonly reason: RefusalReason;
   /** CPU units or MiB short; absent for other reasons. */
   readonly missingAmount?: number | undefined;
-  /** The missing attribute, the ports that are taken, or the host's zone. */
+  /** The missing attribute, the port that is taken, the host's zone, or the constraint's reason. */
   readonly missing?: string | undefined;
 }
 

@@ -1,0 +1,323 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Resources } from '../../domain/resources.ts';
+import { NO_RESOURCES } from '../../domain/resources.ts';
+import { closestRefusal, countRefusals } from './closest-refusal.ts';
+import { placeTasks } from './place-tasks.ts';
+import type { PlacementDemand, PlacementHost, PlacementStrategy, PlacementView } from './placement-view.ts';
+import { DEFAULT_STRATEGIES, ZONE_ATTRIBUTE } from './placement-view.ts';
+
+describe('placeTasks', () => {
+  test.each([
+    { name: 'draining host', host: { isActive: false }, refusal: { reason: 'INACTIVE' } },
+    { name: 'lost agent', host: { isConnected: false }, refusal: { reason: 'AGENT' } },
+    {
+      name: 'missing attribute',
+      host: {},
+      demand: { requiredAttributes: ['x'] },
+      refusal: { reason: 'ATTRIBUTE', missing: 'x' },
+    },
+    {
+      name: 'other architecture',
+      host: { attributes: new Map([['ecs.cpu-architecture', 'arm64']]) },
+      demand: { matchingAttributes: [{ name: 'ecs.cpu-architecture', value: 'x86_64' }] },
+      refusal: { reason: 'ATTRIBUTE', missing: 'ecs.cpu-architecture=x86_64' },
+    },
+    {
+      name: 'other zone',
+      host: { attributes: new Map([[ZONE_ATTRIBUTE, 'c']]) },
+      demand: { zones: ['a', 'b'] },
+      refusal: { reason: 'LOCATION', missing: 'c' },
+    },
+    {
+      name: 'too little CPU',
+      host: { registered: some(256, 1000) },
+      demand: { resources: some(257, 1) },
+      refusal: { reason: 'RESOURCE:CPU', missingAmount: 1 },
+    },
+    {
+      name: 'too little memory',
+      host: { registered: some(256, 1000), reserved: some(0, 1) },
+      demand: { resources: some(256, 1000) },
+      refusal: { reason: 'RESOURCE:MEMORY', missingAmount: 1 },
+    },
+    {
+      name: 'a port of the host itself',
+      host: { registered: { ...some(256, 1000), tcpPorts: [22] } },
+      demand: { resources: { ...some(1, 1), tcpPorts: [22] } },
+      refusal: { reason: 'RESOURCE:PORTS', missing: '22' },
+    },
+    {
+      name: 'a port of another task',
+      host: { reserved: { ...some(1, 1), udpPorts: [53] } },
+      demand: { resources: { ...some(1, 1), udpPorts: [53] } },
+      refusal: { reason: 'RESOURCE:PORTS', missing: '53' },
+    },
+  ])('[PLC-1] refuses for $name, with what is missing', ({ host, demand, refusal }) => {
+    const outcome = placeTasks(aView({ hosts: [aHost({ hostId: 'h', ...host })], demand: aDemand(demand) }));
+    expect(outcome).toEqual({ placements: [{ kind: 'unplaced' }], refusals: [{ hostId: 'h', ...refusal }] });
+  });
+
+  test('[PLC-1] a host without a zone, and one whose architecture is unknown, will do for any', () => {
+    const demand = aDemand({
+      zones: ['a'],
+      matchingAttributes: [{ name: 'ecs.cpu-architecture', value: 'arm64' }],
+    });
+    expect(placed(aView({ hosts: [aHost({ hostId: 'h' })], demand }))).toEqual(['h']);
+  });
+
+  test('[PLC-1] a constraint of the caller refuses last, with its own words', () => {
+    const view = aView({
+      hosts: [aHost({ hostId: 'h' })],
+      taskCount: 2,
+      constraints: [{ reason: 'one each', admits: (_host, groupTaskCount) => groupTaskCount === 0 }],
+    });
+    expect(placeTasks(view)).toEqual({
+      placements: [{ kind: 'placed', hostId: 'h' }, { kind: 'unplaced' }],
+      refusals: [{ hostId: 'h', reason: 'CONSTRAINT', missing: 'one each' }],
+    });
+  });
+
+  test('[PLC-4] spreads over zones first, then over the hosts of a zone', () => {
+    const hosts = [
+      aHost({ hostId: 'a1', attributes: zone('a') }),
+      aHost({ hostId: 'a2', attributes: zone('a') }),
+      aHost({ hostId: 'b1', attributes: zone('b'), groupTaskCount: 1 }),
+    ];
+    expect(placed(aView({ hosts, taskCount: 5 }))).toEqual(['a1', 'a2', 'b1', 'a1', 'b1']);
+  });
+
+  test('[PLC-4] a full zone does not keep tasks out of the others', () => {
+    const hosts = [
+      aHost({ hostId: 'a1', attributes: zone('a'), registered: some(1, 1) }),
+      aHost({ hostId: 'b1', attributes: zone('b') }),
+    ];
+    const demand = aDemand({ resources: some(1, 1) });
+    expect(placed(aView({ hosts, demand, taskCount: 4 }))).toEqual(['a1', 'b1', 'b1', 'b1']);
+  });
+
+  test.each([
+    {
+      name: 'binpack by memory fills the fullest host first',
+      strategies: [{ kind: 'binpack', resource: 'memory' }],
+      want: ['b', 'b', 'a'],
+    },
+    {
+      name: 'binpack by cpu looks at cpu',
+      strategies: [{ kind: 'binpack', resource: 'cpu' }],
+      want: ['a', 'a', 'a'],
+    },
+  ] as const)('[PLC-4] $name', ({ strategies, want }) => {
+    const hosts = [
+      aHost({ hostId: 'a', registered: some(10, 10) }),
+      aHost({ hostId: 'b', registered: some(20, 2) }),
+    ];
+    const demand = aDemand({ resources: some(1, 1) });
+    expect(placed(aView({ hosts, demand, taskCount: 3, strategies }))).toEqual(want);
+  });
+
+  test('[PLC-2] never gives a host more CPU, memory or ports than it has', () => {
+    fc.assert(
+      fc.property(anyView, (view) => {
+        const counts = countBy(placed(view));
+        for (const host of view.hosts) {
+          const count = counts.get(host.hostId) ?? 0;
+          if (count === 0) continue;
+          const { resources } = view.demand;
+          expect(host.isActive && host.isConnected).toBe(true);
+          expect(host.reserved.cpuUnits + count * resources.cpuUnits).toBeLessThanOrEqual(
+            host.registered.cpuUnits,
+          );
+          expect(host.reserved.memoryMib + count * resources.memoryMib).toBeLessThanOrEqual(
+            host.registered.memoryMib,
+          );
+          const taken = [...host.reserved.tcpPorts, ...host.registered.tcpPorts];
+          expect(resources.tcpPorts.some((port) => taken.includes(port))).toBe(false);
+          if (resources.tcpPorts.length > 0) expect(count).toBe(1);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('[PLC-3] never leaves a task over while some host could take it', () => {
+    fc.assert(
+      fc.property(anyView, (view) => {
+        const counts = countBy(placed(view));
+        const left = view.taskCount - placed(view).length;
+        if (left === 0) return;
+        for (const host of view.hosts)
+          expect(couldTakeOneMore(host, view, counts.get(host.hostId) ?? 0)).toBe(false);
+        expect(placeTasks(view).refusals.map(({ hostId }) => hostId)).toEqual(
+          view.hosts.map(({ hostId }) => hostId).sort(),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('[PLC-5] the order of the hosts does not matter', () => {
+    fc.assert(
+      fc.property(
+        anyView.chain((view) =>
+          fc.record({
+            view: fc.constant(view),
+            hosts: fc.shuffledSubarray([...view.hosts], { minLength: view.hosts.length }),
+          }),
+        ),
+        ({ view, hosts }) => {
+          expect(placeTasks({ ...view, hosts })).toEqual(placeTasks(view));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  test('[PLC-4] keeps zones that have room within one task of each other', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 40 }), (zoneCount, taskCount) => {
+        const hosts = Array.from({ length: zoneCount * 3 }, (_, at) =>
+          aHost({ hostId: `h${at}`, attributes: zone(`z${at % zoneCount}`) }),
+        );
+        const zones = countBy(
+          placed(aView({ hosts, taskCount })).map((id) => `z${Number(id.slice(1)) % zoneCount}`),
+        );
+        const counts = Array.from({ length: zoneCount }, (_, at) => zones.get(`z${at}`) ?? 0);
+        expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('closestRefusal', () => {
+  test('[PLC-6] is the one by the latest filter, then by the least amount', () => {
+    const refusals = [
+      { hostId: 'a', reason: 'AGENT' },
+      { hostId: 'b', reason: 'RESOURCE:CPU', missingAmount: 9 },
+      { hostId: 'c', reason: 'RESOURCE:CPU', missingAmount: 2 },
+    ] as const;
+    expect(closestRefusal(refusals)?.hostId).toBe('c');
+    expect(closestRefusal([])).toBe(undefined);
+    expect([...countRefusals(refusals)]).toEqual([
+      ['AGENT', 1],
+      ['RESOURCE:CPU', 2],
+    ]);
+  });
+});
+
+function some(cpuUnits: number, memoryMib: number): Resources {
+  return { ...NO_RESOURCES, cpuUnits, memoryMib };
+}
+
+function zone(name: string): ReadonlyMap<string, string> {
+  return new Map([[ZONE_ATTRIBUTE, name]]);
+}
+
+function aHost(host: Partial<PlacementHost> & { readonly hostId: string }): PlacementHost {
+  return {
+    isActive: true,
+    isConnected: true,
+    attributes: new Map(),
+    registered: some(4096, 8192),
+    reserved: NO_RESOURCES,
+    groupTaskCount: 0,
+    ...host,
+  };
+}
+
+function aDemand(demand: Partial<PlacementDemand> = {}): PlacementDemand {
+  return { resources: NO_RESOURCES, requiredAttributes: [], matchingAttributes: [], ...demand };
+}
+
+function aView(view: Partial<PlacementView>): PlacementView {
+  return {
+    demand: aDemand(),
+    taskCount: 1,
+    hosts: [],
+    constraints: [],
+    strategies: DEFAULT_STRATEGIES,
+    ...view,
+  };
+}
+
+const placed = (view: PlacementView): readonly string[] =>
+  placeTasks(view).placements.flatMap((placement) => (placement.kind === 'placed' ? [placement.hostId] : []));
+
+function countBy(names: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
+
+/** The rules of placement told once more, the slow way. */
+function couldTakeOneMore(host: PlacementHost, view: PlacementView, count: number): boolean {
+  const { resources, requiredAttributes, zones } = view.demand;
+  const hostZone = host.attributes.get(ZONE_ATTRIBUTE);
+  const ports = [
+    ...host.reserved.tcpPorts,
+    ...host.registered.tcpPorts,
+    ...(count > 0 ? resources.tcpPorts : []),
+  ];
+  return (
+    host.isActive &&
+    host.isConnected &&
+    requiredAttributes.every((name) => host.attributes.has(name)) &&
+    (zones === undefined || hostZone === undefined || zones.includes(hostZone)) &&
+    host.reserved.cpuUnits + (count + 1) * resources.cpuUnits <= host.registered.cpuUnits &&
+    host.reserved.memoryMib + (count + 1) * resources.memoryMib <= host.registered.memoryMib &&
+    !resources.tcpPorts.some((port) => ports.includes(port))
+  );
+}
+
+const anyAmount = fc.integer({ min: 0, max: 8 });
+const anyPorts = fc.uniqueArray(fc.integer({ min: 1, max: 6 }), { maxLength: 2 });
+const anyResources = fc.record({
+  cpuUnits: anyAmount,
+  memoryMib: anyAmount,
+  tcpPorts: anyPorts,
+  udpPorts: fc.constant([]),
+});
+const anyHost: fc.Arbitrary<PlacementHost> = fc.record({
+  hostId: fc.string({ minLength: 1, maxLength: 4 }),
+  isActive: fc.integer({ min: 0, max: 5 }).map((draw) => draw > 0),
+  isConnected: fc.integer({ min: 0, max: 5 }).map((draw) => draw > 0),
+  attributes: fc
+    .record({ zone: fc.constantFrom('a', 'b', undefined), gpu: fc.boolean() })
+    .map(
+      ({ zone: name, gpu }) =>
+        new Map<string, string | undefined>([
+          ...(name === undefined ? [] : [[ZONE_ATTRIBUTE, name] as const]),
+          ...(gpu ? [['gpu', undefined] as const] : []),
+        ]),
+    ),
+  registered: anyResources.map((offer) => ({
+    ...offer,
+    cpuUnits: offer.cpuUnits * 4,
+    memoryMib: offer.memoryMib * 4,
+  })),
+  reserved: anyResources,
+  groupTaskCount: fc.integer({ min: 0, max: 3 }),
+});
+const anyStrategies: fc.Arbitrary<readonly PlacementStrategy[]> = fc.array(
+  fc.constantFrom<PlacementStrategy>(
+    { kind: 'spread', attribute: ZONE_ATTRIBUTE },
+    { kind: 'spread-hosts' },
+    { kind: 'binpack', resource: 'cpu' },
+    { kind: 'binpack', resource: 'memory' },
+    { kind: 'random', seed: 's' },
+  ),
+  { maxLength: 3 },
+);
+const anyView: fc.Arbitrary<PlacementView> = fc.record({
+  demand: fc.record({
+    resources: anyResources.map((need) => ({ ...need, tcpPorts: need.tcpPorts.slice(0, 1) })),
+    requiredAttributes: fc.constantFrom([], [], ['gpu']),
+    matchingAttributes: fc.constant([]),
+    zones: fc.constantFrom(undefined, undefined, ['a'], ['a', 'b']),
+  }),
+  taskCount: fc.integer({ min: 0, max: 12 }),
+  hosts: fc.uniqueArray(anyHost, { maxLength: 8, selector: ({ hostId }) => hostId }),
+  constraints: fc.constant([]),
+  strategies: anyStrategies,
+});

@@ -1,0 +1,114 @@
+import type { Task, TaskNetworkInterface } from '../../domain/task.ts';
+import type {
+  PayloadInterface,
+  PayloadTask,
+  PayloadVolume,
+  RoleCredentials,
+} from '../../domain/task-payload.ts';
+import type { Installation } from '../../lib/config.ts';
+import type { TaskDefinition as TaskDefinitionShape, Volume } from '../../shapes/generated/ecs.ts';
+import { containerPayload } from './container-payload.ts';
+
+/** What a task's payload is made from. */
+export interface PayloadView {
+  readonly task: Task;
+  readonly definition: TaskDefinitionShape;
+  readonly installation: Installation;
+  /** Of a service's task. */
+  readonly serviceName?: string | undefined;
+  /** Image as the definition names it → digest that its deployment resolved. */
+  readonly imageDigests: Readonly<Record<string, string>>;
+  readonly roleCredentials?: RoleCredentials | undefined;
+  readonly executionRoleCredentials?: RoleCredentials | undefined;
+}
+
+const CPU_UNITS_PER_VCPU = 1024;
+
+/** The whole task as its host needs it, desired RUNNING. (PAY-1) */
+export function taskPayload(view: PayloadView): PayloadTask {
+  const { task, definition, installation } = view;
+  const networkMode = networkModeOf(definition);
+  return {
+    arn: task.taskArn,
+    taskClusterArn: task.clusterArn,
+    desiredStatus: 'RUNNING',
+    family: task.family,
+    version: String(task.revision),
+    taskDefinitionAccountId: installation.accountId,
+    serviceName: view.serviceName,
+    group: task.group,
+    launchType: task.launchType,
+    networkMode,
+    ...taskLimits(view),
+    pidMode: definition.pidMode,
+    ipcMode: definition.ipcMode,
+    containers: (definition.containerDefinitions ?? []).map((container) =>
+      containerPayload({
+        task,
+        definition: container,
+        networkMode,
+        installation,
+        imageDigests: view.imageDigests,
+      }),
+    ),
+    volumes: (definition.volumes ?? []).flatMap(volumePayload),
+    roleCredentials: view.roleCredentials,
+    executionRoleCredentials: view.executionRoleCredentials,
+    elasticNetworkInterfaces:
+      task.networkInterface === undefined ? [] : [interfacePayload(task.networkInterface, installation)],
+  };
+}
+
+function networkModeOf(definition: TaskDefinitionShape): PayloadTask['networkMode'] {
+  const mode = definition.networkMode;
+  return mode === 'awsvpc' || mode === 'host' || mode === 'none' ? mode : 'bridge';
+}
+
+/** Only what the definition or the override of the task asks for as a whole limits the task as a whole. (PAY-8) */
+function taskLimits({ task, definition }: PayloadView): { readonly cpu?: number; readonly memory?: number } {
+  const hasCpu = (task.overrides.cpu ?? definition.cpu) !== undefined;
+  const hasMemory = (task.overrides.memory ?? definition.memory) !== undefined;
+  const cpuUnits = hasCpu ? Number(task.cpu) : Number.NaN;
+  const memoryMib = hasMemory ? Number(task.memory) : Number.NaN;
+  return {
+    ...(cpuUnits > 0 && { cpu: cpuUnits / CPU_UNITS_PER_VCPU }),
+    ...(memoryMib > 0 && { memory: memoryMib }),
+  };
+}
+
+function interfacePayload(eni: TaskNetworkInterface, installation: Installation): PayloadInterface {
+  const { accountId, region } = installation;
+  return {
+    name: 'eth0',
+    ec2Id: eni.networkInterfaceId,
+    macAddress: eni.macAddress,
+    attachmentArn: `arn:aws:ecs:${region}:${accountId}:attachment/${eni.attachmentId}`,
+    index: 0,
+    ipv4Addresses: [{ privateAddress: eni.privateIpv4Address, primary: true }],
+    subnetGatewayIpv4Address: eni.gatewayCidr,
+    domainNameServers: [],
+    domainName: [region === 'us-east-1' ? 'ec2.internal' : `${region}.compute.internal`],
+    privateDnsName: eni.privateDnsName,
+  };
+}
+
+/** Volumes of other kinds are refused when the definition is registered. */
+function volumePayload(volume: Volume): readonly PayloadVolume[] {
+  const name = volume.name ?? '';
+  const docker = volume.dockerVolumeConfiguration;
+  if (docker === undefined)
+    return [{ name, type: 'host', host: { sourcePath: volume.host?.sourcePath ?? '' } }];
+  return [
+    {
+      name,
+      type: 'docker',
+      dockerVolumeConfiguration: {
+        scope: docker.scope ?? 'task',
+        autoprovision: docker.autoprovision ?? false,
+        driver: docker.driver ?? 'local',
+        driverOpts: docker.driverOpts,
+        labels: docker.labels,
+      },
+    },
+  ];
+}

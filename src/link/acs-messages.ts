@@ -1,0 +1,107 @@
+import type { PayloadTask, RoleCredentials } from '../domain/task-payload.ts';
+
+/** A stop payload needs the ARN and the desired status alone. */
+export type PayloadEntry = PayloadTask | StopEntry;
+
+/** A task to stop. */
+export interface StopEntry {
+  readonly arn: string;
+  readonly taskClusterArn?: string | undefined;
+  readonly desiredStatus: 'STOPPED';
+}
+
+/** One line of a manifest or of a stop verification. */
+export interface ManifestEntry {
+  readonly taskArn: string;
+  readonly taskClusterArn?: string | undefined;
+  readonly desiredStatus: 'RUNNING' | 'STOPPED';
+}
+
+export interface PayloadMessage {
+  readonly messageId: string;
+  readonly clusterArn: string;
+  readonly containerInstanceArn: string;
+  readonly seqNum: number;
+  /** Epoch milliseconds. */
+  readonly generatedAt: number;
+  readonly tasks: readonly PayloadEntry[];
+}
+
+export interface TaskManifestMessage {
+  readonly messageId: string;
+  readonly clusterArn: string;
+  readonly containerInstanceArn: string;
+  readonly generatedAt: number;
+  /** From the same counter as the payloads' `seqNum`. */
+  readonly timeline: number;
+  readonly tasks: readonly ManifestEntry[];
+}
+
+export interface RoleCredentialsMessage {
+  readonly messageId: string;
+  readonly taskArn: string;
+  readonly taskClusterArn: string;
+  readonly roleType: 'TaskApplication' | 'TaskExecution';
+  readonly roleCredentials: RoleCredentials;
+}
+
+export interface HeartbeatMessage {
+  readonly messageId: string;
+  readonly healthy: boolean;
+}
+
+export interface TaskStopVerificationAck {
+  /** The manifest's. */
+  readonly messageId: string;
+  readonly generatedAt: number;
+  readonly stopTasks: readonly ManifestEntry[];
+}
+
+/** What the control plane sends on ACS. */
+export type AcsCommand =
+  | { readonly type: 'HeartbeatMessage'; readonly message: HeartbeatMessage }
+  | { readonly type: 'PayloadMessage'; readonly message: PayloadMessage }
+  | { readonly type: 'IAMRoleCredentialsMessage'; readonly message: RoleCredentialsMessage }
+  | { readonly type: 'TaskManifestMessage'; readonly message: TaskManifestMessage }
+  | { readonly type: 'TaskStopVerificationAck'; readonly message: TaskStopVerificationAck }
+  | {
+      readonly type: 'ErrorMessage' | 'CloseMessage';
+      readonly message: { readonly message?: string | undefined };
+    };
+
+export interface AckRequest {
+  readonly cluster: string;
+  readonly containerInstance: string;
+  readonly messageId: string;
+}
+
+export interface NackRequest extends AckRequest {
+  readonly reason: string;
+}
+
+export interface RoleCredentialsAck {
+  readonly messageId: string;
+  readonly credentialsId: string;
+  readonly expiration: string;
+}
+
+export interface TaskStopVerificationMessage {
+  /** The manifest's. */
+  readonly messageId: string;
+  readonly stopCandidates: readonly ManifestEntry[];
+}
+
+/** What the agent sends on ACS. Acks mean "accepted", not "done". */
+export type AcsReply =
+  | { readonly type: 'AckRequest'; readonly message: AckRequest }
+  | { readonly type: 'NackRequest'; readonly message: NackRequest }
+  | { readonly type: 'HeartbeatAckRequest'; readonly message: { readonly messageId: string } }
+  | { readonly type: 'IAMRoleCredentialsAckRequest'; readonly message: RoleCredentialsAck }
+  | { readonly type: 'TaskStopVerificationMessage'; readonly message: TaskStopVerificationMessage };
+
+/** A well-formed frame of a type that we do not know, or of one whose members have the wrong types. */
+export interface UnusableFrame {
+  readonly type: 'unusable';
+  /** The type that the frame claims, or empty when it is no frame. */
+  readonly claimedType: string;
+}

@@ -1,0 +1,72 @@
+/**
+ * The requests of the ECS API that an agent makes, with the members it sends and reads. Timestamps are epoch seconds
+ * with a fraction, as the protocol writes them.
+ */
+
+export interface AgentResource {
+  readonly name: string;
+  readonly type: 'INTEGER' | 'STRINGSET';
+  readonly integerValue?: number | undefined;
+  readonly stringSetValue?: readonly string[] | undefined;
+}
+
+export interface AgentAttribute {
+  readonly name: string;
+  readonly value?: string | undefined;
+}
+
+export interface RegisterRequest {
+  readonly cluster: string;
+  readonly containerInstanceArn?: string | undefined;
+  readonly clientToken: string;
+  readonly instanceIdentityDocument: string;
+  readonly instanceIdentityDocumentSignature: string;
+  readonly totalResources: readonly AgentResource[];
+  readonly attributes: readonly AgentAttribute[];
+}
+
+export interface RegisterResponse {
+  readonly containerInstance?:
+    | {
+        readonly containerInstanceArn?: string | undefined;
+        readonly attributes?: readonly AgentAttribute[] | undefined;
+      }
+    | undefined;
+}
+
+export interface DiscoverResponse {
+  readonly endpoint?: string | undefined;
+  readonly telemetryEndpoint?: string | undefined;
+}
+
+export interface ReportedBinding {
+  readonly bindIP: string;
+  readonly containerPort: number;
+  readonly hostPort: number;
+  readonly protocol: 'tcp' | 'udp';
+}
+
+/** One step of a container. A container may appear more than once; entries apply in order. */
+export interface ContainerStateChange {
+  readonly containerName: string;
+  readonly status: 'PENDING' | 'RUNNING' | 'STOPPED';
+  readonly runtimeId?: string | undefined;
+  readonly imageDigest?: string | undefined;
+  readonly exitCode?: number | undefined;
+  readonly reason?: string | undefined;
+  readonly networkBindings?: readonly ReportedBinding[] | undefined;
+}
+
+export interface TaskStateChange {
+  readonly cluster: string;
+  readonly task: string;
+  readonly status: 'PENDING' | 'RUNNING' | 'STOPPED';
+  readonly reason: string;
+  readonly pullStartedAt?: number | undefined;
+  readonly pullStoppedAt?: number | undefined;
+  readonly executionStoppedAt?: number | undefined;
+  readonly containers: readonly ContainerStateChange[];
+}
+
+/** Reasons are cut to this many characters. (AGT-9) */
+export const REASON_MAX_LENGTH = 1024;

@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest';
+import type { Acquisition, CommitLog, CommitOutcome, LogBatch, LogRow } from './commit-log.ts';
+import { openStore } from './create-store.ts';
+import { memoryLog } from './memory-log.ts';
+import type { Collection, Store } from './store.ts';
+
+interface Row {
+  readonly id: string;
+}
+const rows: Collection<Row> = { name: 'rows', key: (row) => row.id, indexes: {} };
+const put = (store: Store, id: string): Promise<void> => store.write((tx) => tx.put(rows, { id }));
+const keys = (store: Store): readonly string[] => store.read((tx) => tx.all(rows).map(({ id }) => id));
+
+/** A memory log whose answers a script may replace. An `Error` is thrown: an outcome nobody knows. */
+class ScriptedLog implements CommitLog {
+  readonly batches: LogBatch[] = [];
+  readonly script: ((commit: () => CommitOutcome) => CommitOutcome | Error)[] = [];
+  readonly #inner = memoryLog();
+  isClosed = false;
+
+  load(onRow: (row: LogRow) => void): Promise<number> {
+    return this.#inner.load(onRow);
+  }
+
+  async commit(batch: LogBatch): Promise<CommitOutcome> {
+    this.batches.push(batch);
+    const commit = (): CommitOutcome => this.#inner.commit(batch) as CommitOutcome;
+    const outcome = (this.script.shift() ?? ((inner) => inner()))(commit);
+    if (outcome instanceof Error) throw outcome;
+    return outcome;
+  }
+
+  follow(): () => void {
+    return () => {};
+  }
+
+  acquire(ifEpoch?: number): Promise<Acquisition> {
+    return this.#inner.acquire(ifEpoch);
+  }
+
+  close(): Promise<void> {
+    this.isClosed = true;
+    return Promise.resolve();
+  }
+}
+
+const tick = (): Promise<void> => Promise.resolve();
+
+describe('group commit', () => {
+  test('[STO-6] writes that come while the log works share the next batch, up to the cap', async () => {
+    const log = new ScriptedLog();
+    const store = await openStore({ log, limits: { batchMaxCount: 3 } });
+    const first = put(store, 'a');
+    await tick();
+    await Promise.all([first, put(store, 'b'), put(store, 'c'), put(store, 'd'), put(store, 'e')]);
+    expect(
+      log.batches.map(({ revision, rows: inBatch }) => [revision, inBatch.map(({ key }) => key)]),
+    ).toEqual([
+      [1, ['a']],
+      [4, ['b', 'c', 'd']],
+      [5, ['e']],
+    ]);
+  });
+
+  test('[STO-6] a batch has the last value of each object, at the revision of its last change', async () => {
+    const log = new ScriptedLog();
+    const store = await openStore({ log });
+    await Promise.all([put(store, 'a'), put(store, 'b'), store.write((tx) => tx.delete(rows, 'a'))]);
+    expect(log.batches[0]?.rows).toEqual([
+      { collection: 'rows', key: 'b', revision: 2, body: { id: 'b' } },
+      { collection: 'rows', key: 'a', revision: 3 },
+    ]);
+  });
+
+  test('[STO-12] too many waiting writes are refused with Rate exceeded, and later ones are accepted', async () => {
+    const store = await openStore({ log: new ScriptedLog(), limits: { waitingMaxCount: 2 } });
+    const accepted = [put(store, 'a'), put(store, 'b')];
+    await expect(put(store, 'c')).rejects.toMatchObject({
+      code: 'ThrottlingException',
+      message: 'Rate exceeded',
+    });
+    await Promise.all(accepted);
+    await put(store, 'd');
+    expect(keys(store)).toEqual(['a', 'b', 'd']);
+  });
+
+  test('[STO-8] an unknown outcome that had landed is acknowledged, once', async () => {
+    const log = new ScriptedLog();
+    const store = await openStore({ log });
+    log.script.push((commit) => {
+      commit();
+      return new Error('connection lost');
+    });
+    await put(store, 'a');
+    await put(store, 'b');
+    expect(log.batches.length).toBe(2);
+    expect(keys(store)).toEqual(['a', 'b']);
+  });
+
+  test('[STO-8] an unknown outcome that had not landed is written again under a new epoch', async () => {
+    const log = new ScriptedLog();
+    const store = await openStore({ log });
+    log.script.push(() => new Error('connection lost'));
+    await put(store, 'a');
+    const [lost, again] = log.batches;
+    expect(again?.epoch).toBeGreaterThan(lost?.epoch ?? 0);
+    expect(keys(store)).toEqual(['a']);
+  });
+
+  test.each([
+    { name: 'refused', outcome: { kind: 'refused', reason: 'disk full' } as const, message: 'disk full' },
+    { name: 'fenced', outcome: { kind: 'fenced' } as const, message: 'another process took over the log' },
+  ])('[STO-7] a $name batch rejects all that wait, and the store stops', async ({ outcome, message }) => {
+    const log = new ScriptedLog();
+    const failures: string[] = [];
+    const store = await openStore({ log, onFailure: (error) => failures.push(error.message) });
+    await put(store, 'a');
+    log.script.push(() => outcome);
+    const waiting = [put(store, 'b')];
+    await tick();
+    waiting.push(put(store, 'c'));
+    const results = await Promise.allSettled(waiting);
+    for (const result of results)
+      expect(result).toMatchObject({
+        status: 'rejected',
+        reason: { message: `the store stopped: ${message}` },
+      });
+    await expect(put(store, 'd')).rejects.toThrow('the store stopped');
+    expect(failures).toEqual([`the store stopped: ${message}`]);
+    expect(keys(store)).toEqual(['a']);
+  });
+
+  test('[STO-8] an outcome that stays unknown stops the store', async () => {
+    const log = new ScriptedLog();
+    const store = await openStore({ log });
+    for (let attempt = 0; attempt < 10; attempt += 1) log.script.push(() => new Error('gone'));
+    await expect(put(store, 'a')).rejects.toThrow('the outcome of a commit is unknown: gone');
+  });
+
+  test('a write that changes nothing waits for what it saw', async () => {
+    const log = new ScriptedLog();
+    const store = await openStore({ log });
+    log.script.push(() => ({ kind: 'refused', reason: 'disk full' }));
+    const failed = put(store, 'a');
+    const saw = store.write((tx) => tx.get(rows, 'a'));
+    await expect(failed).rejects.toThrow('disk full');
+    await expect(saw).rejects.toThrow('disk full');
+  });
+
+  test('closing waits for accepted writes, then releases the log and refuses more', async () => {
+    const log = new ScriptedLog();
+    const store = await openStore({ log });
+    const write = put(store, 'a');
+    await store.close();
+    await write;
+    expect(log.isClosed).toBe(true);
+    await expect(put(store, 'b')).rejects.toThrow('closed');
+  });
+});

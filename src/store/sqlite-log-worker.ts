@@ -1,0 +1,140 @@
+/** The worker thread that owns the log's database file. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { workerData } from 'node:worker_threads';
+import type { Acquisition, CommitOutcome } from './commit-log.ts';
+import { openSqliteFile } from './sqlite-file.ts';
+import { serveWorkerCalls } from './worker-serve.ts';
+
+/** A row as it crosses the thread and lies in the file: collection, key, revision, body as JSON or null. */
+export type PackedRow = readonly [collection: string, key: string, revision: number, body: string | null];
+
+/** What the log's thread can be asked. */
+export type SqliteLogRequest =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'load'; readonly compacts: boolean }
+  | { readonly kind: 'since'; readonly revision: number }
+  | { readonly kind: 'acquire'; readonly ifEpoch: number | undefined }
+  | {
+      readonly kind: 'commit';
+      readonly epoch: number;
+      readonly baseRevision: number;
+      readonly revision: number;
+      readonly rows: readonly PackedRow[];
+    }
+  | { readonly kind: 'close' };
+
+type CommitRequest = Extract<SqliteLogRequest, { kind: 'commit' }>;
+
+/** Rows per message at load: enough to keep both threads busy, few enough to bound memory. */
+const LOAD_CHUNK_COUNT = 500;
+
+const SCHEMA = `
+  create table if not exists objects (
+    collection text not null, key text not null, revision integer not null, body text,
+    primary key (collection, key)
+  ) without rowid;
+  create table if not exists shard (id integer primary key check (id = 0), epoch integer not null, revision integer not null);
+  insert or ignore into shard (id, epoch, revision) values (0, 0, 0);
+`;
+
+class LogFile {
+  readonly #database: DatabaseSync;
+  readonly #advance: StatementSync;
+  readonly #put: StatementSync;
+
+  constructor(path: string) {
+    this.#database = openSqliteFile(path);
+    this.#database.exec(SCHEMA);
+    this.#advance = this.#database.prepare('update shard set revision = ? where epoch = ? and revision = ?');
+    this.#put = this.#database.prepare(
+      `insert into objects (collection, key, revision, body) values (?, ?, ?, ?)
+       on conflict (collection, key) do update set revision = excluded.revision, body = excluded.body`,
+    );
+  }
+
+  load(compacts: boolean, sendPart: (rows: readonly PackedRow[]) => void): number {
+    if (compacts) this.#database.exec('delete from objects where body is null');
+    const select = this.#database.prepare(
+      'select collection, key, revision, body from objects where body is not null',
+    );
+    select.setReturnArrays(true);
+    let chunk: PackedRow[] = [];
+    for (const row of select.iterate()) {
+      chunk.push(row as unknown as PackedRow);
+      if (chunk.length < LOAD_CHUNK_COUNT) continue;
+      sendPart(chunk);
+      chunk = [];
+    }
+    if (chunk.length > 0) sendPart(chunk);
+    return this.#position().revision;
+  }
+
+  since(revision: number): { rows: readonly PackedRow[]; revision: number } {
+    const select = this.#database.prepare(
+      'select collection, key, revision, body from objects where revision > ? order by revision',
+    );
+    select.setReturnArrays(true);
+    return { rows: select.all(revision) as unknown as PackedRow[], revision: this.#position().revision };
+  }
+
+  acquire(ifEpoch: number | undefined): Acquisition {
+    const { epoch, revision } = this.#position();
+    if (ifEpoch !== undefined && ifEpoch !== epoch) return { kind: 'lost' };
+    this.#database.exec('update shard set epoch = epoch + 1');
+    return { kind: 'acquired', epoch: epoch + 1, revision };
+  }
+
+  /** An error before the commit itself is a refusal; one from the commit leaves the outcome open and is thrown. */
+  commit({ epoch, baseRevision, revision, rows }: CommitRequest): CommitOutcome {
+    this.#database.exec('begin immediate');
+    try {
+      if (Number(this.#advance.run(revision, epoch, baseRevision).changes) === 0) {
+        this.#database.exec('rollback');
+        return { kind: 'fenced' };
+      }
+      for (const [collection, key, rowRevision, body] of rows)
+        this.#put.run(collection, key, rowRevision, body);
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('rollback');
+      return { kind: 'refused', reason: error instanceof Error ? error.message : String(error) };
+    }
+    try {
+      this.#database.exec('commit');
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('rollback');
+      throw error;
+    }
+    return { kind: 'durable' };
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #position(): { epoch: number; revision: number } {
+    const row = this.#database.prepare('select epoch, revision from shard').get();
+    return { epoch: Number(row?.['epoch']), revision: Number(row?.['revision']) };
+  }
+}
+
+let file: LogFile | undefined;
+
+serveWorkerCalls<SqliteLogRequest>((request, sendPart) => {
+  if (file === undefined || request.kind === 'open') {
+    file ??= new LogFile((workerData as { path: string }).path);
+  }
+  switch (request.kind) {
+    case 'open':
+      return undefined;
+    case 'load':
+      return file.load(request.compacts, sendPart);
+    case 'since':
+      return file.since(request.revision);
+    case 'acquire':
+      return file.acquire(request.ifEpoch);
+    case 'commit':
+      return file.commit(request);
+    case 'close':
+      return file.close();
+  }
+});

@@ -1,0 +1,73 @@
+import { Worker } from 'node:worker_threads';
+
+/** What goes to a worker: a numbered request. */
+export interface WorkerRequest<Request> {
+  readonly id: number;
+  readonly request: Request;
+}
+
+/** What comes back. Any number of parts precede a result. */
+export type WorkerReply =
+  | { readonly id: number; readonly kind: 'part'; readonly part: unknown }
+  | { readonly id: number; readonly kind: 'result'; readonly result: unknown }
+  | { readonly id: number; readonly kind: 'error'; readonly message: string };
+
+interface Pending {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+  readonly onPart: ((part: unknown) => void) | undefined;
+}
+
+/** Calls into a worker thread that owns a file. Requests are handled one after the other, in order. */
+export class WorkerCalls<Request> {
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, Pending>();
+  #lastId = 0;
+  #death: Error | undefined;
+
+  /**
+   * Starts the worker of the script named `name` (without extension) beside the module at `baseUrl`. The
+   * extension follows the caller's own: sources run as they are, and built files run built.
+   */
+  constructor(name: string, baseUrl: string, workerData: unknown) {
+    const extension = baseUrl.endsWith('.ts') ? 'ts' : 'js';
+    this.#worker = new Worker(new URL(`./${name}.${extension}`, baseUrl), { workerData });
+    this.#worker.on('message', (reply: WorkerReply) => this.#receive(reply));
+    this.#worker.on('error', (error) => this.#die(error instanceof Error ? error : new Error(String(error))));
+    this.#worker.on('exit', () => this.#die(new Error('the worker thread has ended')));
+  }
+
+  /** Rejects when the handler throws, or when the worker ends before it answered. */
+  call(request: Request, onPart?: (part: unknown) => void): Promise<unknown> {
+    if (this.#death !== undefined) return Promise.reject(this.#death);
+    this.#lastId += 1;
+    const id = this.#lastId;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject, onPart });
+      this.#worker.postMessage({ id, request } satisfies WorkerRequest<Request>);
+    });
+  }
+
+  /** Ends the worker. Calls that were not answered are rejected. */
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #receive(reply: WorkerReply): void {
+    const pending = this.#pending.get(reply.id);
+    if (pending === undefined) return;
+    if (reply.kind === 'part') {
+      pending.onPart?.(reply.part);
+      return;
+    }
+    this.#pending.delete(reply.id);
+    if (reply.kind === 'result') pending.resolve(reply.result);
+    else pending.reject(new Error(reply.message));
+  }
+
+  #die(cause: Error): void {
+    this.#death ??= cause;
+    for (const pending of this.#pending.values()) pending.reject(this.#death);
+    this.#pending.clear();
+  }
+}

@@ -110,6 +110,8 @@ export interface Task {
   readonly executionRoleCredentialsId?: string | undefined;
   readonly taskRoleArn?: string | undefined;
   readonly executionRoleArn?: string | undefined;
+  /** When its payload was first handed to its agent; until then no host can know of it. Clients do not see it. */
+  readonly sentAt?: Instant | undefined;
   readonly tags: readonly Tag[];
   /**
    * Of a service's task: what the service scheduler has already counted of it, so that a task becomes healthy and ends

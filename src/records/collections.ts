@@ -32,7 +32,7 @@ export const taskDefinitionFamilies: Collection<TaskDefinitionFamily> = {
  * Tasks by ARN. `listing` holds `<clusterArn> <desiredStatus>` and, for each filter that ListTasks knows,
  * `<clusterArn> <desiredStatus> <filter>=<value>`, so that a page costs a page.
  */
-export const tasks: Collection<Task, 'listing' | 'service' | 'deployment' | 'instance' | 'live' | 'address' | 'definition' | 'uncounted'> = {
+export const tasks: Collection<Task, 'listing' | 'service' | 'deployment' | 'instance' | 'live' | 'address' | 'definition' | 'uncounted' | 'spread'> = {
   name: 'tasks',
   key: (row) => row.taskArn,
   indexes: {
@@ -65,6 +65,15 @@ export const tasks: Collection<Task, 'listing' | 'service' | 'deployment' | 'ins
             `ip=${row.networkInterface.privateIpv4Address}`,
           ],
     definition: (row) => (row.lastStatus === 'STOPPED' ? undefined : row.taskDefinitionArn),
+    /**
+     * Who has how many tasks where, for counting: `<owner> <instanceArn>` and `<owner> <availabilityZone>`. The owner
+     * is a service's ARN, or `<clusterArn> <group>` for stand-alone tasks. Tasks that are STOPPED do not count.
+     */
+    spread: (row) => {
+      if (row.lastStatus === 'STOPPED') return undefined;
+      const owner = row.serviceArn ?? `${row.clusterArn} ${row.group}`;
+      return [row.instanceArn, row.availabilityZone].flatMap((place) => (place === undefined ? [] : [`${owner} ${place}`]));
+    },
     /** Ended tasks of a service that its scheduler has not counted yet. */
     uncounted: (row) => (row.lastStatus === 'STOPPED' && row.countedAs !== 'STOPPED' ? row.serviceArn : undefined),
   },

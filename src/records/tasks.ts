@@ -4,6 +4,7 @@ import { NO_RESOURCES } from '../domain/resources.ts';
 import type { Task } from '../domain/task.ts';
 import { mayMove } from '../domain/task.ts';
 import { assert } from '../lib/assert.ts';
+import type { Instant } from '../lib/clock.ts';
 import type { ReadTx, WriteTx } from '../store/store.ts';
 import { containerInstances, tasks } from './collections.ts';
 
@@ -42,11 +43,25 @@ export function updateTask(tx: WriteTx, next: Task): Task {
   return task;
 }
 
+/** Notes that the task's payload was handed to its agent. Clients see no new version. Repeating it changes nothing. */
+export function markTaskSent(tx: WriteTx, task: Task, now: Instant): Task {
+  return task.sentAt === undefined ? putQuietly(tx, { ...task, sentAt: now }) : task;
+}
+
+/** Notes what the service scheduler has counted of the task, also after its end. Clients see no new version. */
+export function markTaskCounted(tx: WriteTx, task: Task, countedAs: NonNullable<Task['countedAs']>): Task {
+  return task.countedAs === countedAs ? task : putQuietly(tx, { ...task, countedAs });
+}
+
 /** Writes the tags of a task, which may change at any time, also after its end. Clients see no new version. */
 export function putTaskTags(tx: WriteTx, task: Task, tags: Task['tags']): Task {
-  const next: Task = { ...task, tags };
-  tx.put(tasks, next);
-  return next;
+  return putQuietly(tx, { ...task, tags });
+}
+
+function putQuietly(tx: WriteTx, task: Task): Task {
+  assert(tx.get(tasks, task.taskArn) !== undefined, 'a task is updated while it exists');
+  tx.put(tasks, task);
+  return task;
 }
 
 /** Forgets a task that has ended. */

@@ -1,12 +1,19 @@
 import type { PlacementRefusal } from '../core/placement/placement-view.ts';
+import type { NewTaskView } from '../core/task/new-task.ts';
+import { newTask } from '../core/task/new-task.ts';
 import type { Scope } from '../domain/arn.ts';
 import type { Cluster } from '../domain/cluster.ts';
-import type { LaunchType, Task } from '../domain/task.ts';
+import type { Subnet } from '../domain/network.ts';
+import type { LaunchType, Task, TaskNetworkInterface } from '../domain/task.ts';
 import type { TaskDefinition } from '../domain/task-definition.ts';
 import type { Instant } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { AwsVpcConfiguration, Tag, TaskOverride } from '../shapes/generated/ecs.ts';
-import type { WriteTx } from '../store/store.ts';
+import type { ReadTx, WriteTx } from '../store/store.ts';
+import { containerInstances, subnets, tasks } from './collections.ts';
+import { ownerOf, placeRequest, zoneOf } from './launch-hosts.ts';
+import { findDefaultSecurityGroup, makeNetworkInterface } from './network.ts';
+import { createTask } from './tasks.ts';
 
 /** What a launch needs besides its request. */
 export interface LaunchDeps {
@@ -60,6 +67,84 @@ export interface LaunchOutcome {
  * Places and writes up to `request.count` tasks in the caller's transaction. Never throws for lack of room. Reads the
  * hosts once, so one call for many tasks is far cheaper than many calls.
  */
-export function launchTasks(_deps: LaunchDeps, request: LaunchRequest): LaunchOutcome {
-  return { tasks: [], unplacedCount: request.count, refusals: [] };
+export function launchTasks(deps: LaunchDeps, request: LaunchRequest): LaunchOutcome {
+  if (request.count <= 0) return { tasks: [], unplacedCount: 0, refusals: [] };
+  const outcome = placeRequest(deps, request);
+  const subnetRows = (request.network?.subnets ?? []).flatMap((id) => deps.tx.get(subnets, id) ?? []);
+  const launched: Task[] = [];
+  const refusals = [...outcome.refusals];
+  for (const placement of outcome.placements) {
+    if (placement.kind === 'unplaced') continue;
+    const { hostId } = placement;
+    const task = launchOn(deps, request, { hostId, subnets: subnetRows });
+    if (task === undefined) refusals.push({ hostId, reason: 'RESOURCE:ENI' });
+    else launched.push(task);
+  }
+  return { tasks: launched, unplacedCount: request.count - launched.length, refusals };
+}
+
+/** Writes one task on its host; undefined when no address is left for it. */
+function launchOn(
+  deps: LaunchDeps,
+  request: LaunchRequest,
+  place: { readonly hostId: string; readonly subnets: readonly Subnet[] },
+): Task | undefined {
+  const { tx, ids, now, scope } = deps;
+  const host = tx.get(containerInstances, place.hostId);
+  const zone = request.capacity.launchType === 'FARGATE' ? undefined : zoneOf(host);
+  const networkInterface =
+    request.network === undefined
+      ? undefined
+      : attachInterface(deps, request, { subnets: place.subnets, zone });
+  if (request.network !== undefined && networkInterface === undefined) return undefined;
+  const { capacity, count: _, network: __, ...rest } = request;
+  const view: NewTaskView = {
+    ...rest,
+    ...capacity,
+    scope,
+    now,
+    names: {
+      taskId: ids.hex(32),
+      containerUuids: (request.definition.document.containerDefinitions ?? []).map(() => ids.uuid()),
+      taskRoleCredentialsId: ids.uuid(),
+      executionRoleCredentialsId: ids.uuid(),
+    },
+    instanceArn: place.hostId,
+    availabilityZone: networkInterface?.availabilityZone ?? zone,
+    networkInterface,
+  };
+  return createTask(tx, newTask(view));
+}
+
+/**
+ * An interface in one of the subnets of the host's zone. A host of the FARGATE pool serves every zone: there the tasks
+ * of a service or group are kept even over the zones of the subnets. (PLC-7)
+ */
+function attachInterface(
+  { tx, ids, scope }: LaunchDeps,
+  request: LaunchRequest,
+  place: { readonly subnets: readonly Subnet[]; readonly zone: string | undefined },
+): TaskNetworkInterface | undefined {
+  const owner = ownerOf(request);
+  const ranked = place.subnets
+    .filter((subnet) => place.zone === undefined || subnet.availabilityZone === place.zone)
+    .map((subnet) => ({
+      subnet,
+      inZone: tx.count(tasks, 'spread', `${owner} ${subnet.availabilityZone}`),
+      inSubnet: tx.count(tasks, 'address', subnet.subnetId),
+    }))
+    .sort((one, other) => one.inZone - other.inZone || one.inSubnet - other.inSubnet);
+  for (const { subnet } of ranked) {
+    const wanted = { subnet, securityGroupIds: groupsFor(tx, request, subnet), region: scope.region, ids };
+    const made = makeNetworkInterface(tx, wanted);
+    if (made !== undefined) return made;
+  }
+  return undefined;
+}
+
+function groupsFor(tx: ReadTx, request: LaunchRequest, subnet: Subnet): readonly string[] {
+  const given = request.network?.securityGroups ?? [];
+  if (given.length > 0) return given;
+  const fallback = findDefaultSecurityGroup(tx, subnet.vpcId);
+  return fallback === undefined ? [] : [fallback.groupId];
 }

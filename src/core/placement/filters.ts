@@ -48,7 +48,9 @@ const FILTERS: readonly Filter[] = [
 
 /** The filters' order, for telling which refusal came closest. */
 export const REFUSAL_RANK: ReadonlyMap<RefusalReason, number> = new Map(
-  [...FILTERS.map(({ reason }) => reason), 'CONSTRAINT' as const].map((reason, rank) => [reason, rank]),
+  [...FILTERS.map(({ reason }) => reason), 'RESOURCE:ENI' as const, 'CONSTRAINT' as const].map(
+    (reason, rank) => [reason, rank],
+  ),
 );
 
 /** A host at the start of a call. */

@@ -80,6 +80,8 @@ export type RefusalReason =
   | 'RESOURCE:CPU'
   | 'RESOURCE:MEMORY'
   | 'RESOURCE:PORTS'
+  /** No address is left in the subnets; found out after the host was chosen. */
+  | 'RESOURCE:ENI'
   | 'CONSTRAINT';
 
 /** One host's refusal, with what it lacks. */

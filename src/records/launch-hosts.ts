@@ -1,0 +1,110 @@
+import { placeTasks } from '../core/placement/place-tasks.ts';
+import type { PlacementDemand, PlacementHost, PlacementOutcome } from '../core/placement/placement-view.ts';
+import { DEFAULT_STRATEGIES, ZONE_ATTRIBUTE } from '../core/placement/placement-view.ts';
+import { taskSize } from '../core/task/task-size.ts';
+import type { ContainerInstance, InstanceAttribute } from '../domain/container-instance.ts';
+import type { ReadTx } from '../store/store.ts';
+import { containerInstances, subnets, tasks } from './collections.ts';
+import type { LaunchDeps, LaunchRequest } from './launch-task.ts';
+
+/**
+ * A pool larger than this is not read as a whole for a small launch: a part of it from a random place on is tried
+ * first. Clients cannot see which host of the pool serves them, so no promise depends on having compared all.
+ */
+const POOL_SAMPLE_COUNT = 256;
+
+/** Finds hosts for the request's tasks among those of the cluster, or of the FARGATE pool. (PLC-7, PLC-8) */
+export function placeRequest(deps: LaunchDeps, request: LaunchRequest): PlacementOutcome {
+  const { tx } = deps;
+  if (request.capacity.launchType !== 'FARGATE') return placeAmong(tx, request, clusterHosts(tx, request));
+  const sample = poolSample(deps, request.count);
+  const outcome = sample === undefined ? undefined : placeAmong(tx, request, sample);
+  if (outcome !== undefined && outcome.refusals.length === 0) return outcome;
+  return placeAmong(tx, request, tx.find(containerInstances, 'pool', 'FARGATE'));
+}
+
+/** Whose tasks are spread: the service's, else those of the group in the cluster. Keys of the index `spread`. */
+export const ownerOf = (request: LaunchRequest): string =>
+  request.service?.serviceArn ?? `${request.cluster.clusterArn} ${request.group}`;
+
+/** The zone that a host says it is in; undefined when it says none. */
+export const zoneOf = (host: ContainerInstance | undefined): string | undefined =>
+  host?.attributes.find(({ name }) => name === ZONE_ATTRIBUTE)?.value;
+
+const clusterHosts = (tx: ReadTx, { cluster, capacity }: LaunchRequest): readonly ContainerInstance[] =>
+  tx
+    .find(containerInstances, 'cluster', `${cluster.clusterArn} ACTIVE`)
+    .filter(({ launchType }) => launchType === capacity.launchType);
+
+/** Hosts from a random place in the pool on; undefined when the pool is small or the launch is large. */
+function poolSample({ tx, ids }: LaunchDeps, count: number): readonly ContainerInstance[] | undefined {
+  const wanted = Math.max(POOL_SAMPLE_COUNT, count);
+  if (tx.count(containerInstances, 'pool', 'FARGATE') <= 2 * wanted) return undefined;
+  const [first] = tx.find(containerInstances, 'pool', 'FARGATE', { limit: 1 });
+  if (first === undefined) return undefined;
+  const prefix = first.containerInstanceArn.slice(0, first.containerInstanceArn.lastIndexOf('/') + 1);
+  const tail = tx.find(containerInstances, 'pool', 'FARGATE', { after: prefix + ids.hex(8), limit: wanted });
+  const head = tx.find(containerInstances, 'pool', 'FARGATE', { limit: wanted - tail.length });
+  return [...tail, ...head];
+}
+
+function placeAmong(
+  tx: ReadTx,
+  request: LaunchRequest,
+  instances: readonly ContainerInstance[],
+): PlacementOutcome {
+  const owner = ownerOf(request);
+  return placeTasks({
+    demand: demandOf(tx, request),
+    taskCount: request.count,
+    hosts: instances.map((instance) => hostOf(tx, instance, owner)),
+    constraints: [],
+    strategies: DEFAULT_STRATEGIES,
+  });
+}
+
+function hostOf(tx: ReadTx, instance: ContainerInstance, owner: string): PlacementHost {
+  return {
+    hostId: instance.containerInstanceArn,
+    isActive: instance.status === 'ACTIVE',
+    isConnected: instance.agentConnected,
+    attributes: attributeMap(instance.attributes),
+    registered: instance.registered,
+    reserved: instance.reserved,
+    groupTaskCount: tx.count(tasks, 'spread', `${owner} ${instance.containerInstanceArn}`),
+  };
+}
+
+/** Rows are never changed in place, so a list of attributes is read into a map once. */
+const attributeMaps = new WeakMap<readonly InstanceAttribute[], ReadonlyMap<string, string | undefined>>();
+
+function attributeMap(attributes: readonly InstanceAttribute[]): ReadonlyMap<string, string | undefined> {
+  const known = attributeMaps.get(attributes);
+  if (known !== undefined) return known;
+  const made = new Map(attributes.map(({ name, value }) => [name, value]));
+  attributeMaps.set(attributes, made);
+  return made;
+}
+
+function demandOf(tx: ReadTx, request: LaunchRequest): PlacementDemand {
+  const { document } = request.definition;
+  const isFargate = request.capacity.launchType === 'FARGATE';
+  const zones = request.network?.subnets.flatMap((id) => tx.get(subnets, id)?.availabilityZone ?? []);
+  return {
+    resources: taskSize(document, request.overrides).reserved,
+    requiredAttributes: isFargate ? [] : (document.requiresAttributes ?? []).map(({ name }) => name),
+    matchingAttributes: platformAttributes(request),
+    zones: isFargate ? undefined : zones,
+  };
+}
+
+/** Only a platform that the definition names is asked for: a pool of one kind serves definitions that name none. */
+function platformAttributes({ definition }: LaunchRequest): PlacementDemand['matchingAttributes'] {
+  const { cpuArchitecture, operatingSystemFamily } = definition.document.runtimePlatform ?? {};
+  return [
+    ...(cpuArchitecture === undefined
+      ? []
+      : [{ name: 'ecs.cpu-architecture', value: cpuArchitecture.toLowerCase() }]),
+    ...(operatingSystemFamily === undefined ? [] : [{ name: 'ecs.os-family', value: operatingSystemFamily }]),
+  ];
+}

@@ -1,0 +1,27 @@
+import type { Caller } from '../domain/caller.ts';
+import type { WireRequest } from './request.ts';
+
+/** Why a request is not let in. Each service has its own codes for these; see `auth-refusals.ts`. */
+export type AuthRefusal =
+  | { readonly kind: 'malformed'; readonly detail: string }
+  | { readonly kind: 'unknown-key' }
+  | { readonly kind: 'bad-token' }
+  | { readonly kind: 'expired-token' }
+  | { readonly kind: 'bad-signature' }
+  /** `detail` is the service's sentence about the clock or the scope. */
+  | { readonly kind: 'outdated'; readonly detail: string }
+  | { readonly kind: 'wrong-service'; readonly wanted: string };
+
+/** What a signature proves. */
+export type Authentication =
+  | { readonly kind: 'caller'; readonly caller: Caller }
+  | { readonly kind: 'unsigned' }
+  | { readonly kind: 'refused'; readonly refusal: AuthRefusal };
+
+/** Decides who makes a request. `signingName` is the service that the request was routed to. */
+export type Authenticator = (request: WireRequest, signingName: string) => Authentication;
+
+/** Lets everyone in as `root`: what `--auth off` uses, on a loopback address only. */
+export const acceptEveryone =
+  (root: Caller): Authenticator =>
+  () => ({ kind: 'caller', caller: root });

@@ -1,0 +1,156 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Log } from '../lib/log.ts';
+import type { WireAnswer } from './answer.ts';
+import type { Dispatch } from './dispatch.ts';
+import type { WireRequest } from './request.ts';
+
+/** Answers a request of its own kind, to the end. */
+export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+/** Takes over a connection that asks for another protocol. Has to answer or close it. */
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** What shares the port with the AWS operations. */
+export interface HttpServerOptions {
+  readonly dispatch: Dispatch;
+  /** Path prefixes with handlers of their own, tried in this order, e.g. `/v2/`. A prefix without its last slash also matches. */
+  readonly prefixes?: readonly { readonly prefix: string; readonly handle: HttpHandler }[];
+  readonly upgrade?: UpgradeHandler | undefined;
+  readonly log: Log;
+}
+
+/** A server that listens or will. */
+export interface HttpServer {
+  /** Resolves with the port when it accepts connections; port 0 picks a free one. */
+  listen(port: number, host: string): Promise<number>;
+  /** Refuses new connections, ends idle ones and resolves when the last request is answered. */
+  close(): Promise<void>;
+}
+
+/** `RequestBodyBytes`: the largest body of an AWS request. ECR's layer parts, the largest of all, are 20 MB in base64. */
+export const REQUEST_BODY_BYTES_MAX = 32 * 1024 * 1024;
+
+/** Session tokens and presigned queries are long. */
+const HEADER_BYTES_MAX = 64 * 1024;
+
+/** Longer than the idle time of any SDK's pool, so that it is the client who closes. */
+const KEEP_ALIVE_MS = 75_000;
+
+/** Makes the one HTTP server: prefixes first, then the AWS operations. */
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const server = createServer(
+    { maxHeaderSize: HEADER_BYTES_MAX, keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true },
+    (request, response) => {
+      void serve(request, response, options);
+    },
+  );
+  server.on('upgrade', (request, socket, head) => {
+    if (options.upgrade === undefined)
+      socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\n\r\n');
+    else options.upgrade(request, socket, head);
+  });
+  return { listen: (port, host) => listen(server, port, host), close: () => close(server) };
+}
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: HttpServerOptions,
+): Promise<void> {
+  try {
+    const url = request.url ?? '/';
+    const own = options.prefixes?.find(({ prefix }) => matches(url, prefix));
+    if (own !== undefined) return await own.handle(request, response);
+    const body = await bodyOf(request);
+    if (body === undefined) return tooLarge(request, response);
+    send(response, await options.dispatch(wireRequestOf(request, body)));
+  } catch (error) {
+    if (isGone(request)) return;
+    options.log.error('http.failed', {
+      cause: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+    if (response.headersSent) response.destroy();
+    else response.writeHead(500, { 'content-length': 0, connection: 'close' }).end();
+  }
+}
+
+/** Whether the client went away before it had sent everything: then nobody waits for an answer. */
+const isGone = (request: IncomingMessage): boolean => request.destroyed && !request.complete;
+
+const matches = (url: string, prefix: string): boolean =>
+  url.startsWith(prefix) ||
+  (prefix.endsWith('/') &&
+    /^(?:\?|$)/.test(url.slice(prefix.length - 1)) &&
+    url.startsWith(prefix.slice(0, -1)));
+
+/** A request as the wire reads it. An upgrade has an empty body. */
+export function wireRequestOf(request: IncomingMessage, body: Buffer): WireRequest {
+  const url = request.url ?? '/';
+  const cut = url.indexOf('?');
+  return {
+    method: request.method ?? 'GET',
+    path: cut < 0 ? url : url.slice(0, cut),
+    query: cut < 0 ? '' : url.slice(cut + 1),
+    headers: request.headers,
+    body,
+  };
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** The whole body; undefined when it is larger than the limit. Rejects when the client goes away. */
+function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (announced > REQUEST_BODY_BYTES_MAX) return Promise.resolve(undefined);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > REQUEST_BODY_BYTES_MAX) resolve(undefined);
+      else chunks.push(chunk);
+    });
+    request.on('end', () => resolve(chunks.length > 1 ? Buffer.concat(chunks) : (chunks[0] ?? NOTHING)));
+    request.on('error', reject);
+    request.on('close', () => reject(new Error('the client went away')));
+  });
+}
+
+/** The answer goes out while the rest of the body is still read and dropped; then the connection ends. */
+function tooLarge(request: IncomingMessage, response: ServerResponse): void {
+  const body = JSON.stringify({
+    __type: 'RequestEntityTooLargeException',
+    message: `The request exceeds the limit RequestBodyBytes of ${REQUEST_BODY_BYTES_MAX}.`,
+  });
+  request.resume();
+  response.writeHead(413, {
+    'content-type': 'application/x-amz-json-1.1',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  });
+  response.end(body);
+}
+
+function send(response: ServerResponse, answer: WireAnswer): void {
+  response.writeHead(answer.status, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) });
+  response.end(answer.body);
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error === undefined ? resolve() : reject(error)));
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,69 @@
+import type { Tag } from '../../shapes/generated/ecs.ts';
+import type { Rule } from './draft.ts';
+
+const FAMILY = /^[A-Za-z0-9_-]{1,255}$/;
+const ROLE = /^(?:arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}|[\w+=,.@-]{1,64})$/;
+const CONTAINERS_MAX_COUNT = 10;
+const DOCUMENT_MAX_BYTES = 65_536;
+const TAGS_MAX_COUNT = 50;
+const TAG_KEY_MAX_LENGTH = 128;
+const TAG_VALUE_MAX_LENGTH = 256;
+const PLACEMENT_CONSTRAINTS_MAX_COUNT = 10;
+
+/** What must hold of the document as a whole before its containers are looked at. (TDF-3) */
+export const documentRules: readonly Rule[] = [
+  ({ request }) => (FAMILY.test(request.family ?? '') ? undefined : 'Family contains invalid characters.'),
+  ({ request }) => documentTooLong(request),
+  ({ request }) => brokenTags(request.tags ?? []),
+  ({ request }) =>
+    isEmpty(request.inferenceAccelerators) ? undefined : "Unsupported field 'inferenceAccelerators'.",
+  ({ containers }) => (containers.length === 0 ? 'Container list cannot be empty' : undefined),
+  ({ containers }) => (containers.length > CONTAINERS_MAX_COUNT ? 'Too many containers.' : undefined),
+  ({ request }) =>
+    isRole(request.taskRoleArn) && isRole(request.executionRoleArn) ? undefined : 'Role is not valid',
+  ({ request }) =>
+    (request.placementConstraints ?? []).length > PLACEMENT_CONSTRAINTS_MAX_COUNT
+      ? `Maximum number of placement constraints is ${PLACEMENT_CONSTRAINTS_MAX_COUNT}.`
+      : undefined,
+];
+
+/** The text for tags that break a rule; undefined when all are well. Also the rule for other ECS resources. (TAG-1) */
+export function brokenTags(tags: readonly Tag[]): string | undefined {
+  if (tags.length > TAGS_MAX_COUNT) return `Too many tags. The maximum number of tags is ${TAGS_MAX_COUNT}.`;
+  const keys = new Set<string>();
+  for (const { key = '', value = '' } of tags) {
+    if (key === '' || key.length > TAG_KEY_MAX_LENGTH) {
+      return `Invalid tag key. A tag key has 1 to ${TAG_KEY_MAX_LENGTH} characters.`;
+    }
+    if (value.length > TAG_VALUE_MAX_LENGTH) {
+      return `Invalid tag value. A tag value has at most ${TAG_VALUE_MAX_LENGTH} characters.`;
+    }
+    if (key.toLowerCase().startsWith('aws:'))
+      return "Invalid tag key. Keys that start with 'aws:' are reserved.";
+    if (keys.has(key)) return `Duplicate tag key: ${key}.`;
+    keys.add(key);
+  }
+  return undefined;
+}
+
+const isRole = (role: string | undefined): boolean => role === undefined || ROLE.test(role);
+
+const isEmpty = (list: readonly unknown[] | undefined): boolean => list === undefined || list.length === 0;
+
+function documentTooLong(request: object): string | undefined {
+  const length = utf8Length(JSON.stringify(request));
+  return length > DOCUMENT_MAX_BYTES
+    ? `Actual length: '${length}'. Max allowed length is '${DOCUMENT_MAX_BYTES}' bytes.`
+    : undefined;
+}
+
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0;
+    if (point < 0x80) bytes += 1;
+    else if (point < 0x800) bytes += 2;
+    else bytes += point < 0x1_0000 ? 3 : 4;
+  }
+  return bytes;
+}

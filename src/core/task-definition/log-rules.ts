@@ -1,0 +1,81 @@
+import type { ContainerDefinition, LogConfiguration } from '../../shapes/generated/ecs.ts';
+import { type ContainerRule, forEachContainer, type Rule } from './draft.ts';
+
+/** The options of awslogs that the service knows. Which of them a host acts on is another table. (TDF-16) */
+const AWSLOGS_OPTIONS: ReadonlySet<string> = new Set([
+  'awslogs-create-group',
+  'awslogs-credentials-endpoint',
+  'awslogs-datetime-format',
+  'awslogs-endpoint',
+  'awslogs-format',
+  'awslogs-group',
+  'awslogs-multiline-pattern',
+  'awslogs-region',
+  'awslogs-stream',
+  'awslogs-stream-prefix',
+  'max-buffer-size',
+  'mode',
+  'tag',
+]);
+
+const AWSLOGS_REQUIRED: readonly string[] = ['awslogs-region', 'awslogs-group'];
+
+/** The values that an option of awslogs may have, where not every text is one. */
+const AWSLOGS_VALUES: Readonly<Record<string, RegExp>> = {
+  'awslogs-create-group': /^(?:true|false)$/i,
+  mode: /^(?:blocking|non-blocking)$/,
+  'max-buffer-size': /^\d+(?:b|k|m|g|kb|mb|gb)?$/i,
+};
+
+const ENVIRONMENT_FILES_MAX_COUNT = 10;
+const S3_OBJECT_ARN = /^arn:aws[a-z-]*:s3:::[^/]+\/.+$/;
+
+const rules: readonly ContainerRule[] = [
+  ({ logConfiguration }) =>
+    logConfiguration?.logDriver === 'awslogs' ? brokenAwslogs(logConfiguration) : undefined,
+  ({ logConfiguration }, { containers }) =>
+    logConfiguration?.logDriver === 'awsfirelens' &&
+    !containers.some(({ firelensConfiguration }) => firelensConfiguration !== undefined)
+      ? 'When awsfirelens log driver is specified in log configuration, a firelens configuration object must be configured in one of the containers.'
+      : undefined,
+  ({ secrets = [] }, { request }) =>
+    secrets.length > 0 && request.executionRoleArn === undefined
+      ? "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'."
+      : undefined,
+  sharedSecretName,
+  ({ environmentFiles = [] }) =>
+    environmentFiles.length > ENVIRONMENT_FILES_MAX_COUNT
+      ? 'The maximum number of environment files was exceeded. Specify ten or less and try again.'
+      : undefined,
+  ({ environmentFiles = [] }) =>
+    environmentFiles.every(({ value }) => S3_OBJECT_ARN.test(value)) ? undefined : 'Invalid arn syntax.',
+];
+
+/** Logs, secrets and environment files. (TDF-16, TDF-17) */
+export const logRules: readonly Rule[] = [forEachContainer(rules)];
+
+function brokenAwslogs({ options = {} }: LogConfiguration): string | undefined {
+  const missing = AWSLOGS_REQUIRED.filter((name) => (options[name] ?? '') === '');
+  if (missing.length > 0) return `Log driver awslogs requires options: ${missing.join(', ')}`;
+  const unknown = Object.keys(options).filter((name) => !AWSLOGS_OPTIONS.has(name));
+  if (unknown.length > 0) return `Log driver awslogs disallows options: ${unknown.join(', ')}`;
+  if (
+    options['awslogs-datetime-format'] !== undefined &&
+    options['awslogs-multiline-pattern'] !== undefined
+  ) {
+    return 'Log driver awslogs does not take both awslogs-datetime-format and awslogs-multiline-pattern.';
+  }
+  const wrong = Object.entries(options).find(([name, value]) => AWSLOGS_VALUES[name]?.test(value) === false);
+  return wrong && `Log driver awslogs has an invalid value for option ${wrong[0]}: ${wrong[1]}`;
+}
+
+function sharedSecretName({ secrets = [], environment = [] }: ContainerDefinition): string | undefined {
+  const taken = new Set(environment.map(({ name }) => name));
+  for (const { name } of secrets) {
+    if (taken.has(name)) {
+      return `The secret name must be unique and not shared with any new or existing environment variables set on the container, such as '${name}'.`;
+    }
+    taken.add(name);
+  }
+  return undefined;
+}

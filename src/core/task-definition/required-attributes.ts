@@ -1,0 +1,87 @@
+import type { Attribute, ContainerDefinition } from '../../shapes/generated/ecs.ts';
+import type { Draft } from './draft.ts';
+import { isEcrImage } from './images.ts';
+
+const CAPABILITY = 'com.amazonaws.ecs.capability.';
+const DOCKER_API = `${CAPABILITY}docker-remote-api.`;
+
+/** One line of the derivation: names that the definition requires of an instance when `when` holds. */
+interface Requirement {
+  readonly when: (draft: Draft) => boolean;
+  readonly names: (draft: Draft) => readonly string[];
+}
+
+const some =
+  (holds: (container: ContainerDefinition) => unknown) =>
+  ({ containers }: Draft): boolean =>
+    containers.some((container) => holds(container));
+
+const fixed =
+  (...names: readonly string[]) =>
+  (): readonly string[] =>
+    names;
+
+const REQUIREMENTS: readonly Requirement[] = [
+  {
+    when: some(({ logConfiguration }) => logConfiguration),
+    names: ({ containers }) => [
+      ...containers.flatMap(({ logConfiguration }) =>
+        logConfiguration === undefined ? [] : [`${CAPABILITY}logging-driver.${logConfiguration.logDriver}`],
+      ),
+      `${DOCKER_API}1.18`,
+    ],
+  },
+  { when: some(usesAwslogs), names: fixed(`${DOCKER_API}1.19`) },
+  {
+    when: (draft) => draft.request.executionRoleArn !== undefined && some(usesAwslogs)(draft),
+    names: fixed('ecs.capability.execution-role-awslogs'),
+  },
+  { when: some(({ image }) => isEcrImage(image)), names: fixed(`${CAPABILITY}ecr-auth`) },
+  {
+    when: (draft) =>
+      draft.request.executionRoleArn !== undefined && some(({ image }) => isEcrImage(image))(draft),
+    names: fixed('ecs.capability.execution-role-ecr-pull'),
+  },
+  {
+    when: ({ request }) => request.taskRoleArn !== undefined,
+    names: ({ networkMode }) => [
+      `${CAPABILITY}task-iam-role${networkMode === 'host' ? '-network-host' : ''}`,
+      `${DOCKER_API}1.17`,
+    ],
+  },
+  {
+    when: ({ networkMode }) => networkMode === 'awsvpc',
+    names: fixed(`${DOCKER_API}1.18`, 'ecs.capability.task-eni'),
+  },
+  {
+    when: some(({ healthCheck }) => healthCheck),
+    names: fixed('ecs.capability.container-health-check', `${DOCKER_API}1.24`),
+  },
+  { when: some(({ healthCheck }) => healthCheck?.startPeriod), names: fixed(`${DOCKER_API}1.29`) },
+  {
+    when: some(({ memoryReservation }) => memoryReservation),
+    names: fixed(`${DOCKER_API}1.21`),
+  },
+  {
+    when: some(({ stopTimeout }) => stopTimeout),
+    names: fixed('ecs.capability.container-ordering', `${DOCKER_API}1.17`),
+  },
+  {
+    when: ({ cpuUnits, memoryMib, requires }) =>
+      (cpuUnits !== undefined || memoryMib !== undefined) && !requires.has('FARGATE'),
+    names: fixed('ecs.capability.task-cpu-mem-limit'),
+  },
+  { when: ({ cpuUnits = 0 }) => cpuUnits > 10_240, names: fixed('ecs.capability.increased-task-cpu-limit') },
+];
+
+/** What an instance must offer to run the definition: names only, each once, sorted. (TDF-24) */
+export function requiredAttributesOf(draft: Draft): readonly Attribute[] {
+  const names = REQUIREMENTS.filter(({ when }) => when(draft)).flatMap((requirement) =>
+    requirement.names(draft),
+  );
+  return [...new Set(names)].sort().map((name) => ({ name }));
+}
+
+function usesAwslogs({ logConfiguration }: ContainerDefinition): boolean {
+  return logConfiguration?.logDriver === 'awslogs';
+}

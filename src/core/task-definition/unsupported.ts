@@ -1,0 +1,107 @@
+import type { ContainerDefinition, RegisterTaskDefinitionRequest } from '../../shapes/generated/ecs.ts';
+import type { Rule } from './draft.ts';
+
+/**
+ * Members that no host acts on yet, with what in them asks for nothing. To support one, delete its line. (TDF-30)
+ */
+type Unsupported<Shape> = {
+  readonly [Member in keyof Shape]?: (value: NonNullable<Shape[Member]>) => boolean;
+};
+
+const UNSUPPORTED_OF_TASK: Unsupported<RegisterTaskDefinitionRequest> = {
+  volumes: asksForNothing,
+  placementConstraints: asksForNothing,
+  pidMode: asksForNothing,
+  ipcMode: asksForNothing,
+  proxyConfiguration: asksForNothing,
+  ephemeralStorage: asksForNothing,
+  enableFaultInjection: asksForNothing,
+  requiresCompatibilities: (list) => !list.includes('MANAGED_INSTANCES'),
+  runtimePlatform: ({ operatingSystemFamily = 'LINUX' }) => operatingSystemFamily === 'LINUX',
+};
+
+const UNSUPPORTED_OF_CONTAINER: Unsupported<ContainerDefinition> = {
+  repositoryCredentials: asksForNothing,
+  links: asksForNothing,
+  restartPolicy: (policy) => !policy.enabled,
+  environmentFiles: asksForNothing,
+  mountPoints: asksForNothing,
+  volumesFrom: asksForNothing,
+  linuxParameters: asksForNothing,
+  secrets: asksForNothing,
+  dependsOn: asksForNothing,
+  startTimeout: asksForNothing,
+  versionConsistency: (choice) => choice === 'enabled',
+  hostname: asksForNothing,
+  disableNetworking: asksForNothing,
+  privileged: asksForNothing,
+  readonlyRootFilesystem: asksForNothing,
+  dnsServers: asksForNothing,
+  dnsSearchDomains: asksForNothing,
+  extraHosts: asksForNothing,
+  dockerSecurityOptions: asksForNothing,
+  interactive: asksForNothing,
+  pseudoTerminal: asksForNothing,
+  dockerLabels: asksForNothing,
+  ulimits: asksForNothing,
+  systemControls: asksForNothing,
+  resourceRequirements: asksForNothing,
+  firelensConfiguration: asksForNothing,
+  credentialSpecs: asksForNothing,
+  portMappings: (mappings) => mappings.every(({ containerPortRange }) => containerPortRange === undefined),
+};
+
+/** The one log driver that hosts have, and the options of it that they act on. */
+const LOG_DRIVER = 'awslogs';
+const LOG_OPTIONS: ReadonlySet<string> = new Set([
+  'awslogs-create-group',
+  'awslogs-group',
+  'awslogs-region',
+  'awslogs-stream-prefix',
+  'max-buffer-size',
+  'mode',
+]);
+
+/** Refuses by name what the service has and hosts do not. Comes last: what the service refuses is refused in its words. */
+export const unsupportedRules: readonly Rule[] = [
+  ({ request }) => refusal(firstAsked(UNSUPPORTED_OF_TASK, request)),
+  ({ containers }) => {
+    for (const [index, container] of containers.entries()) {
+      const member = firstAsked(UNSUPPORTED_OF_CONTAINER, container) ?? unsupportedLog(container);
+      if (member !== undefined) return refusal(`containerDefinitions[${index}].${member}`);
+    }
+    return undefined;
+  },
+];
+
+const refusal = (path: string | undefined): string | undefined => path && `${path} is not supported yet.`;
+
+function firstAsked<Shape extends object>(table: Unsupported<Shape>, shape: Shape): string | undefined {
+  for (const member of Object.keys(table) as (keyof Shape & string)[]) {
+    const value = shape[member];
+    if (
+      value !== undefined &&
+      value !== null &&
+      table[member]?.(value as NonNullable<typeof value>) === false
+    ) {
+      return member;
+    }
+  }
+  return undefined;
+}
+
+function unsupportedLog({ logConfiguration }: ContainerDefinition): string | undefined {
+  if (logConfiguration === undefined) return undefined;
+  const { logDriver, options = {}, secretOptions } = logConfiguration;
+  if (logDriver !== LOG_DRIVER) return `logConfiguration.logDriver ${logDriver}`;
+  const option = Object.keys(options).find((name) => !LOG_OPTIONS.has(name));
+  if (option !== undefined) return `logConfiguration.options.${option}`;
+  return asksForNothing(secretOptions) ? undefined : 'logConfiguration.secretOptions';
+}
+
+/** True for null, false, 0, "", and for lists and structures that hold nothing else. */
+function asksForNothing(value: unknown): boolean {
+  if (value === undefined || value === null || value === false || value === 0 || value === '') return true;
+  if (Array.isArray(value)) return value.length === 0;
+  return typeof value === 'object' && Object.values(value).every(asksForNothing);
+}

@@ -52,6 +52,8 @@ export interface Deployment {
 export interface ServiceNotice {
   readonly message: string;
   readonly writtenAt: Instant;
+  /** True when tasks could start if other tasks made room on the hosts. */
+  readonly isForRoom?: boolean | undefined;
 }
 
 /** A service row. Running and pending counts are read from the tasks. */

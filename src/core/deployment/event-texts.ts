@@ -1,0 +1,51 @@
+/**
+ * Texts of `events[].message`, byte for byte those of AWS, without the `(service X) ` in front, and the texts that
+ * stand in the rows of deployments and tasks. (SVC-20)
+ */
+
+const named = (taskIds: readonly string[]): string => taskIds.map((taskId) => `(task ${taskId})`).join(' ');
+
+export const startedTasks = (taskIds: readonly string[], unhealthyCount: number): string => {
+  const started = `has started ${taskIds.length} tasks: ${named(taskIds)}.`;
+  if (unhealthyCount === 0) return started;
+  return `${started} Amazon ECS replaced ${unhealthyCount} tasks due to an unhealthy status.`;
+};
+
+export const stoppedRunningTasks = (taskIds: readonly string[]): string =>
+  `has stopped ${taskIds.length} running tasks: ${named(taskIds)}.`;
+
+export const stoppedPendingTasks = (count: number): string => `stopped ${count} pending tasks.`;
+
+export const failedHealthChecks = (taskId: string): string =>
+  `(task ${taskId}) failed container health checks.`;
+
+export const STEADY_STATE = 'has reached a steady state.';
+
+export const deploymentCompleted = (deploymentId: string): string =>
+  `(deployment ${deploymentId}) deployment completed.`;
+
+export const deploymentFailed = (deploymentId: string): string =>
+  `(deployment ${deploymentId}) deployment failed: tasks failed to start.`;
+
+export const rollingBack = (deploymentId: string): string => `rolling back to deployment ${deploymentId}.`;
+
+export const BACKING_OFF =
+  'is unable to consistently start tasks successfully. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.';
+
+export const BLOCKED_BY_BOUNDS =
+  'was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.';
+
+/** `rolloutStateReason` of each state. */
+export const inProgressReason = (deploymentId: string): string =>
+  `ECS deployment ${deploymentId} in progress.`;
+export const completedReason = (deploymentId: string): string => `ECS deployment ${deploymentId} completed.`;
+export const FAILED_REASON = 'ECS deployment circuit breaker: tasks failed to start.';
+export const rollingBackReason = (deploymentId: string): string =>
+  `ECS deployment circuit breaker: rolling back to deploymentId ${deploymentId}.`;
+
+/** `stoppedReason` of a task that its service does not want any more. */
+export const scalingReason = (deploymentId: string): string =>
+  `Scaling activity initiated by (deployment ${deploymentId})`;
+
+/** `stoppedReason` of a task whose containers are unhealthy. */
+export const UNHEALTHY_REASON = 'Task failed container health checks';

@@ -1,0 +1,179 @@
+import type { Instant } from '../../lib/clock.ts';
+import { deploymentCeiling, deploymentFloor } from './bounds.ts';
+import { RolloutBudget, type StopPlan } from './rollout-budget.ts';
+import type { ServiceView } from './service-view.ts';
+import { keptCount, prospectCount, type TaskGroup } from './task-groups.ts';
+
+/** Tasks of one deployment to start. */
+export interface StartPlan {
+  readonly deploymentId: string;
+  readonly count: number;
+  /** How many of them replace unhealthy tasks. */
+  readonly unhealthyCount: number;
+}
+
+/** What a service does next to come nearer to what it wants, within its bounds. */
+export interface RolloutPlan {
+  readonly starts: readonly StartPlan[];
+  readonly stops: readonly StopPlan[];
+  /** How many tasks of each deployment are wanted from now on. */
+  readonly wants: ReadonlyMap<string, number>;
+  /** The bounds allow neither a start nor a stop, and nothing is under way that would change that. */
+  readonly isBlocked: boolean;
+  /** When a start that is held back may be tried. */
+  readonly deferredUntil: Instant | undefined;
+}
+
+/** A pass starts at most this many tasks of a deployment; the next pass goes on. Bounds a transaction. */
+const START_BATCH_MAX_COUNT = 100;
+
+/**
+ * Plans a pass over the deployments of a service, newest first. The newest one that has not failed is filled up to the
+ * desired count; the others keep what has not been replaced by healthy tasks of it. Starts come before stops wherever
+ * the ceiling allows; a stop to make room respects the floor. (DEP-1, DEP-2, DEP-4, DEP-5, DEP-6)
+ */
+export function planRollout(view: ServiceView, groups: readonly TaskGroup[]): RolloutPlan {
+  const desired = view.service.status === 'ACTIVE' ? view.service.desiredCount : 0;
+  const { maximumPercent = 200, minimumHealthyPercent = 100 } = view.service.deploymentConfiguration;
+  const budget = new RolloutBudget(groups, {
+    floor: deploymentFloor(desired, minimumHealthyPercent),
+    room: deploymentCeiling(desired, maximumPercent) - view.tasks.length,
+  });
+  const filled = groups.find((group) => group.deployment.rolloutState !== 'FAILED');
+  setWants(budget, { groups, filled, desired });
+  shrinkReplaced(budget, { groups, filled, desired });
+  for (const group of groups) balance(budget, group);
+  const inOrder = [...groups].sort(
+    (one, other) => Number(other === filled) - Number(one === filled) || one.age - other.age,
+  );
+  const starts = inOrder.flatMap((group) => startMissing(view, budget, group));
+  const isBlocked = filled !== undefined && makeRoom(view, budget, { groups, filled, starts });
+  return {
+    starts,
+    stops: budget.stops,
+    wants: budget.wants,
+    isBlocked,
+    deferredUntil: deferredUntil(view, budget, groups),
+  };
+}
+
+interface Rollout {
+  readonly groups: readonly TaskGroup[];
+  /** The deployment that takes over: the newest that has not failed. */
+  readonly filled: TaskGroup | undefined;
+  readonly desired: number;
+}
+
+/**
+ * A failed deployment keeps what runs well and starts nothing. One that is being replaced keeps the number it had when
+ * it was superseded, less what was replaced since: tasks that it loses meanwhile are replaced by its own kind. (DEP-6)
+ */
+function setWants(budget: RolloutBudget, { groups, filled, desired }: Rollout): void {
+  let failedNewer = 0;
+  for (const group of groups) {
+    const { deployment, byClass } = group;
+    if (group === filled) budget.wants.set(deployment.id, Math.max(0, desired - failedNewer));
+    else if (deployment.rolloutState === 'FAILED') {
+      const serving = Math.min(desired - failedNewer, byClass.starting.length + byClass.healthy.length);
+      budget.wants.set(deployment.id, Math.max(0, serving));
+      if (filled === undefined || group.age < filled.age) failedNewer += Math.max(0, serving);
+    } else {
+      const running = byClass.unhealthy.length + byClass.starting.length + byClass.healthy.length;
+      budget.wants.set(deployment.id, deployment.desiredCount ?? running);
+    }
+  }
+}
+
+/** What healthy tasks of the new deployment have replaced is given up, missing tasks first. (DEP-5) */
+function shrinkReplaced(budget: RolloutBudget, { groups, filled, desired }: Rollout): void {
+  const older = olderThan(groups, filled);
+  const wanted = older.reduce((sum, group) => sum + budget.want(group), 0);
+  let excess = wanted - Math.max(0, desired - (filled?.byClass.healthy.length ?? 0));
+  for (const group of [...older].reverse()) {
+    const missing = Math.min(excess, Math.max(0, budget.want(group) - keptCount(group)));
+    if (missing > 0) {
+      budget.lower(group, missing);
+      excess -= missing;
+    }
+  }
+  budget.giveUp(older, excess, () => true);
+}
+
+/** The deployments that `filled` replaces. */
+const olderThan = (groups: readonly TaskGroup[], filled: TaskGroup | undefined): readonly TaskGroup[] =>
+  filled === undefined ? [] : groups.filter((group) => group.age > filled.age);
+
+/** Takes a deployment back to what is wanted of it, and ends unhealthy tasks that have been replaced. (DEP-4) */
+function balance(budget: RolloutBudget, group: TaskGroup): void {
+  const kept = budget.kept(group);
+  const surplus = keptCount(kept) - kept.byClass.unhealthy.length - budget.want(group);
+  if (group.deployment.rolloutState === 'FAILED')
+    budget.stopUnhealthy(group, kept.byClass.unhealthy.length, 'unhealthy');
+  if (surplus > 0) {
+    budget.stopUnhealthy(group, kept.byClass.unhealthy.length, 'surplus');
+    budget.stopSurplus(group, surplus);
+    return;
+  }
+  const replaced = keptCount(kept) - budget.want(group) - prospectCount(kept);
+  budget.stopUnhealthy(group, replaced, 'unhealthy');
+}
+
+/** How many tasks a deployment lacks, when its unhealthy ones do not count. */
+function missingCount(budget: RolloutBudget, group: TaskGroup): number {
+  if (group.deployment.rolloutState === 'FAILED') return 0;
+  const kept = budget.kept(group);
+  return Math.max(0, budget.want(group) - (keptCount(kept) - kept.byClass.unhealthy.length));
+}
+
+const isHeldBack = (view: ServiceView, { deployment }: TaskGroup): boolean =>
+  deployment.nextLaunchAt !== undefined && deployment.nextLaunchAt > view.now;
+
+function startMissing(view: ServiceView, budget: RolloutBudget, group: TaskGroup): readonly StartPlan[] {
+  if (isHeldBack(view, group)) return [];
+  const count = Math.min(missingCount(budget, group), budget.room, START_BATCH_MAX_COUNT);
+  if (count <= 0) return [];
+  const absent = Math.max(0, budget.want(group) - keptCount(budget.kept(group)));
+  budget.room -= count;
+  return [{ deploymentId: group.deployment.id, count, unhealthyCount: Math.max(0, count - absent) }];
+}
+
+/**
+ * Stops tasks where only that lets the wanted ones start: tasks of replaced deployments down to the floor, or else an
+ * unhealthy task of the same deployment, one at a time. Answers whether the bounds forbid even that. (DEP-1, DEP-4)
+ */
+function makeRoom(
+  view: ServiceView,
+  budget: RolloutBudget,
+  {
+    groups,
+    filled,
+    starts,
+  }: { groups: readonly TaskGroup[]; filled: TaskGroup; starts: readonly StartPlan[] },
+): boolean {
+  if (isHeldBack(view, filled)) return false;
+  const isWithoutHosts = view.service.launchNotice?.isForRoom === true;
+  const wanted = starts.find((start) => start.deploymentId === filled.deployment.id)?.count ?? 0;
+  const started = isWithoutHosts ? 0 : wanted;
+  const lacking = missingCount(budget, filled) - started;
+  if (lacking <= 0 || (budget.room > 0 && !isWithoutHosts)) return false;
+  const absent = budget.want(filled) - keptCount(budget.kept(filled)) - started;
+  budget.giveUp(
+    olderThan(groups, filled),
+    absent - budget.stoppingCount(),
+    (taskClass) => taskClass !== 'starting' || budget.healthy >= budget.floor,
+  );
+  if (budget.stoppingCount() === 0) budget.stopUnhealthy(filled, 1, 'unhealthy');
+  const isUnderWay = groups.some((group) => prospectCount(group) > 0) || wanted > 0;
+  return groups.length > 1 && budget.stoppingCount() === 0 && !isUnderWay;
+}
+
+function deferredUntil(
+  view: ServiceView,
+  budget: RolloutBudget,
+  groups: readonly TaskGroup[],
+): Instant | undefined {
+  const instants = groups
+    .filter((group) => isHeldBack(view, group) && missingCount(budget, group) > 0)
+    .map((group) => group.deployment.nextLaunchAt ?? view.now);
+  return instants.length === 0 ? undefined : (Math.min(...instants) as Instant);
+}

@@ -1,0 +1,208 @@
+import type { Deployment, Service } from '../../domain/service.ts';
+import type { Instant } from '../../lib/clock.ts';
+import { plusMs } from '../../lib/clock.ts';
+import { hasTripped } from './circuit-breaker.ts';
+import { countOutcomes } from './count-outcomes.ts';
+import {
+  BLOCKED_BY_BOUNDS,
+  completedReason,
+  deploymentCompleted,
+  deploymentFailed,
+  FAILED_REASON,
+  failedHealthChecks,
+  STEADY_STATE,
+  scalingReason,
+  stoppedPendingTasks,
+  stoppedRunningTasks,
+  UNHEALTHY_REASON,
+} from './event-texts.ts';
+import { planRollout, type RolloutPlan } from './plan-rollout.ts';
+import type { StopPlan } from './rollout-budget.ts';
+import type { ServiceDecision } from './service-decision.ts';
+import type { ServiceTask, ServiceView } from './service-view.ts';
+import { classChangesAt } from './task-class.ts';
+import { groupTasks, strayTasks, type TaskGroup } from './task-groups.ts';
+
+/** What is said once is not said again before this time, unless its cause went away meanwhile. (SVC-21) */
+const REPEAT_AFTER_MS = 6 * 60 * 60 * 1000;
+
+/**
+ * Decides what a service needs now. Asked again after its decisions were applied it decides nothing more, until a
+ * task, the service or the time has changed.
+ */
+export function reconcileService(given: ServiceView): readonly ServiceDecision[] {
+  const view = { ...given, tasks: byArn(given.tasks), endedTasks: byArn(given.endedTasks) };
+  if (view.service.status === 'INACTIVE') return countOutcomes(view).decisions;
+  const counted = countOutcomes(view);
+  const judged = judgePrimary(view.service, counted.deployments);
+  const before = [...counted.decisions, ...judged.decisions];
+  if (judged.isRollback) return before;
+  const service = { ...view.service, deployments: judged.deployments };
+  return [...before, ...proceed({ ...view, service })];
+}
+
+/** One order of the tasks, so that the order in which they were read decides nothing. */
+const byArn = (tasks: readonly ServiceTask[]): readonly ServiceTask[] =>
+  [...tasks].sort((one, other) => (one.taskArn < other.taskArn ? -1 : 1));
+
+/** Fails the PRIMARY deployment when the circuit breaker says so. A rollback is not rolled back. (DEP-9, DEP-10) */
+function judgePrimary(service: Service, deployments: readonly Deployment[]) {
+  const [primary, ...older] = deployments;
+  const breaker = service.deploymentConfiguration.deploymentCircuitBreaker;
+  const isOpen = primary?.rolloutState === 'IN_PROGRESS' && service.status === 'ACTIVE';
+  if (primary === undefined || !isOpen || !hasTripped(breaker, primary.failedTasks, service.desiredCount)) {
+    return { deployments, decisions: [], isRollback: false };
+  }
+  const change = { rolloutState: 'FAILED', rolloutStateReason: FAILED_REASON } as const;
+  const decisions: ServiceDecision[] = [
+    { kind: 'change-deployment', deploymentId: primary.id, change },
+    { kind: 'event', message: deploymentFailed(primary.id) },
+  ];
+  const spec = service.lastCompleted;
+  const isRollback = breaker?.rollback === true && spec !== undefined && primary.rollbackOf === undefined;
+  if (isRollback) decisions.push({ kind: 'roll-back', fromDeploymentId: primary.id, spec });
+  return { deployments: [{ ...primary, ...change }, ...older], decisions, isRollback };
+}
+
+function proceed(view: ServiceView): readonly ServiceDecision[] {
+  const groups = groupTasks(view, view.service.deployments);
+  const plan = planRollout(view, groups);
+  const decisions: ServiceDecision[] = plan.starts.map((start) => ({ kind: 'start-tasks', ...start }));
+  decisions.push(...stopDecisions(plan.stops), ...strayDecisions(view), ...wantDecisions(groups, plan));
+  decisions.push(...blockedDecisions(view, plan));
+  const remaining = groups.filter((group) => !isReplaced(group, plan));
+  for (const group of groups) {
+    if (!remaining.includes(group))
+      decisions.push({ kind: 'remove-deployment', deploymentId: group.deployment.id });
+  }
+  const isQuiet = plan.starts.length === 0 && plan.stops.length === 0;
+  const state =
+    view.service.status === 'ACTIVE' ? stateDecisions(view, remaining, isQuiet) : drainDecisions(view);
+  return [...decisions, ...state, ...wakeDecision(view, plan)];
+}
+
+function stopDecisions(stops: readonly StopPlan[]): readonly ServiceDecision[] {
+  const pending = stops.filter(({ task }) => task.lastStatus !== 'RUNNING');
+  const running = stops.filter(({ task }) => task.lastStatus === 'RUNNING');
+  const decisions: ServiceDecision[] = [];
+  for (const { task, cause } of stops) {
+    if (cause === 'unhealthy') decisions.push({ kind: 'event', message: failedHealthChecks(task.taskId) });
+    const reason = cause === 'unhealthy' ? UNHEALTHY_REASON : scalingReason(task.deploymentId ?? '');
+    decisions.push({ kind: 'stop-task', taskArn: task.taskArn, reason });
+  }
+  if (pending.length > 0) decisions.push({ kind: 'event', message: stoppedPendingTasks(pending.length) });
+  const ids = running.map(({ task }) => task.taskId);
+  if (ids.length > 0) decisions.push({ kind: 'event', message: stoppedRunningTasks(ids) });
+  return decisions;
+}
+
+/** Tasks of a deployment that the service does not have any more are left over from a deleted service. (SVC-12) */
+const strayDecisions = (view: ServiceView): readonly ServiceDecision[] =>
+  strayTasks(view)
+    .filter((task) => task.desiredStatus === 'RUNNING')
+    .map(({ taskArn, deploymentId }) => ({
+      kind: 'stop-task',
+      taskArn,
+      reason: scalingReason(deploymentId ?? ''),
+    }));
+
+/** Keeps what is still wanted of each replaced deployment in its row, where a restart finds it. */
+function wantDecisions(groups: readonly TaskGroup[], { wants }: RolloutPlan): readonly ServiceDecision[] {
+  return groups.flatMap(({ deployment }): readonly ServiceDecision[] => {
+    const desiredCount = wants.get(deployment.id);
+    if (deployment.status === 'PRIMARY' || desiredCount === deployment.desiredCount) return [];
+    return [{ kind: 'change-deployment', deploymentId: deployment.id, change: { desiredCount } }];
+  });
+}
+
+function blockedDecisions(
+  { service, now }: ServiceView,
+  { isBlocked }: RolloutPlan,
+): readonly ServiceDecision[] {
+  const notice = service.blockedNotice;
+  if (!isBlocked)
+    return notice === undefined ? [] : [{ kind: 'change-service', change: { blockedNotice: undefined } }];
+  if (notice !== undefined && now < plusMs(notice.writtenAt, REPEAT_AFTER_MS)) return [];
+  const blockedNotice = { message: BLOCKED_BY_BOUNDS, writtenAt: now };
+  return [
+    { kind: 'event', message: BLOCKED_BY_BOUNDS },
+    { kind: 'change-service', change: { blockedNotice } },
+  ];
+}
+
+/** An old deployment leaves when nothing of it is wanted and its last task has stopped. (DEP-12) */
+const isReplaced = (group: TaskGroup, { wants }: RolloutPlan): boolean =>
+  group.deployment.status !== 'PRIMARY' &&
+  wants.get(group.deployment.id) === 0 &&
+  Object.values(group.byClass).every((tasks) => tasks.length === 0);
+
+function stateDecisions(
+  view: ServiceView,
+  remaining: readonly TaskGroup[],
+  isQuiet: boolean,
+): readonly ServiceDecision[] {
+  const { service, now } = view;
+  const [primary] = remaining;
+  const isAlone = primary !== undefined && remaining.length === 1;
+  const isComplete = isAlone && isQuiet && isAllHealthy(primary, service.desiredCount);
+  if (!isComplete || primary.deployment.rolloutState === 'FAILED') {
+    return service.steadyAt === undefined
+      ? []
+      : [{ kind: 'change-service', change: { steadyAt: undefined } }];
+  }
+  return [...completionDecisions(primary.deployment), ...steadyDecisions(view, primary, now)];
+}
+
+const isAllHealthy = ({ byClass }: TaskGroup, desiredCount: number): boolean =>
+  byClass.healthy.length === desiredCount &&
+  byClass.pending.length + byClass.starting.length + byClass.unhealthy.length === 0;
+
+function completionDecisions({ id, rolloutState, spec }: Deployment): readonly ServiceDecision[] {
+  if (rolloutState !== 'IN_PROGRESS') return [];
+  const change = {
+    rolloutState: 'COMPLETED',
+    rolloutStateReason: completedReason(id),
+    failedTasks: 0,
+  } as const;
+  return [
+    { kind: 'change-deployment', deploymentId: id, change },
+    { kind: 'change-service', change: { lastCompleted: spec } },
+    { kind: 'event', message: deploymentCompleted(id) },
+  ];
+}
+
+function steadyDecisions(
+  { service, tasks }: ServiceView,
+  primary: TaskGroup,
+  now: Instant,
+): readonly ServiceDecision[] {
+  const isStill = tasks.length === primary.byClass.healthy.length;
+  if (!isStill)
+    return service.steadyAt === undefined
+      ? []
+      : [{ kind: 'change-service', change: { steadyAt: undefined } }];
+  if (service.steadyAt !== undefined && now < plusMs(service.steadyAt, REPEAT_AFTER_MS)) return [];
+  return [
+    { kind: 'event', message: STEADY_STATE },
+    { kind: 'change-service', change: { steadyAt: now } },
+  ];
+}
+
+/** A deleted service is INACTIVE once every task of it is STOPPING or STOPPED. (SVC-11; AWS: DeleteService) */
+function drainDecisions({ tasks, now }: ServiceView): readonly ServiceDecision[] {
+  const isDrained = tasks.every(({ lastStatus }) =>
+    ['STOPPING', 'DEPROVISIONING', 'STOPPED'].includes(lastStatus),
+  );
+  return isDrained ? [{ kind: 'change-service', change: { status: 'INACTIVE', inactiveAt: now } }] : [];
+}
+
+/** The next instant at which time alone may ask for a decision. */
+function wakeDecision(view: ServiceView, plan: RolloutPlan): readonly ServiceDecision[] {
+  const { steadyAt, status } = view.service;
+  const instants = view.tasks.map((task) => classChangesAt(view, task));
+  instants.push(plan.deferredUntil);
+  if (steadyAt !== undefined && status === 'ACTIVE') instants.push(plusMs(steadyAt, REPEAT_AFTER_MS));
+  const known = instants.filter((at) => at !== undefined);
+  const [first] = known.filter((at) => at > view.now).sort((one, other) => one - other);
+  return first === undefined ? [] : [{ kind: 'wake-at', at: first }];
+}

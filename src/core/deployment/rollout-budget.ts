@@ -1,0 +1,107 @@
+import type { ServiceTask } from './service-view.ts';
+import { inStopOrder, type StopCandidate } from './stop-order.ts';
+import { TASK_CLASSES, type TaskClass } from './task-class.ts';
+import type { TaskGroup } from './task-groups.ts';
+
+/** A task to stop: because it is one too many, or because its health checks failed. */
+export interface StopPlan {
+  readonly task: ServiceTask;
+  readonly cause: 'surplus' | 'unhealthy';
+}
+
+type LiveClass = (typeof TASK_CLASSES)[number];
+
+/**
+ * The working state of one plan: what may still be started and stopped, and what has been given up so far. Lives for one
+ * call of `planRollout`. Every stop goes through it, so the floor is kept in one place. (DEP-1)
+ */
+export class RolloutBudget {
+  readonly wants = new Map<string, number>();
+  readonly stops: StopPlan[] = [];
+  readonly floor: number;
+  /** How many more tasks may be started; below 0 after the service was made smaller. */
+  room: number;
+  /** Healthy tasks that are to stay. */
+  healthy: number;
+  readonly #stopping: number;
+  readonly #left = new Map<string, TaskGroup>();
+
+  constructor(groups: readonly TaskGroup[], { floor, room }: { floor: number; room: number }) {
+    this.floor = floor;
+    this.room = room;
+    this.healthy = groups.reduce((sum, { byClass }) => sum + byClass.healthy.length, 0);
+    this.#stopping = groups.reduce((sum, { byClass }) => sum + byClass.stopping.length, 0);
+    for (const group of groups) this.#left.set(group.deployment.id, group);
+  }
+
+  want(group: TaskGroup): number {
+    return this.wants.get(group.deployment.id) ?? 0;
+  }
+
+  lower(group: TaskGroup, count: number): void {
+    this.wants.set(group.deployment.id, this.want(group) - count);
+  }
+
+  /** A group without the tasks that were given up. */
+  kept(group: TaskGroup): TaskGroup {
+    return this.#left.get(group.deployment.id) ?? group;
+  }
+
+  /** Tasks on their way out, those of this plan included. */
+  stoppingCount(): number {
+    return this.#stopping + this.stops.length;
+  }
+
+  /** Gives up to `count` tasks of `groups` up, and wants as many fewer of them. */
+  giveUp(groups: readonly TaskGroup[], count: number, mayStop: (taskClass: LiveClass) => boolean): void {
+    let left = count;
+    if (left <= 0) return;
+    for (const candidate of inStopOrder(groups.flatMap((group) => this.#candidates(group)))) {
+      if (left <= 0) return;
+      if (!mayStop(candidate.taskClass) || !this.#stop(candidate, 'surplus')) continue;
+      left -= 1;
+      const group = groups.find(({ age }) => age === candidate.age);
+      if (group !== undefined) this.lower(group, Math.min(1, this.want(group)));
+    }
+  }
+
+  /** Stops up to `count` tasks that are too many, without wanting fewer. */
+  stopSurplus(group: TaskGroup, count: number): void {
+    let left = count;
+    for (const candidate of inStopOrder(this.#candidates(group))) {
+      if (left <= 0) return;
+      if (candidate.taskClass !== 'unhealthy' && this.#stop(candidate, 'surplus')) left -= 1;
+    }
+  }
+
+  stopUnhealthy(group: TaskGroup, count: number, cause: StopPlan['cause']): void {
+    const unhealthy = this.#candidates(group).filter(({ taskClass }) => taskClass === 'unhealthy');
+    for (const candidate of inStopOrder(unhealthy).slice(0, Math.max(0, count))) this.#stop(candidate, cause);
+  }
+
+  #candidates(group: TaskGroup): readonly StopCandidate[] {
+    const { byClass, age } = this.kept(group);
+    return TASK_CLASSES.flatMap((taskClass) => byClass[taskClass].map((task) => ({ task, taskClass, age })));
+  }
+
+  /** False when the floor needs the task. */
+  #stop({ task, taskClass }: StopCandidate, cause: StopPlan['cause']): boolean {
+    if (taskClass === 'healthy') {
+      if (this.healthy - 1 < this.floor) return false;
+      this.healthy -= 1;
+    }
+    this.stops.push({ task, cause });
+    this.#remove(task, taskClass);
+    return true;
+  }
+
+  #remove(task: ServiceTask, taskClass: TaskClass): void {
+    const group = this.#left.get(task.deploymentId ?? '');
+    if (group === undefined) return;
+    const byClass = {
+      ...group.byClass,
+      [taskClass]: group.byClass[taskClass].filter((other) => other !== task),
+    };
+    this.#left.set(group.deployment.id, { ...group, byClass });
+  }
+}

@@ -1,0 +1,45 @@
+import type { Service } from '../../domain/service.ts';
+import type { Task } from '../../domain/task.ts';
+import type { Instant } from '../../lib/clock.ts';
+
+/** What the scheduler looks at in a task. A task row is one. */
+export type ServiceTask = Pick<
+  Task,
+  | 'taskArn'
+  | 'taskId'
+  | 'deploymentId'
+  | 'lastStatus'
+  | 'desiredStatus'
+  | 'healthStatus'
+  | 'containers'
+  | 'instanceArn'
+  | 'availabilityZone'
+  | 'startedAt'
+  | 'stoppedAt'
+  | 'stopCode'
+  | 'stoppedReason'
+  | 'countedAs'
+>;
+
+/** How the scheduler is set up; the same for all services of an installation. */
+export interface SchedulerSettings {
+  /**
+   * How long after RUNNING a task without a health check counts as healthy, in milliseconds. AWS documents 40 seconds;
+   * an installation may choose less. (DEP-3; AWS: DeploymentConfiguration)
+   */
+  readonly healthyAfterRunningMs: number;
+}
+
+/** AWS's own settings. */
+export const DEFAULT_SCHEDULER_SETTINGS: SchedulerSettings = { healthyAfterRunningMs: 40_000 };
+
+/** Everything that a decision about a service may depend on. The order of the tasks does not matter. */
+export interface ServiceView {
+  readonly service: Service;
+  /** Tasks of the service that are not STOPPED. */
+  readonly tasks: readonly ServiceTask[];
+  /** Tasks of the service that are STOPPED and not counted yet. */
+  readonly endedTasks: readonly ServiceTask[];
+  readonly settings: SchedulerSettings;
+  readonly now: Instant;
+}

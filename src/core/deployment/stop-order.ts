@@ -1,0 +1,74 @@
+import type { ServiceTask } from './service-view.ts';
+import { TASK_CLASSES } from './task-class.ts';
+
+/** A task that may be given up. */
+export interface StopCandidate {
+  readonly task: ServiceTask;
+  readonly taskClass: (typeof TASK_CLASSES)[number];
+  /** Place of its deployment in the service's list: 0 is the newest. */
+  readonly age: number;
+}
+
+/**
+ * Puts candidates in the order in which they are given up: pending before running ones, unhealthy before healthy, the
+ * oldest deployment first, then from the zone and the host with most tasks, then by id. (DEP-5; AWS: ecs_service-options)
+ * Each task that goes thins out its zone and host for the next.
+ */
+export function inStopOrder(candidates: readonly StopCandidate[]): readonly StopCandidate[] {
+  const ordered: StopCandidate[] = [];
+  for (const peers of byRank(candidates)) ordered.push(...spreadOut(peers));
+  return ordered;
+}
+
+const rank = ({ taskClass, age }: StopCandidate): number => TASK_CLASSES.indexOf(taskClass) * 1_000_000 - age;
+
+/** Groups of equal rank, the first to go in front. */
+function byRank(candidates: readonly StopCandidate[]): readonly (readonly StopCandidate[])[] {
+  const groups = new Map<number, StopCandidate[]>();
+  for (const candidate of candidates) {
+    const group = groups.get(rank(candidate));
+    if (group === undefined) groups.set(rank(candidate), [candidate]);
+    else group.push(candidate);
+  }
+  return [...groups].sort(([one], [other]) => one - other).map(([, group]) => group);
+}
+
+/**
+ * Takes from the fullest zone and, in it, the fullest host, again and again. The last task of each host goes in the last
+ * round, so sorting by how many tasks of the same host (and zone) come later by id gives the same picks in one sort.
+ */
+function spreadOut(peers: readonly StopCandidate[]): readonly StopCandidate[] {
+  const sorted = [...peers].sort((one, other) => (one.task.taskArn < other.task.taskArn ? -1 : 1));
+  const hostLeft = countsBy(sorted, hostOf);
+  const inHost = sorted.map((candidate) => ({ candidate, hostRank: takeOne(hostLeft, hostOf(candidate)) }));
+  inHost.sort((one, other) => other.hostRank - one.hostRank || byArn(one.candidate, other.candidate));
+  const zoneLeft = countsBy(sorted, zoneOf);
+  const inZone = inHost.map((entry, place) => ({
+    ...entry,
+    place,
+    zoneRank: takeOne(zoneLeft, zoneOf(entry.candidate)),
+  }));
+  inZone.sort((one, other) => other.zoneRank - one.zoneRank || one.place - other.place);
+  return inZone.map((entry) => entry.candidate);
+}
+
+const hostOf = ({ task }: StopCandidate): string => task.instanceArn ?? '';
+const zoneOf = ({ task }: StopCandidate): string => task.availabilityZone ?? '';
+const byArn = (one: StopCandidate, other: StopCandidate): number =>
+  one.task.taskArn < other.task.taskArn ? -1 : 1;
+
+function countsBy(
+  candidates: readonly StopCandidate[],
+  key: (candidate: StopCandidate) => string,
+): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const candidate of candidates) counts.set(key(candidate), (counts.get(key(candidate)) ?? 0) + 1);
+  return counts;
+}
+
+/** How many were left under the key, this one included. */
+function takeOne(counts: Map<string, number>, key: string): number {
+  const left = counts.get(key) ?? 0;
+  counts.set(key, left - 1);
+  return left;
+}

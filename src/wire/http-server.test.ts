@@ -1,0 +1,149 @@
+import { Agent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { connect } from 'node:net';
+import { DescribeTasksCommand, ECSClient } from '@aws-sdk/client-ecs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Caller } from '../domain/caller.ts';
+import { instant } from '../lib/clock.ts';
+import { silentLog } from '../lib/log.ts';
+import { createDispatch } from './dispatch.ts';
+import { createHttpServer, type HttpServer, REQUEST_BODY_BYTES_MAX } from './http-server.ts';
+import { sigv4Authenticator } from './sigv4/verify.ts';
+
+const caller: Caller = { kind: 'root', accountId: '1', arn: 'arn', userId: '1', accessKeyId: 'AKID' };
+const logged: string[] = [];
+let server: HttpServer;
+let port: number;
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+beforeAll(async () => {
+  const dispatch = await createDispatch({
+    operations: {
+      ecs: {
+        DescribeTasks: (_request, input: { tasks: string[] }) => ({
+          tasks: input.tasks.map((taskArn) => ({ taskArn })),
+        }),
+      },
+    },
+    authenticator: sigv4Authenticator({
+      clock: { now: () => instant(Date.now()), schedule: () => () => {} },
+      findKey: (id) => (id === 'AKID' ? { secretAccessKey: 'secret', caller } : undefined),
+    }),
+    authorize: () => {},
+    anonymous: caller,
+    ids: { hex: () => '', digits: () => '', uuid: () => 'request-1', base32: () => '', secret: () => '' },
+    log: silentLog,
+  });
+  server = createHttpServer({
+    dispatch,
+    prefixes: [
+      {
+        prefix: '/v2/',
+        handle: (request, response) => {
+          if (request.url === '/v2/broken') throw new Error('broken');
+          response.end(`registry ${request.url}`);
+        },
+      },
+    ],
+    log: { ...silentLog, error: (event) => logged.push(event) },
+  });
+  port = await server.listen(0, '127.0.0.1');
+});
+
+afterAll(async () => {
+  agent.destroy();
+  await server.close();
+});
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+function send(options: RequestOptions, body: Iterable<Buffer> = []): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest({ host: '127.0.0.1', port, method: 'POST', agent, ...options }, (response) => {
+      let text = '';
+      response.on('data', (chunk) => {
+        text += String(chunk);
+      });
+      response.on('end', () =>
+        resolve({ status: response.statusCode, headers: response.headers, body: text }),
+      );
+    });
+    sent.on('error', reject);
+    for (const chunk of body) sent.write(chunk);
+    sent.end();
+  });
+}
+
+describe('createHttpServer', () => {
+  test('serves the SDK over a real connection', async () => {
+    const client = new ECSClient({
+      region: 'eu-west-1',
+      endpoint: `http://127.0.0.1:${port}`,
+      credentials: { accessKeyId: 'AKID', secretAccessKey: 'secret' },
+    });
+    const { tasks } = await client.send(new DescribeTasksCommand({ tasks: ['a', 'ü'] }));
+    expect(tasks).toEqual([{ taskArn: 'a' }, { taskArn: 'ü' }]);
+    client.destroy();
+  });
+
+  test('answers errors with an accurate date and keeps the connection', async () => {
+    const headers = { 'x-amz-target': 'AmazonEC2ContainerServiceV20141113.DescribeTasks' };
+    const answer = await send({ headers }, [Buffer.alloc(100_000)]);
+    expect(answer).toMatchObject({
+      status: 400,
+      headers: { connection: 'keep-alive', 'x-amzn-requestid': 'request-1' },
+    });
+    expect(Math.abs(Date.parse(String(answer.headers.date)) - Date.now())).toBeLessThan(5_000);
+    expect((await send({ headers })).status).toBe(400);
+  });
+
+  test('[WIR-8] refuses a body that says it is too large, by name', async () => {
+    const answer = await send(
+      { headers: { 'content-length': REQUEST_BODY_BYTES_MAX + 1, expect: '100-continue' } },
+      [],
+    ).catch(String);
+    expect(answer).toMatchObject({
+      status: 413,
+      body: expect.stringContaining(`RequestBodyBytes of ${REQUEST_BODY_BYTES_MAX}`),
+    });
+  });
+
+  test('[WIR-8] refuses a body that turns out to be too large', async () => {
+    const chunk = Buffer.alloc(1024 * 1024);
+    const chunks = Array.from({ length: REQUEST_BODY_BYTES_MAX / chunk.length + 1 }, () => chunk);
+    expect(await send({}, chunks)).toMatchObject({ status: 413, headers: { connection: 'close' } });
+  });
+
+  test.each([
+    ['/v2/', 'registry /v2/'],
+    ['/v2', 'registry /v2'],
+    ['/v2/a/b?c', 'registry /v2/a/b?c'],
+    ['/v2?x', 'registry /v2?x'],
+  ])('hands %s to its own handler', async (path, body) => {
+    expect(await send({ path, method: 'GET' })).toMatchObject({ status: 200, body });
+  });
+
+  test('answers 500 when a handler breaks, and 404 for what is nobody’s', async () => {
+    expect((await send({ path: '/v2/broken' })).status).toBe(500);
+    expect(logged).toEqual(['http.failed']);
+    expect((await send({ path: '/v22', method: 'GET' })).status).toBe(404);
+  });
+
+  test('closes an upgrade that nobody takes', async () => {
+    const text = await new Promise((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1', () =>
+        socket.write('GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n'),
+      );
+      let received = '';
+      socket.on('data', (chunk) => {
+        received += String(chunk);
+      });
+      socket.on('end', () => resolve(received));
+      socket.on('error', reject);
+    });
+    expect(text).toContain('426 Upgrade Required');
+  });
+});

@@ -1,0 +1,236 @@
+import { Sha256 } from '@aws-crypto/sha256-js';
+import { SignatureV4 } from '@smithy/signature-v4';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Caller } from '../../domain/caller.ts';
+import { instant } from '../../lib/clock.ts';
+import type { Authentication } from '../authenticator.ts';
+import type { WireRequest } from '../request.ts';
+import { CLOCK_SKEW_MAX_MS, type KnownKey, sigv4Authenticator } from './verify.ts';
+
+const NOW = Date.parse('2026-11-22T10:11:12Z');
+const caller: Caller = { kind: 'user', accountId: '1', arn: 'arn', userId: 'u', accessKeyId: 'AKID' };
+const KEYS: Readonly<Record<string, KnownKey>> = {
+  AKID: { secretAccessKey: 'secret/+=', caller },
+  ASIA: { secretAccessKey: 'other', sessionToken: 'tok/en+==', expiresAt: NOW + 1, caller },
+  ASIAOLD: { secretAccessKey: 'other', sessionToken: 'tok/en+==', expiresAt: NOW, caller },
+};
+
+const authenticateAt = (now: number) =>
+  sigv4Authenticator({
+    clock: { now: () => instant(now), schedule: () => () => {} },
+    findKey: (accessKeyId) => KEYS[accessKeyId],
+  });
+const authenticate = authenticateAt(NOW);
+
+interface Wish {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly accessKeyId: string;
+  readonly presigned: boolean;
+}
+
+const aWish = (wish: Partial<Wish> = {}): Wish => ({
+  method: 'POST',
+  path: '/',
+  query: {},
+  body: '{}',
+  accessKeyId: 'AKID',
+  presigned: false,
+  ...wish,
+});
+
+/** Signs with the SDK and turns the result into what the HTTP server would hand over. */
+async function signed(wish: Wish, secret?: string): Promise<WireRequest> {
+  const known = KEYS[wish.accessKeyId];
+  const token = known?.sessionToken;
+  const signer = new SignatureV4({
+    credentials: {
+      accessKeyId: wish.accessKeyId,
+      secretAccessKey: secret ?? known?.secretAccessKey ?? 'unknown',
+      ...(token === undefined ? {} : { sessionToken: token }),
+    },
+    region: 'eu-west-1',
+    service: 'ecs',
+    sha256: Sha256,
+    applyChecksum: false,
+  });
+  const request = {
+    method: wish.method,
+    protocol: 'http:',
+    hostname: '127.0.0.1',
+    path: wish.path,
+    query: { ...wish.query },
+    headers: { host: '127.0.0.1:7070', 'x-amz-target': 'T.Op', 'x-odd': '  two   words ' },
+    body: wish.body,
+  };
+  const options = { signingDate: new Date(NOW), unhoistableHeaders: new Set(['x-amz-target']) };
+  const out = wish.presigned ? await signer.presign(request, options) : await signer.sign(request, options);
+  return {
+    method: out.method,
+    path: out.path,
+    query: Object.entries(out.query ?? {})
+      .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`)
+      .join('&'),
+    headers: Object.fromEntries(
+      Object.entries(out.headers).map(([name, value]) => [name.toLowerCase(), value]),
+    ),
+    body: Buffer.from(wish.body),
+  };
+}
+
+const oddText = fc
+  .array(
+    fc.constantFrom(
+      'a',
+      '/',
+      ' ',
+      '%',
+      '+',
+      '~',
+      '*',
+      "'",
+      '(',
+      '!',
+      '.',
+      '..',
+      'é',
+      '😀',
+      '=',
+      '&',
+      '?',
+      '#',
+    ),
+    {
+      maxLength: 8,
+    },
+  )
+  .map((parts) => parts.join(''));
+
+const anyWish: fc.Arbitrary<Wish> = fc.record({
+  method: fc.constantFrom('GET', 'POST', 'PUT'),
+  path: oddText.map((text) => `/${text.split('/').map(encodeURIComponent).join('/')}`),
+  query: fc.dictionary(
+    oddText.filter((name) => name !== ''),
+    oddText,
+    { maxKeys: 3 },
+  ),
+  body: fc.string({ maxLength: 30 }),
+  accessKeyId: fc.constantFrom('AKID', 'ASIA'),
+  presigned: fc.boolean(),
+});
+
+const refusalOf = (found: Authentication): string | undefined =>
+  found.kind === 'refused' ? found.refusal.kind : undefined;
+
+describe('sigv4Authenticator', () => {
+  test('accepts whatever the SDK signs', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyWish, async (wish) => {
+        expect(authenticate(await signed(wish), 'ecs')).toEqual({ kind: 'caller', caller });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  const tampers: Readonly<Record<string, (request: WireRequest) => WireRequest>> = {
+    body: (request) => ({ ...request, body: Buffer.concat([request.body, Buffer.from('x')]) }),
+    path: (request) => ({ ...request, path: `${request.path.replace(/\/$/, '')}/x` }),
+    query: (request) => ({ ...request, query: request.query === '' ? 'x=1' : `${request.query}&x=1` }),
+    method: (request) => ({ ...request, method: 'DELETE' }),
+    'signed header': (request) => ({
+      ...request,
+      headers: { ...request.headers, 'x-amz-target': 'T.Other' },
+    }),
+    host: (request) => ({ ...request, headers: { ...request.headers, host: 'elsewhere' } }),
+  };
+
+  test.each(Object.keys(tampers))('refuses another %s', async (part) => {
+    await fc.assert(
+      fc.asyncProperty(anyWish, async (wish) => {
+        const request = tampers[part]?.(await signed(wish));
+        expect(request && refusalOf(authenticate(request, 'ecs'))).toBe('bad-signature');
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('refuses a wrong secret, an unknown key and another service', async () => {
+    expect(refusalOf(authenticate(await signed(aWish(), 'wrong'), 'ecs'))).toBe('bad-signature');
+    expect(refusalOf(authenticate(await signed(aWish({ accessKeyId: 'NOBODY' })), 'ecs'))).toBe(
+      'unknown-key',
+    );
+    expect(refusalOf(authenticate(await signed(aWish()), 'iam'))).toBe('wrong-service');
+  });
+
+  test('refuses a session token that is missing, wrong or out of date', async () => {
+    const request = await signed(aWish({ accessKeyId: 'ASIA' }));
+    const { 'x-amz-security-token': _token, ...withoutToken } = request.headers;
+    const wrong = { ...request.headers, 'x-amz-security-token': 'other' };
+    expect(refusalOf(authenticate({ ...request, headers: withoutToken }, 'ecs'))).toBe('bad-signature');
+    expect(refusalOf(authenticate({ ...request, headers: wrong }, 'ecs'))).toBe('bad-signature');
+    expect(refusalOf(authenticate(await signed(aWish({ accessKeyId: 'ASIAOLD' })), 'ecs'))).toBe(
+      'expired-token',
+    );
+  });
+
+  test.each([
+    { name: 'at the edge of too old', by: CLOCK_SKEW_MAX_MS, refusal: undefined },
+    { name: 'too old', by: CLOCK_SKEW_MAX_MS + 1, refusal: 'outdated' },
+    { name: 'at the edge of too early', by: -CLOCK_SKEW_MAX_MS, refusal: undefined },
+    { name: 'too early', by: -CLOCK_SKEW_MAX_MS - 1, refusal: 'outdated' },
+  ])('[WIR-12] judges a signature that is $name', async ({ by, refusal }) => {
+    expect(refusalOf(authenticateAt(NOW + by)(await signed(aWish()), 'ecs'))).toBe(refusal);
+  });
+
+  test('[WIR-13] a presigned URL lives as long as it says', async () => {
+    const request = await signed(aWish({ method: 'GET', presigned: true, body: '' }));
+    expect(refusalOf(authenticateAt(NOW + 3_600_000)(request, 'ecs'))).toBeUndefined();
+    expect(refusalOf(authenticateAt(NOW + 3_600_001)(request, 'ecs'))).toBe('outdated');
+  });
+
+  test('does not accept an unsigned payload', async () => {
+    const request = await signed(aWish());
+    const headers = { ...request.headers, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+    expect(refusalOf(authenticate({ ...request, headers, body: Buffer.from('other') }, 'ecs'))).toBe(
+      'bad-signature',
+    );
+  });
+
+  test.each([
+    { name: 'another algorithm', authorization: 'Basic QVdTOng=' },
+    {
+      name: 'no signature',
+      authorization: 'AWS4-HMAC-SHA256 Credential=A/20261122/r/ecs/aws4_request, SignedHeaders=host',
+    },
+    {
+      name: 'a short scope',
+      authorization: `AWS4-HMAC-SHA256 Credential=A/ecs, SignedHeaders=host, Signature=${'0'.repeat(64)}`,
+    },
+    {
+      name: 'no host',
+      authorization: `AWS4-HMAC-SHA256 Credential=A/20261122/r/ecs/aws4_request, SignedHeaders=date, Signature=${'0'.repeat(64)}`,
+    },
+  ])('refuses a header with $name and does not repeat it', async ({ authorization }) => {
+    const request = await signed(aWish());
+    const found = authenticate({ ...request, headers: { ...request.headers, authorization } }, 'ecs');
+    expect(refusalOf(found)).toBe('malformed');
+    expect(JSON.stringify(found)).not.toContain('20261122');
+  });
+
+  test('does not accept a target that is not signed', async () => {
+    const request = await signed(aWish());
+    const { authorization } = request.headers;
+    const without = String(authorization).replace('x-amz-target;', '');
+    expect(
+      refusalOf(authenticate({ ...request, headers: { ...request.headers, authorization: without } }, 'ecs')),
+    ).toBe('malformed');
+  });
+
+  test('a request without any signature is unsigned', () => {
+    const request = { method: 'POST', path: '/', query: '', headers: { host: 'x' }, body: Buffer.alloc(0) };
+    expect(authenticate(request, 'ecs')).toEqual({ kind: 'unsigned' });
+  });
+});

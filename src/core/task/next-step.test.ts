@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import type { ContainerInstance } from '../../domain/container-instance.ts';
+import { NO_RESOURCES } from '../../domain/resources.ts';
+import { instant } from '../../lib/clock.ts';
+import type { TaskStepView } from './next-step.ts';
+import { nextTaskStep } from './next-step.ts';
+import { aTask } from './testing.ts';
+
+describe('nextTaskStep', () => {
+  test.each([
+    { name: 'a new task gets its interface', view: {}, want: { kind: 'attach' } },
+    {
+      name: 'a task that nobody was told of ends at once',
+      view: { task: aTask({ desiredStatus: 'STOPPED' }) },
+      want: { kind: 'finish' },
+    },
+    {
+      name: 'a sent task waits for its host’s word',
+      view: {
+        task: aTask({ desiredStatus: 'STOPPED', lastStatus: 'PENDING', sentAt: instant(1) }),
+        host: aHost({ agentConnected: false, pool: 'CLUSTER' }),
+      },
+      want: { kind: 'wait' },
+    },
+    {
+      name: 'an unsent task of a host that is away ends at once',
+      view: {
+        task: aTask({ desiredStatus: 'STOPPED', lastStatus: 'PENDING' }),
+        host: aHost({ agentConnected: false }),
+      },
+      want: { kind: 'finish' },
+    },
+    {
+      name: 'an unsent task of a connected host waits, for its payload may be on its way',
+      view: { task: aTask({ desiredStatus: 'STOPPED', lastStatus: 'PENDING' }) },
+      want: { kind: 'wait' },
+    },
+    {
+      name: 'an interface is taken away',
+      view: { task: aTask({ lastStatus: 'DEPROVISIONING' }) },
+      want: { kind: 'finish' },
+    },
+    {
+      name: 'a stopped task is left alone',
+      view: { task: aTask({ lastStatus: 'STOPPED' }), host: undefined },
+      want: { kind: 'wait' },
+    },
+    {
+      name: 'a running task is its host’s affair',
+      view: { task: aTask({ lastStatus: 'RUNNING' }) },
+      want: { kind: 'wait' },
+    },
+    {
+      name: 'a deregistered host ends its tasks',
+      view: { task: aTask({ lastStatus: 'RUNNING' }), host: aHost({ status: 'INACTIVE' }) },
+      want: {
+        kind: 'finish',
+        cause: {
+          stopCode: 'UserInitiated',
+          stoppedReason: 'Container instance deregistration forced by user',
+        },
+      },
+    },
+  ] satisfies readonly { name: string; view: Partial<TaskStepView>; want: object }[])(
+    '[TSK-30] $name',
+    ({ view, want }) => {
+      expect(nextTaskStep(aView(view))).toEqual(want);
+    },
+  );
+
+  test.each([
+    { name: 'one millisecond before the end', now: 5_999, want: { kind: 'wake-at', at: 6_000 } },
+    { name: 'at the end', now: 6_000, want: { kind: 'finish' } },
+  ])('[TSK-31] gives a silent pool host up: $name', ({ now, want }) => {
+    const host = aHost({ agentConnected: false, connectivityAt: instant(1_000) });
+    expect(
+      nextTaskStep(aView({ host, now: instant(now), task: aTask({ lastStatus: 'RUNNING' }) })),
+    ).toMatchObject(want);
+  });
+
+  test('[TSK-31] counts the silence from its own start on, and never gives up an instance of a cluster', () => {
+    const host = aHost({ agentConnected: false, connectivityAt: instant(0) });
+    const task = aTask({ lastStatus: 'RUNNING' });
+    expect(nextTaskStep(aView({ host, task, now: instant(7_000), listeningSince: instant(6_000) }))).toEqual({
+      kind: 'wake-at',
+      at: 11_000,
+    });
+    expect(nextTaskStep(aView({ host: { ...host, pool: 'CLUSTER' }, task, now: instant(99_000) }))).toEqual({
+      kind: 'wait',
+    });
+  });
+});
+
+function aView(view: Partial<TaskStepView>): TaskStepView {
+  return {
+    now: instant(2_000),
+    task: aTask(),
+    host: aHost({}),
+    listeningSince: instant(0),
+    settings: { poolHostLostAfterMs: 5_000 },
+    ...view,
+  };
+}
+
+function aHost(host: Partial<ContainerInstance>): ContainerInstance {
+  return {
+    containerInstanceArn: 'instance/1',
+    instanceId: '1',
+    clusterArn: 'cluster/pool',
+    pool: 'FARGATE',
+    launchType: 'FARGATE',
+    status: 'ACTIVE',
+    agentConnected: true,
+    connectivityAt: instant(0),
+    attributes: [],
+    registered: NO_RESOURCES,
+    reserved: NO_RESOURCES,
+    registeredAt: instant(0),
+    version: 1,
+    lastSequenceNumber: 0,
+    tags: [],
+    ...host,
+  };
+}

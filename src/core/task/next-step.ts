@@ -1,0 +1,90 @@
+import type { ContainerInstance } from '../../domain/container-instance.ts';
+import type { Task } from '../../domain/task.ts';
+import type { Instant } from '../../lib/clock.ts';
+import { instant, plusMs } from '../../lib/clock.ts';
+import type { EndCause } from './stop-cause.ts';
+
+/** What the control plane's own part of a task's life depends on. */
+export interface TaskStepView {
+  readonly now: Instant;
+  readonly task: Task;
+  /** The row of its host; undefined when there is none any more. */
+  readonly host: ContainerInstance | undefined;
+  /** When this control plane began to listen: a host cannot be missed for longer than that. */
+  readonly listeningSince: Instant;
+  readonly settings: TaskStepSettings;
+}
+
+export interface TaskStepSettings {
+  /** A pool host that has been silent for this long is given up, with its tasks. */
+  readonly poolHostLostAfterMs: number;
+}
+
+/** The next thing to do with a task. */
+export type TaskStep =
+  /** PROVISIONING → PENDING: its interface is there. */
+  | { readonly kind: 'attach' }
+  /** Its host has nothing to do with it any more: on to STOPPED, by way of the interface where there is one. */
+  | { readonly kind: 'finish'; readonly cause?: EndCause }
+  | { readonly kind: 'wake-at'; readonly at: Instant }
+  | { readonly kind: 'wait' };
+
+const DEREGISTERED: EndCause = {
+  stopCode: 'UserInitiated',
+  stoppedReason: 'Container instance deregistration forced by user',
+};
+const HOST_LOST: EndCause = {
+  stopCode: 'TerminationNotice',
+  stoppedReason: 'ECS is performing maintenance on the underlying infrastructure hosting the task',
+};
+
+interface Rule {
+  readonly when: (view: TaskStepView) => boolean;
+  readonly step: (view: TaskStepView) => TaskStep;
+}
+
+/** First match wins; the order is the specification. (TSK-30) */
+const RULES: readonly Rule[] = [
+  { when: ({ task }) => task.lastStatus === 'STOPPED', step: () => ({ kind: 'wait' }) },
+  { when: ({ task }) => task.lastStatus === 'DEPROVISIONING', step: () => ({ kind: 'finish' }) },
+  {
+    when: ({ host }) => host === undefined || host.status === 'INACTIVE',
+    step: () => ({ kind: 'finish', cause: DEREGISTERED }),
+  },
+  // No payload leaves before PENDING, so no host can have heard of it.
+  {
+    when: ({ task }) => task.desiredStatus === 'STOPPED' && task.lastStatus === 'PROVISIONING',
+    step: () => ({ kind: 'finish' }),
+  },
+  { when: ({ task }) => task.lastStatus === 'PROVISIONING', step: () => ({ kind: 'attach' }) },
+  // Its host is away and was never told; waiting for its word could last for ever.
+  {
+    when: ({ task, host }) =>
+      task.desiredStatus === 'STOPPED' &&
+      task.lastStatus === 'PENDING' &&
+      task.sentAt === undefined &&
+      host?.agentConnected !== true,
+    step: () => ({ kind: 'finish' }),
+  },
+  { when: isLostInPool, step: () => ({ kind: 'finish', cause: HOST_LOST }) },
+  { when: isMissedInPool, step: (view) => ({ kind: 'wake-at', at: lostAt(view) }) },
+];
+
+/** Decides the control plane's next step with a task. What only the host can move is waited for. (TSK-30) */
+export function nextTaskStep(view: TaskStepView): TaskStep {
+  return RULES.find(({ when }) => when(view))?.step(view) ?? { kind: 'wait' };
+}
+
+function isMissedInPool({ host }: TaskStepView): boolean {
+  return host?.pool === 'FARGATE' && !host.agentConnected;
+}
+
+function isLostInPool(view: TaskStepView): boolean {
+  return isMissedInPool(view) && view.now >= lostAt(view);
+}
+
+/** A control plane that was away itself has missed its hosts no longer than it has been back. */
+function lostAt({ host, listeningSince, settings }: TaskStepView): Instant {
+  const missedSince = instant(Math.max(host?.connectivityAt ?? listeningSince, listeningSince));
+  return plusMs(missedSince, settings.poolHostLostAfterMs);
+}

@@ -279,7 +279,7 @@ describe('JSON requests', () => {
       {
         __type: 'InvalidParameterException',
         message:
-          "Invalid parameter at 'repositoryName' failed to satisfy constraint: 'must satisfy regular expression '(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*''",
+          "Invalid parameter at 'repositoryName' failed to satisfy constraint: 'must satisfy regular expression '[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*(\\/[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*)*''",
       },
     );
   });
@@ -406,11 +406,11 @@ describe('query requests', () => {
     await own(form(`${start}&Tags=`));
     expect(seen).toMatchObject({ Tags: [] });
     await own(
-      form(`${start}&Tags.member.9.Key=b&Tags.member.9.Value=&Tags.member.2.Key=a+a&Tags.member.2.Value=%26`),
+      form(`${start}&Tags.member.9.Key=b&Tags.member.9.Value=&Tags.member.2.Key=a+a&Tags.member.2.Value=%2B`),
     );
     expect(seen).toMatchObject({
       Tags: [
-        { Key: 'a a', Value: '&' },
+        { Key: 'a a', Value: '+' },
         { Key: 'b', Value: '' },
       ],
     });

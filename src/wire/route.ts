@@ -61,11 +61,7 @@ export class Router {
     const contentType = jsonType(headerOf(request, 'content-type'));
     return (
       operationRoute(codec, { name, form: undefined, contentType }) ??
-      unknown(
-        codec,
-        false,
-        clientRefusal('UnknownOperationException', `Unknown operation ${quoted(target)}.`),
-      )
+      unknown(codec, false, clientRefusal('UnknownOperationException', unknownText(codec, target)))
     );
   }
 
@@ -95,6 +91,11 @@ export class Router {
     return this.#bySigningName.get(service ?? '') ?? this.#byVersion.get(version ?? '');
   }
 }
+
+const unknownText = (codec: Codec | undefined, target: string): string =>
+  codec === undefined
+    ? `The service of the target ${quoted(target)} is not built yet.`
+    : `${codec.table.serviceId} has no operation ${quoted(target)}.`;
 
 const MISSING_ACTION = clientRefusal('MissingAction', 'The request must contain the parameter Action');
 

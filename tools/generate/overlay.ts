@@ -14,18 +14,26 @@ export interface Overlay {
 
 const NOTHING: Overlay = { members: {}, numbers: {}, constraints: {}, unsigned: [] };
 
-const TOKEN: Constraints = { minLength: 1, maxLength: 2048 };
+const TOKEN: Constraints = { minLength: 1 };
 const LOG_GROUP: Constraints = { minLength: 1, maxLength: 512, pattern: '[\\.\\-_/#A-Za-z0-9]+' };
 const LOG_STREAM: Constraints = { minLength: 1, maxLength: 512, pattern: '[^:*]*' };
 const IAM_NAME: Constraints = { minLength: 1, maxLength: 64, pattern: '[\\w+=,.@-]+' };
 const IAM_LONG_NAME: Constraints = { minLength: 1, maxLength: 128, pattern: '[\\w+=,.@-]+' };
 const IAM_ARN: Constraints = { minLength: 20, maxLength: 2048 };
-const IAM_DOCUMENT: Constraints = { minLength: 1, maxLength: 131072 };
+const IAM_DOCUMENT: Constraints = {
+  minLength: 1,
+  maxLength: 131072,
+  pattern: '[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+',
+};
+const IAM_DESCRIPTION: Constraints = {
+  maxLength: 1000,
+  pattern: '[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*',
+};
 const SESSION_NAME: Constraints = { minLength: 2, maxLength: 64, pattern: '[\\w+=,.@-]*' };
 const REPOSITORY: Constraints = {
   minLength: 2,
   maxLength: 256,
-  pattern: '(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*',
+  pattern: '[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*(\\/[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*)*',
 };
 
 /** The same bounds for one member name in many structures. */
@@ -127,7 +135,8 @@ const iam: Overlay = {
   numbers: {},
   constraints: {
     ...each(ROLE_OPERATIONS, 'RoleName', IAM_NAME),
-    ...each(['CreateUserRequest', 'TagUserRequest', 'UntagUserRequest'], 'UserName', IAM_NAME),
+    'CreateUserRequest.UserName': IAM_NAME,
+    ...each(['TagUserRequest', 'UntagUserRequest'], 'UserName', IAM_LONG_NAME),
     ...each(['GetUserRequest', 'DeleteUserRequest', 'PutUserPolicyRequest'], 'UserName', IAM_LONG_NAME),
     ...each(
       ['PutRolePolicyRequest', 'GetRolePolicyRequest', 'DeleteRolePolicyRequest'],
@@ -147,15 +156,16 @@ const iam: Overlay = {
     ),
     'CreateRoleRequest.AssumeRolePolicyDocument': IAM_DOCUMENT,
     'CreateRoleRequest.MaxSessionDuration': { min: 3600, max: 43200 },
-    'CreateRoleRequest.Description': { maxLength: 1000 },
+    'CreateRoleRequest.Description': IAM_DESCRIPTION,
+    'UpdateRoleRequest.Description': IAM_DESCRIPTION,
     'UpdateRoleRequest.MaxSessionDuration': { min: 3600, max: 43200 },
     ...each(
       ['ListRolesRequest', 'ListUsersRequest', 'ListPoliciesRequest', 'ListAccessKeysRequest'],
       'MaxItems',
       { min: 1, max: 1000 },
     ),
-    'Tag.Key': { minLength: 1, maxLength: 128 },
-    'Tag.Value': { maxLength: 256 },
+    'Tag.Key': { minLength: 1, maxLength: 128, pattern: '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+' },
+    'Tag.Value': { maxLength: 256, pattern: '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*' },
   },
   unsigned: [],
 };

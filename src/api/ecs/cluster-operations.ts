@@ -1,4 +1,13 @@
+import { createCluster } from './create-cluster.ts';
+import { deleteCluster } from './delete-cluster.ts';
+import { describeClusters } from './describe-clusters.ts';
+import { listClusters } from './list-clusters.ts';
 import type { EcsOperationRecord } from './operation-record.ts';
 
 /** The operations of the cluster family. */
-export const clusterOperations: EcsOperationRecord = {};
+export const clusterOperations: EcsOperationRecord = {
+  CreateCluster: createCluster,
+  DescribeClusters: describeClusters,
+  ListClusters: listClusters,
+  DeleteCluster: deleteCluster,
+};

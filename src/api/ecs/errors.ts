@@ -8,10 +8,6 @@ const UNKNOWN_SUBNET = (id: string): string =>
 const UNKNOWN_GROUP = (id: string): string =>
   `The security group '${id}' does not exist (ErrorCode: InvalidGroup.NotFound)`;
 
-/**
- * Every error of the ECS operations, with the code and the literal text of the service. One table, so that a text is
- * written once; the entries below it are the same table cut by family.
- */
 const generalErrors = {
   /** A refusal whose text is made elsewhere, e.g. by a rule of `core/`. */
   invalid,
@@ -35,9 +31,18 @@ const generalErrors = {
 const clusterErrors = {
   clusterNotFound: () => clientError('ClusterNotFoundException', 'Cluster not found.'),
   clusterInactive: () => clientError('ClusterNotFoundException', 'The referenced cluster was inactive.'),
-  clusterNameInvalid: () =>
+  clusterNameInvalid: () => invalid('Cluster name contains invalid characters.'),
+  clustersTooMany: () => invalid('Clusters cannot have more than 100 elements.'),
+  logWithoutOverride: () => invalid("You must set logging to 'OVERRIDE' when you supply a log configuration"),
+  overrideWithoutLog: () =>
     invalid(
-      'The specified cluster name is invalid: it holds letters, numbers, hyphens and underscores, at most 255.',
+      'A CloudWatch log group name or S3 bucket name must be specified when overriding the default log configuration',
+    ),
+  capacityProviderUnknown: () =>
+    invalid('The specified capacity provider does not exist. Specify a valid name or ARN and try again.'),
+  severalDefaultBases: () =>
+    invalid(
+      'The specified capacity provider strategy contains multiple capacity providers with a base value defined.',
     ),
   clusterContainsInstances: () =>
     clientError(
@@ -161,6 +166,10 @@ const instanceErrors = {
   instanceArnUnknown: () => client('Container instance was not found; it may have been deregistered.'),
 } as const;
 
+/**
+ * Every error of the ECS operations, with the code and the literal text of the service: one table, so that a text is
+ * written once.
+ */
 export const ecsErrors = {
   ...generalErrors,
   ...clusterErrors,

@@ -1,13 +1,10 @@
-import type { Tag } from '../../shapes/generated/ecs.ts';
+import { brokenTags } from '../tags/tag-rules.ts';
 import type { Rule } from './draft.ts';
 
 const FAMILY = /^[A-Za-z0-9_-]{1,255}$/;
 const ROLE = /^(?:arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}|[\w+=,.@-]{1,64})$/;
 const CONTAINERS_MAX_COUNT = 10;
 const DOCUMENT_MAX_BYTES = 65_536;
-const TAGS_MAX_COUNT = 50;
-const TAG_KEY_MAX_LENGTH = 128;
-const TAG_VALUE_MAX_LENGTH = 256;
 const PLACEMENT_CONSTRAINTS_MAX_COUNT = 10;
 
 /** What must hold of the document as a whole before its containers are looked at. (TDF-3) */
@@ -26,25 +23,6 @@ export const documentRules: readonly Rule[] = [
       ? `Maximum number of placement constraints is ${PLACEMENT_CONSTRAINTS_MAX_COUNT}.`
       : undefined,
 ];
-
-/** The text for tags that break a rule; undefined when all are well. Also the rule for other ECS resources. (TAG-1) */
-export function brokenTags(tags: readonly Tag[]): string | undefined {
-  if (tags.length > TAGS_MAX_COUNT) return `Too many tags. The maximum number of tags is ${TAGS_MAX_COUNT}.`;
-  const keys = new Set<string>();
-  for (const { key = '', value = '' } of tags) {
-    if (key === '' || key.length > TAG_KEY_MAX_LENGTH) {
-      return `Invalid tag key. A tag key has 1 to ${TAG_KEY_MAX_LENGTH} characters.`;
-    }
-    if (value.length > TAG_VALUE_MAX_LENGTH) {
-      return `Invalid tag value. A tag value has at most ${TAG_VALUE_MAX_LENGTH} characters.`;
-    }
-    if (key.toLowerCase().startsWith('aws:'))
-      return "Invalid tag key. Keys that start with 'aws:' are reserved.";
-    if (keys.has(key)) return `Duplicate tag key: ${key}.`;
-    keys.add(key);
-  }
-  return undefined;
-}
 
 const isRole = (role: string | undefined): boolean => role === undefined || ROLE.test(role);
 

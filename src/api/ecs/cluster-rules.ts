@@ -1,0 +1,65 @@
+import { brokenTags } from '../../core/tags/tag-rules.ts';
+import type {
+  CapacityProviderStrategyItem,
+  ClusterConfiguration,
+  ClusterSetting,
+  Tag,
+} from '../../shapes/generated/ecs.ts';
+import { ecsErrors } from './errors.ts';
+
+const NAME = /^[A-Za-z0-9_-]{1,255}$/;
+const INSIGHTS: readonly string[] = ['enabled', 'disabled', 'enhanced'];
+const PROVIDERS: readonly string[] = ['FARGATE', 'FARGATE_SPOT'];
+const WEIGHT_MAX = 1000;
+const BASE_MAX = 100_000;
+
+/** What a cluster has when nobody says otherwise. (CLU-4) */
+const DEFAULT_SETTINGS: readonly ClusterSetting[] = [{ name: 'containerInsights', value: 'disabled' }];
+
+/** Refuses a name that no cluster can have. (CLU-2) */
+export function checkClusterName(name: string): void {
+  if (!NAME.test(name)) throw ecsErrors.clusterNameInvalid();
+}
+
+/** Refuses tags that break a rule of tags, for every ECS resource. (TAG-1) */
+export function checkTags(tags: readonly Tag[]): void {
+  const text = brokenTags(tags);
+  if (text !== undefined) throw ecsErrors.invalid(text);
+}
+
+/** Settings with the default filled in. Container Insights is kept and answered; there is nothing it switches on. (CLU-4) */
+export function readSettings(settings: readonly ClusterSetting[]): readonly ClusterSetting[] {
+  for (const { name = '', value = '' } of settings) {
+    if (name !== 'containerInsights') throw ecsErrors.invalid(`Invalid setting name: ${name}`);
+    if (!INSIGHTS.includes(value)) throw ecsErrors.invalid(`Invalid setting value: ${value}`);
+  }
+  return settings.length > 0 ? settings : DEFAULT_SETTINGS;
+}
+
+/** Refuses log settings of ECS Exec that contradict each other. (CLU-7) */
+export function checkConfiguration(configuration: ClusterConfiguration | undefined): void {
+  const exec = configuration?.executeCommandConfiguration;
+  if (exec === undefined) return;
+  const { cloudWatchLogGroupName = '', s3BucketName = '' } = exec.logConfiguration ?? {};
+  if (exec.logging !== 'OVERRIDE') {
+    if (exec.logConfiguration !== undefined) throw ecsErrors.logWithoutOverride();
+    return;
+  }
+  if (cloudWatchLogGroupName === '' && s3BucketName === '') throw ecsErrors.overrideWithoutLog();
+}
+
+/** Refuses providers that are not there, and a default strategy that no task could follow. (CLU-8) */
+export function checkCapacity(
+  providers: readonly string[],
+  strategy: readonly CapacityProviderStrategyItem[],
+): void {
+  if (!providers.every((provider) => PROVIDERS.includes(provider))) throw ecsErrors.capacityProviderUnknown();
+  if (!strategy.every((item) => providers.includes(item.capacityProvider)))
+    throw ecsErrors.providerNotAssociated();
+  for (const { weight = 0, base = 0 } of strategy) {
+    if (weight < 0 || weight > WEIGHT_MAX)
+      throw ecsErrors.invalid(`weight must be between 0 and ${WEIGHT_MAX}.`);
+    if (base < 0 || base > BASE_MAX) throw ecsErrors.invalid(`base must be between 0 and ${BASE_MAX}.`);
+  }
+  if (strategy.filter(({ base = 0 }) => base > 0).length > 1) throw ecsErrors.severalDefaultBases();
+}

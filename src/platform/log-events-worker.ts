@@ -129,10 +129,14 @@ class EventsFile {
 
   expire(groupId: string, beforeMs: number): Deleted {
     return this.#transaction(() => {
-      const expired = `select timestamp, sequence, stream from events
+      const expired = `select timestamp, sequence, stream, bytes from events
         where group_id = (select no from groups where group_id = ?) and timestamp < ?
         order by timestamp, sequence limit ${DELETE_MAX_COUNT}`;
-      const streams = this.#all(`select distinct stream from (${expired})`, groupId, beforeMs);
+      const streams = this.#all(
+        `select stream, sum(bytes) as bytes from (${expired}) group by stream`,
+        groupId,
+        beforeMs,
+      );
       const deletion = this.#run(
         `delete from events where group_id = (select no from groups where group_id = ?)
          and (timestamp, sequence) in (select timestamp, sequence from (${expired}))`,
@@ -140,7 +144,7 @@ class EventsFile {
         groupId,
         beforeMs,
       );
-      const rows = streams.map(({ stream }) => this.#recount(Number(stream)));
+      const rows = streams.map(({ stream, bytes }) => this.#shrink(Number(stream), Number(bytes)));
       return { isDone: deletion < DELETE_MAX_COUNT, streams: rows };
     });
   }
@@ -175,14 +179,16 @@ class EventsFile {
     return sequence;
   }
 
-  #recount(stream: number): StreamRow {
+  /** After events of the stream were deleted that counted for `bytes`. */
+  #shrink(stream: number, bytes: number): StreamRow {
     this.#run(
       `update streams set
          first_timestamp = coalesce((select min(timestamp) from events where stream = ?1), 0),
          last_timestamp = coalesce((select max(timestamp) from events where stream = ?1), 0),
-         stored_bytes = coalesce((select sum(bytes) from events where stream = ?1), 0)
+         stored_bytes = stored_bytes - ?2
        where stream = ?1`,
       stream,
+      bytes,
     );
     return this.#get(
       `select ${STREAM_COLUMNS} from streams where stream = ?`,
@@ -237,7 +243,12 @@ function selection(query: LogQuery): { sql: string; values: readonly (string | n
   const order = isForward ? 'asc' : 'desc';
   const [only] = streamIds ?? [];
   const conditions = ['e.timestamp >= ?', 'e.timestamp < ?'];
-  const values: (string | number)[] = [query.fromMs, query.untilMs];
+  // The cut bounds the timestamps too, so that a page deep in a stream does not walk over what lies before it.
+  const fromMs = isForward ? Math.max(query.fromMs, cut?.timestampMs ?? 0) : query.fromMs;
+  const untilMs = isForward
+    ? query.untilMs
+    : Math.min(query.untilMs, (cut?.timestampMs ?? query.untilMs) + 1);
+  const values: (string | number)[] = [fromMs, untilMs];
   if (streamIds?.length === 1 && only !== undefined) {
     conditions.push('e.stream = (select stream from streams where stream_id = ?)');
     values.push(only);

@@ -7,6 +7,7 @@ import { assert } from '../lib/assert.ts';
 import type { Instant } from '../lib/clock.ts';
 import type { ReadTx, WriteTx } from '../store/store.ts';
 import { containerInstances, tasks } from './collections.ts';
+import { forgetTaskCredentials } from './task-credentials.ts';
 
 /**
  * The only place that writes task rows. With each of them it keeps the books of the host: what an instance has
@@ -40,6 +41,7 @@ export function updateTask(tx: WriteTx, next: Task): Task {
   const task: Task = { ...next, version: before.version + 1 };
   tx.put(tasks, task);
   moveReservation(tx, before, task);
+  if (task.lastStatus === 'STOPPED') forgetTaskCredentials(tx, task.taskArn);
   return task;
 }
 

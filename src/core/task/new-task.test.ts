@@ -41,11 +41,13 @@ describe('newTask', () => {
   });
 
   test('[TSK-1] draws credentials ids only for roles that there are', () => {
-    const definition = aTaskDefinition({ executionRoleArn: 'role/e' });
-    expect(newTask(aNewTaskView({ definition, overrides: { taskRoleArn: 'role/t' } }))).toMatchObject({
-      taskRoleArn: 'role/t',
+    const definition = aTaskDefinition({ executionRoleArn: 'e' });
+    expect(
+      newTask(aNewTaskView({ definition, overrides: { taskRoleArn: 'arn:aws:iam::123456789012:role/p/t' } })),
+    ).toMatchObject({
+      taskRoleArn: 'arn:aws:iam::123456789012:role/p/t',
       taskRoleCredentialsId: 'credentials-1',
-      executionRoleArn: 'role/e',
+      executionRoleArn: 'arn:aws:iam::123456789012:role/e',
       executionRoleCredentialsId: 'credentials-2',
     });
     expect(newTask(aNewTaskView())).toMatchObject({

@@ -5,6 +5,7 @@ import type { LaunchType, Task, TaskContainer, TaskNetworkInterface } from '../.
 import type { TaskDefinition } from '../../domain/task-definition.ts';
 import type { Instant } from '../../lib/clock.ts';
 import type { ContainerDefinition, Tag, TaskOverride } from '../../shapes/generated/ecs.ts';
+import { fullRoleArn } from './task-roles.ts';
 import { containerSize, overrideOf, taskSize } from './task-size.ts';
 
 /** The newest platform of FARGATE: what `LATEST` and an absent version mean. */
@@ -128,9 +129,12 @@ function shownOverrides(
   return { ...overrides, containerOverrides, inferenceAcceleratorOverrides: [] };
 }
 
-function roles({ definition, overrides, names }: NewTaskView): Partial<Task> {
-  const taskRoleArn = overrides?.taskRoleArn || definition.document.taskRoleArn || undefined;
-  const executionRoleArn = overrides?.executionRoleArn || definition.document.executionRoleArn || undefined;
+function roles({ scope, definition, overrides, names }: NewTaskView): Partial<Task> {
+  const taskRoleArn = fullRoleArn(scope, overrides?.taskRoleArn || definition.document.taskRoleArn);
+  const executionRoleArn = fullRoleArn(
+    scope,
+    overrides?.executionRoleArn || definition.document.executionRoleArn,
+  );
   return {
     taskRoleArn,
     executionRoleArn,

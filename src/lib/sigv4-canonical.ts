@@ -92,7 +92,7 @@ export function canonicalQuery(rawQuery: string, without?: string): string {
 }
 
 /** Encodes everything but the unreserved characters of RFC 3986. A lone surrogate counts as U+FFFD. */
-export const uriEncode = (text: string): string =>
+const uriEncode = (text: string): string =>
   encodeURIComponent(text.isWellFormed() ? text : text.toWellFormed()).replace(
     /[!'()*]/g,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,

@@ -41,7 +41,7 @@ function serializationIssue(issues: readonly Issue[]): string | undefined {
 }
 
 /** `tags.1.member.key`: the path as the validation of most services writes it. */
-export const modelPath = (path: Path): string =>
+const modelPath = (path: Path): string =>
   path
     .map((step) =>
       typeof step === 'number' ? `${step + 1}.member` : step.charAt(0).toLowerCase() + step.slice(1),
@@ -78,7 +78,7 @@ function failureText(issue: Issue): string {
 }
 
 /** `2 validation errors detected: …; …` */
-export function validationText(issues: readonly Issue[]): string {
+function validationText(issues: readonly Issue[]): string {
   const count = issues.length === 1 ? '1 validation error' : `${issues.length} validation errors`;
   return `${count} detected: ${issues.map(failureText).join('; ')}`;
 }

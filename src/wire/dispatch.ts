@@ -12,7 +12,7 @@ import type { WireRequest } from './request.ts';
 import { type Route, Router } from './route.ts';
 
 /** Who asks, and the id that the answer will carry. */
-export interface RequestFacts {
+interface RequestFacts {
   readonly caller: Caller;
   readonly requestId: string;
 }
@@ -24,7 +24,7 @@ export type Handler = (request: RequestFacts, input: never) => unknown;
 export type OperationTables = Readonly<Partial<Record<ServiceName, Readonly<Record<string, Handler>>>>>;
 
 /** An operation answered with an error that its model does not list. */
-export interface UndeclaredError {
+interface UndeclaredError {
   readonly service: string;
   readonly operation: string;
   readonly code: string;

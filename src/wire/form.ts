@@ -7,10 +7,10 @@ export interface FormNode {
 }
 
 /** More parameters than this are refused before they are read. */
-export const FORM_PARAMETERS_MAX_COUNT = 20_000;
+const FORM_PARAMETERS_MAX_COUNT = 20_000;
 
 /** Names with more dots than this are refused. */
-export const FORM_NAME_DEPTH_MAX_COUNT = 48;
+const FORM_NAME_DEPTH_MAX_COUNT = 48;
 
 /** A form as a tree of the steps of its names, or the limit that it broke. Of equal names the last one counts. */
 export type ParsedForm =

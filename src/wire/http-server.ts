@@ -29,8 +29,11 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** `RequestBodyBytes`: the largest body of an AWS request. ECR's layer parts, the largest of all, are 20 MB in base64. */
-export const REQUEST_BODY_BYTES_MAX = 32 * 1024 * 1024;
+/** `RequestBodyBytes`: the largest body of an AWS request. Nothing but layer parts comes near it. */
+export const REQUEST_BODY_BYTES_MAX = 8 * 1024 * 1024;
+
+/** `LayerPartBodyBytes`: the same for ECR's layer parts, which are 20 MB in base64. */
+const LAYER_PART_BODY_BYTES_MAX = 32 * 1024 * 1024;
 
 /** Session tokens and presigned queries are long. */
 const HEADER_BYTES_MAX = 64 * 1024;
@@ -98,18 +101,24 @@ export function wireRequestOf(request: IncomingMessage, body: Buffer): WireReque
   };
 }
 
+const bodyLimit = (request: IncomingMessage): { readonly name: string; readonly bytes: number } =>
+  String(request.headers['x-amz-target']).endsWith('.UploadLayerPart')
+    ? { name: 'LayerPartBodyBytes', bytes: LAYER_PART_BODY_BYTES_MAX }
+    : { name: 'RequestBodyBytes', bytes: REQUEST_BODY_BYTES_MAX };
+
 const NOTHING = Buffer.alloc(0);
 
 /** The whole body; undefined when it is larger than the limit. Rejects when the client goes away. */
 function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
   const announced = Number(request.headers['content-length'] ?? 0);
-  if (announced > REQUEST_BODY_BYTES_MAX) return Promise.resolve(undefined);
+  const { bytes: allowed } = bodyLimit(request);
+  if (announced > allowed) return Promise.resolve(undefined);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > REQUEST_BODY_BYTES_MAX) resolve(undefined);
+      if (bytes > allowed) resolve(undefined);
       else chunks.push(chunk);
     });
     request.on('end', () => resolve(chunks.length > 1 ? Buffer.concat(chunks) : (chunks[0] ?? NOTHING)));
@@ -120,9 +129,10 @@ function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
 
 /** The answer goes out while the rest of the body is still read and dropped; then the connection ends. */
 function tooLarge(request: IncomingMessage, response: ServerResponse): void {
+  const { name, bytes } = bodyLimit(request);
   const body = JSON.stringify({
     __type: 'RequestEntityTooLargeException',
-    message: `The request exceeds the limit RequestBodyBytes of ${REQUEST_BODY_BYTES_MAX}.`,
+    message: `The request exceeds the limit ${name} of ${bytes}.`,
   });
   request.resume();
   response.writeHead(413, {

@@ -7,7 +7,7 @@ export type Issue = TypeIssue | RequiredIssue | EnumIssue | ConstraintIssue | Li
 export type Path = readonly (string | number)[];
 
 /** The value is of another kind than the model says, or a number of the wrong range. */
-export interface TypeIssue {
+interface TypeIssue {
   readonly kind: 'type';
   readonly path: Path;
   /** What came: `STRING_VALUE`, `NUMBER_VALUE`, `TRUE_VALUE`, `FALSE_VALUE`, `NULL_VALUE`, `list`, `structure`; the text in a form. */
@@ -17,13 +17,13 @@ export interface TypeIssue {
 }
 
 /** A required member is absent. */
-export interface RequiredIssue {
+interface RequiredIssue {
   readonly kind: 'required';
   readonly path: Path;
 }
 
 /** The value is not one of the closed set. */
-export interface EnumIssue {
+interface EnumIssue {
   readonly kind: 'enum';
   readonly path: Path;
   readonly found: string;
@@ -51,7 +51,7 @@ export interface LimitIssue {
 export const NESTING_DEPTH_MAX_COUNT = 64;
 
 /** More issues than this are not collected: the answer names the first ones. */
-export const ISSUES_MAX_COUNT = 20;
+const ISSUES_MAX_COUNT = 20;
 
 /** The place of a reader in its input, and what it found wrong so far. One per request. */
 export class Walk {

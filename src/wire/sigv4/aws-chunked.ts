@@ -4,15 +4,11 @@ import { hmac } from './signing-keys.ts';
 
 /*
  * The `aws-chunked` content encoding: `<hex size>[;chunk-signature=<hex>]CRLF <bytes> CRLF …`, a chunk of size 0 at
- * the end, then trailers. `x-amz-content-sha256` says which of its forms it is.
+ * the end, then trailers. `x-amz-content-sha256` says which of its forms it is:
+ * `STREAMING-UNSIGNED-PAYLOAD-TRAILER` (a checksum follows as a trailer) or
+ * `STREAMING-AWS4-HMAC-SHA256-PAYLOAD` (every chunk is signed, each signature building on the one before).
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
  */
-
-/** The body is not signed; its checksum follows as a trailer. */
-export const UNSIGNED_TRAILER = 'STREAMING-UNSIGNED-PAYLOAD-TRAILER';
-
-/** Every chunk is signed, each signature building on the one before. */
-export const SIGNED_CHUNKS = 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD';
 
 /** What the chunk signatures start from: the request's own signature, and the key that made it. */
 export interface ChunkSigning {

@@ -24,7 +24,7 @@ export type Presented =
   | { readonly kind: 'malformed'; readonly detail: string };
 
 /** A presigned URL may be good for a week at most. */
-export const PRESIGNED_SECONDS_MAX = 604_800;
+const PRESIGNED_SECONDS_MAX = 604_800;
 
 /** Finds the signature of a request, in its `Authorization` header or in the query of a presigned URL. */
 export function presentedSignature(request: WireRequest): Presented {

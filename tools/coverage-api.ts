@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { loadTable, SERVICE_NAMES, type ServiceName } from '../src/shapes/tables.ts';
+
+/*
+ * Prints, for each service, how many of its operations are built and which:
+ *   npm run coverage:api                the operations that are built
+ *   npm run coverage:api -- --missing   also those that are not
+ */
+
+const API = join(dirname(fileURLToPath(import.meta.url)), '..', 'src', 'api');
+const LINE_LENGTH_MAX = 110;
+
+const showsMissing = process.argv.includes('--missing');
+for (const service of SERVICE_NAMES) await report(service);
+
+async function report(service: ServiceName): Promise<void> {
+  const table = await loadTable(service);
+  const modelled = [...Object.keys(table.operations), ...table.otherOperations].sort();
+  const built = await builtOperations(service);
+  const strangers = built.filter((name) => !modelled.includes(name));
+  console.log(`${service}: ${built.length - strangers.length} of ${modelled.length} operations`);
+  print('built', built);
+  if (showsMissing) {
+    print(
+      'missing',
+      modelled.filter((name) => !built.includes(name)),
+    );
+  }
+  if (strangers.length > 0) print('not in the model', strangers);
+}
+
+/** The names in the records that a service's `operations.ts` exports. */
+async function builtOperations(service: ServiceName): Promise<string[]> {
+  const path = join(API, service, 'operations.ts');
+  if (!existsSync(path)) return [];
+  const module = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
+  const records = Object.values(module).filter(
+    (value): value is object => typeof value === 'object' && value !== null,
+  );
+  const names = records
+    .flatMap((record) => Object.entries(record))
+    .flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
+  return [...new Set(names)].sort();
+}
+
+function print(title: string, names: readonly string[]): void {
+  let line = `  ${title}:`;
+  for (const name of names) {
+    if (line.length + name.length + 1 > LINE_LENGTH_MAX) {
+      console.log(line);
+      line = '   ';
+    }
+    line += ` ${name}`;
+  }
+  if (names.length > 0) console.log(line);
+}

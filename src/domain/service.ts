@@ -88,7 +88,8 @@ export interface Service {
   readonly launchNotice?: ServiceNotice | undefined;
   /** Present while the percentages allow the deployment neither a start nor a stop. */
   readonly blockedNotice?: ServiceNotice | undefined;
-  readonly clientToken?: string | undefined;
+  /** What CreateService was asked, as canonical text: the same again answers this service. */
+  readonly creationRequest: string;
   readonly tags: readonly Tag[];
   /** The sequence number of the newest event. */
   readonly lastEventSequence: number;

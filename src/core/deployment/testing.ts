@@ -49,6 +49,7 @@ export function aService(overrides: Partial<Service> = {}): Service {
     createdBy: '',
     createdAt: instant(0),
     deployments: [aDeployment()],
+    creationRequest: '',
     tags: [],
     lastEventSequence: 0,
     ...overrides,

@@ -1,0 +1,111 @@
+import { serviceArn } from '../../domain/arn.ts';
+import type { Service } from '../../domain/service.ts';
+import type { TaskDefinition } from '../../domain/task-definition.ts';
+import { services } from '../../records/collections.ts';
+import { canonicalRequest } from '../../records/idempotency.ts';
+import { deleteService, newDeployment } from '../../records/services.ts';
+import type { EcsOperations } from '../../shapes/generated/ecs.ts';
+import type { Context, Operation } from '../operation.ts';
+import { DEFAULT_DEPLOYMENT_CONFIGURATION, withDeploymentConfiguration } from './deployment-rules.ts';
+import { ecsErrors } from './errors.ts';
+import { activeCluster } from './service-reference.ts';
+import { toServiceShape } from './service-shape.ts';
+import { resolveSpec, usableDefinition } from './service-spec.ts';
+import { refuseUnsupported } from './service-unsupported.ts';
+
+type Shapes = EcsOperations['CreateService'];
+
+const SERVICE_NAME = /^[A-Za-z0-9_-]{1,255}$/;
+const TAGS_MAX_COUNT = 50;
+const GRACE_PERIOD_MAX_SECONDS = 2_147_483_647;
+
+/** Makes a service; the scheduler starts its tasks. The same request again answers the service that is there. (SVC-1, SVC-2) */
+export const createService: Operation<Shapes['input'], Shapes['output']> = (context, input) => {
+  checkRequest(input);
+  return context.store.write((tx) => {
+    const cluster = activeCluster(tx, context.installation, input.cluster);
+    const arn = serviceArn(context.installation, cluster.clusterName, input.serviceName);
+    const existing = tx.get(services, arn);
+    if (existing?.status === 'DRAINING') throw ecsErrors.serviceDraining();
+    if (existing?.status === 'ACTIVE') {
+      if (existing.creationRequest !== canonicalRequest(input)) throw ecsErrors.serviceNotIdempotent();
+      return { service: { ...toServiceShape(tx, existing), tags: existing.tags } };
+    }
+    const where = { tx, scope: context.installation, cluster };
+    const definition = usableDefinition(where, input.taskDefinition);
+    const spec = resolveSpec(where, input, definition);
+    const { healthCheckGracePeriodSeconds } = input;
+    checkGracePeriod(definition, healthCheckGracePeriodSeconds);
+    deleteService(tx, arn);
+    const deployment = newDeployment(spec, { ids: context.ids, now: context.clock.now() });
+    const service = newService(context, input, { serviceArn: arn, cluster, spec, deployments: [deployment] });
+    tx.put(services, service);
+    return { service: { ...toServiceShape(tx, service), tags: service.tags } };
+  });
+};
+
+function checkRequest(input: Shapes['input']): void {
+  if (!SERVICE_NAME.test(input.serviceName)) {
+    throw ecsErrors.invalid('serviceName must match ^[a-zA-Z0-9\\-_]{1,255}$');
+  }
+  refuseUnsupported(input);
+  checkDesiredCount(input.desiredCount);
+  if (input.desiredCount === undefined || input.desiredCount === null) throw ecsErrors.desiredCountMissing();
+  if ((input.clientToken ?? '').length > 36) throw ecsErrors.invalid('clientToken is at most 36 characters.');
+  if ((input.tags ?? []).length > TAGS_MAX_COUNT)
+    throw ecsErrors.invalid(`A service has at most ${TAGS_MAX_COUNT} tags.`);
+}
+
+/** Whole tasks, and not fewer than none. */
+export function checkDesiredCount(desiredCount: number | undefined): void {
+  if (desiredCount === undefined || desiredCount === null) return;
+  if (!Number.isInteger(desiredCount) || desiredCount < 0)
+    throw ecsErrors.invalid('desiredCount must be at least 0');
+}
+
+/** A grace period needs a check whose word it may ignore: there are no load balancers yet, so one of a container. (SVC-4) */
+export function checkGracePeriod({ document }: TaskDefinition, seconds: number | undefined): void {
+  if (seconds === undefined || seconds === null || seconds === 0) return;
+  if (seconds < 0 || seconds > GRACE_PERIOD_MAX_SECONDS) {
+    throw ecsErrors.invalid(
+      `healthCheckGracePeriodSeconds must be between 0 and ${GRACE_PERIOD_MAX_SECONDS}.`,
+    );
+  }
+  const hasCheck = (document.containerDefinitions ?? []).some(({ healthCheck }) => healthCheck !== undefined);
+  if (!hasCheck) throw ecsErrors.gracePeriodWithoutLoadBalancer();
+}
+
+type NewServiceParts = Pick<Service, 'serviceArn' | 'spec' | 'deployments'> & {
+  readonly cluster: { readonly clusterArn: string; readonly clusterName: string };
+};
+
+function newService(context: Context, input: Shapes['input'], parts: NewServiceParts): Service {
+  const { installation, caller, clock } = context;
+  const { cluster, ...rest } = parts;
+  return {
+    ...rest,
+    serviceName: input.serviceName,
+    clusterArn: cluster.clusterArn,
+    clusterName: cluster.clusterName,
+    status: 'ACTIVE',
+    schedulingStrategy: 'REPLICA',
+    desiredCount: input.desiredCount ?? 0,
+    deploymentConfiguration: withDeploymentConfiguration(
+      DEFAULT_DEPLOYMENT_CONFIGURATION,
+      input.deploymentConfiguration,
+    ),
+    placementConstraints: [],
+    placementStrategy: input.placementStrategy ?? [],
+    healthCheckGracePeriodSeconds: input.healthCheckGracePeriodSeconds ?? 0,
+    enableEcsManagedTags: input.enableECSManagedTags ?? false,
+    propagateTags: input.propagateTags ?? 'NONE',
+    enableExecuteCommand: false,
+    availabilityZoneRebalancing: 'DISABLED',
+    roleArn: `arn:aws:iam::${installation.accountId}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS`,
+    createdBy: caller.roleArn ?? caller.arn,
+    createdAt: clock.now(),
+    creationRequest: canonicalRequest(input),
+    tags: input.tags ?? [],
+    lastEventSequence: 0,
+  };
+}

@@ -1,0 +1,76 @@
+import type {
+  CreateServiceRequest,
+  DeploymentConfiguration,
+  PlacementStrategy,
+  UpdateServiceRequest,
+} from '../../shapes/generated/ecs.ts';
+import { ecsErrors } from './errors.ts';
+
+/** Members of both requests. */
+type ServiceRequest = CreateServiceRequest & UpdateServiceRequest;
+
+type Unsupported<Shape> = {
+  readonly [Member in keyof Shape]?: (value: NonNullable<Shape[Member]>) => boolean;
+};
+
+/** Members of services that nothing acts on yet, with the values that ask for nothing. To support one, delete its line. (SVC-3) */
+const OF_SERVICE: Unsupported<ServiceRequest> = {
+  loadBalancers: isEmpty,
+  serviceRegistries: isEmpty,
+  serviceConnectConfiguration: ({ enabled }) => !enabled,
+  volumeConfigurations: isEmpty,
+  vpcLatticeConfigurations: isEmpty,
+  gatewayConnectors: isEmpty,
+  monitoring: isEmpty,
+  role: isEmpty,
+  schedulingStrategy: (strategy) => strategy === 'REPLICA',
+  deploymentController: ({ type }) => type === 'ECS',
+  launchType: (type) => type !== 'MANAGED_INSTANCES',
+  placementConstraints: isEmpty,
+  placementStrategy: (strategies) => isEmpty(strategies) || isDefaultSpread(strategies),
+  availabilityZoneRebalancing: (choice) => choice === 'DISABLED',
+  enableExecuteCommand: isEmpty,
+};
+
+const OF_DEPLOYMENT: Unsupported<DeploymentConfiguration> = {
+  alarms: ({ enable }) => !enable,
+  strategy: (strategy) => strategy === 'ROLLING',
+  bakeTimeInMinutes: isEmpty,
+  lifecycleHooks: isEmpty,
+  linearConfiguration: isEmpty,
+  canaryConfiguration: isEmpty,
+  earlySuccessCriteria: ({ enable }) => !enable,
+};
+
+/** Refuses, by its name, the first member that asks for what is not there yet. (SVC-3) */
+export function refuseUnsupported(request: Partial<ServiceRequest>): void {
+  const member = firstAsked(OF_SERVICE, request);
+  if (member !== undefined) throw ecsErrors.unsupportedFeature(member);
+  const inDeployment = firstAsked(OF_DEPLOYMENT, request.deploymentConfiguration ?? {});
+  if (inDeployment !== undefined)
+    throw ecsErrors.unsupportedFeature(`deploymentConfiguration.${inDeployment}`);
+}
+
+function firstAsked<Shape extends object>(table: Unsupported<Shape>, shape: Shape): string | undefined {
+  for (const member of Object.keys(table) as (keyof Shape & string)[]) {
+    const value = shape[member];
+    if (value === undefined || value === null) continue;
+    if (table[member]?.(value as NonNullable<typeof value>) === false) return member;
+  }
+  return undefined;
+}
+
+/** What the scheduler does anyway: even over zones, then over hosts. */
+function isDefaultSpread(strategies: readonly PlacementStrategy[]): boolean {
+  const fields = strategies.map(({ type, field }) => `${type} ${field?.toLowerCase()}`);
+  return [
+    'spread attribute:ecs.availability-zone',
+    'spread attribute:ecs.availability-zone,spread instanceid',
+  ].includes(fields.join(','));
+}
+
+/** True for null, false, 0, "", and for lists and structures that hold nothing else. */
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null || value === false || value === 0 || value === '') return true;
+  return typeof value === 'object' && Object.values(value).every(isEmpty);
+}

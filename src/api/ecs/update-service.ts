@@ -1,0 +1,101 @@
+import type { DeploymentSpec, Service } from '../../domain/service.ts';
+import { services } from '../../records/collections.ts';
+import { canonicalRequest } from '../../records/idempotency.ts';
+import { newDeployment, withNewDeployment } from '../../records/services.ts';
+import { findTaskDefinition } from '../../records/task-definitions.ts';
+import type { EcsOperations } from '../../shapes/generated/ecs.ts';
+import type { Operation } from '../operation.ts';
+import { checkDesiredCount, checkGracePeriod } from './create-service.ts';
+import { withDeploymentConfiguration } from './deployment-rules.ts';
+import { ecsErrors } from './errors.ts';
+import { existingService } from './service-reference.ts';
+import { toServiceShape } from './service-shape.ts';
+import { resolveSpec, type SpecScope, usableDefinition } from './service-spec.ts';
+import { refuseUnsupported } from './service-unsupported.ts';
+
+type Shapes = EcsOperations['UpdateService'];
+
+/** Changes a service. A change of what its tasks are, or `forceNewDeployment`, makes a new deployment. (SVC-6) */
+export const updateService: Operation<Shapes['input'], Shapes['output']> = (context, input) => {
+  refuseUnsupported(input);
+  checkDesiredCount(input.desiredCount);
+  return context.store.write((tx) => {
+    const { service: before, cluster } = existingService(tx, context.installation, input);
+    if (before.status !== 'ACTIVE') throw ecsErrors.serviceNotActive();
+    const spec = nextSpec({ tx, scope: context.installation, cluster }, before, input);
+    const definition = findTaskDefinition(tx, context.installation, spec.taskDefinitionArn);
+    if (definition !== undefined) checkGracePeriod(definition, input.healthCheckGracePeriodSeconds);
+    const changed: Service = { ...before, ...plainChanges(before, input) };
+    const isDeploying = input.forceNewDeployment === true || !isSame(spec, before.spec);
+    const deployment = newDeployment(spec, { ids: context.ids, now: context.clock.now() });
+    const service = isDeploying ? withNewDeployment(changed, deployment) : changed;
+    tx.put(services, service);
+    return { service: { ...toServiceShape(tx, service), tags: service.tags } };
+  });
+};
+
+/** Members that start no deployment; absent ones keep what is there. */
+function plainChanges(before: Service, input: Shapes['input']): Partial<Service> {
+  return {
+    desiredCount: input.desiredCount ?? before.desiredCount,
+    deploymentConfiguration: withDeploymentConfiguration(
+      before.deploymentConfiguration,
+      input.deploymentConfiguration,
+    ),
+    placementStrategy: input.placementStrategy ?? before.placementStrategy,
+    healthCheckGracePeriodSeconds:
+      input.healthCheckGracePeriodSeconds ?? before.healthCheckGracePeriodSeconds,
+    enableEcsManagedTags: input.enableECSManagedTags ?? before.enableEcsManagedTags,
+    propagateTags: input.propagateTags ?? before.propagateTags,
+  };
+}
+
+/**
+ * What new tasks are started with from now on. A request that says nothing about it is not checked: a definition that
+ * has been deregistered since serves its services on. (SVC-6)
+ */
+function nextSpec(where: SpecScope, { spec }: Service, input: Shapes['input']): DeploymentSpec {
+  const taskDefinition = named(input.taskDefinition);
+  const platformVersion = named(input.platformVersion);
+  const changes = [
+    taskDefinition,
+    platformVersion,
+    input.networkConfiguration,
+    input.capacityProviderStrategy,
+  ];
+  if (changes.every((change) => change === undefined || change === null)) return spec;
+  const definition = usableDefinition(where, taskDefinition ?? spec.taskDefinitionArn);
+  const next = resolveSpec(
+    where,
+    {
+      ...capacityOf(spec, input),
+      platformVersion: platformVersion ?? spec.platformVersion,
+      networkConfiguration: input.networkConfiguration ?? spec.networkConfiguration,
+    },
+    definition,
+  );
+  const isMoved = !isSame(next.capacityProviderStrategy, spec.capacityProviderStrategy);
+  if (isMoved && input.forceNewDeployment !== true) {
+    throw ecsErrors.invalid('capacityProviderStrategy can be changed only together with forceNewDeployment.');
+  }
+  return next;
+}
+
+type Capacity = Pick<DeploymentSpec, 'launchType' | 'capacityProviderStrategy'>;
+
+/** An empty strategy returns to the launch type: the one it had, or that of its providers. (AWS: UpdateService) */
+function capacityOf(spec: DeploymentSpec, { capacityProviderStrategy: given }: Shapes['input']): Capacity {
+  if (given === undefined || given === null) {
+    const { launchType, capacityProviderStrategy } = spec;
+    return capacityProviderStrategy === undefined ? { launchType } : { capacityProviderStrategy };
+  }
+  return given.length > 0
+    ? { capacityProviderStrategy: given }
+    : { launchType: spec.launchType ?? 'FARGATE' };
+}
+
+const named = (text: string | undefined): string | undefined =>
+  text === null || text === '' ? undefined : text;
+
+const isSame = (one: unknown, other: unknown): boolean =>
+  canonicalRequest({ one }) === canonicalRequest({ one: other });

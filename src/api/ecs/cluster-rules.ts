@@ -1,4 +1,5 @@
 import { brokenTags } from '../../core/tags/tag-rules.ts';
+import { POOL_CLUSTER_NAME } from '../../records/clusters.ts';
 import type {
   CapacityProviderStrategyItem,
   ClusterConfiguration,
@@ -16,9 +17,9 @@ const BASE_MAX = 100_000;
 /** What a cluster has when nobody says otherwise. (CLU-4) */
 const DEFAULT_SETTINGS: readonly ClusterSetting[] = [{ name: 'containerInsights', value: 'disabled' }];
 
-/** Refuses a name that no cluster can have. (CLU-2) */
+/** Refuses a name that no cluster can have; the pool's is taken. (CLU-2) */
 export function checkClusterName(name: string): void {
-  if (!NAME.test(name)) throw ecsErrors.clusterNameInvalid();
+  if (!NAME.test(name) || name === POOL_CLUSTER_NAME) throw ecsErrors.clusterNameInvalid();
 }
 
 /** Refuses tags that break a rule of tags, for every ECS resource. (TAG-1) */

@@ -160,6 +160,7 @@ const serviceErrors = {
 const instanceErrors = {
   instanceNotFound: () => invalid('The referenced container instance was not found.'),
   instancesEmpty: () => invalid('Container instances cannot be empty.'),
+  instancesTooMany: () => invalid('Container instances cannot have more than 100 elements.'),
   instanceHasTasks: () => invalid('Found running tasks on the instance.'),
   instanceStatus: () => invalid('Container instance status should be one of [ACTIVE, DRAINING]'),
   instanceTypeChanged: () => client('Container instance type changes are not supported.'),

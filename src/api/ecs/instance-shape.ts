@@ -1,0 +1,73 @@
+import type { ContainerInstance } from '../../domain/container-instance.ts';
+import type { Resources } from '../../domain/resources.ts';
+import { taskCountsOf } from '../../records/instances.ts';
+import type {
+  ContainerInstanceField,
+  ContainerInstance as ContainerInstanceShape,
+  Resource,
+} from '../../shapes/generated/ecs.ts';
+import type { ReadTx } from '../../store/store.ts';
+
+/** A host as the API answers it. Tags and health only when asked for. (INS-7) */
+export function instanceShape(
+  tx: ReadTx,
+  instance: ContainerInstance,
+  include: ReadonlySet<ContainerInstanceField>,
+): ContainerInstanceShape {
+  const { registered, reserved } = instance;
+  const counts = taskCountsOf(tx, instance.containerInstanceArn);
+  return {
+    containerInstanceArn: instance.containerInstanceArn,
+    ...(instance.ec2InstanceId === undefined ? {} : { ec2InstanceId: instance.ec2InstanceId }),
+    version: instance.version,
+    versionInfo: {
+      agentVersion: instance.agentVersion,
+      agentHash: instance.agentHash,
+      dockerVersion: instance.dockerVersion,
+    },
+    registeredResources: resourceShapes(registered),
+    remainingResources: resourceShapes({
+      cpuUnits: registered.cpuUnits - reserved.cpuUnits,
+      memoryMib: registered.memoryMib - reserved.memoryMib,
+      tcpPorts: [...registered.tcpPorts, ...reserved.tcpPorts],
+      udpPorts: [...registered.udpPorts, ...reserved.udpPorts],
+    }),
+    status: instance.status,
+    ...(instance.statusReason === undefined ? {} : { statusReason: instance.statusReason }),
+    agentConnected: instance.agentConnected,
+    runningTasksCount: counts.running,
+    pendingTasksCount: counts.pending,
+    attributes: instance.attributes,
+    registeredAt: instance.registeredAt,
+    attachments: [],
+    tags: include.has('TAGS') ? instance.tags : [],
+    // No host reports its own health, so none is claimed.
+    ...(include.has('CONTAINER_INSTANCE_HEALTH')
+      ? { healthStatus: { overallStatus: 'INSUFFICIENT_DATA', details: [] } }
+      : {}),
+  };
+}
+
+const resourceShapes = ({ cpuUnits, memoryMib, tcpPorts, udpPorts }: Resources): readonly Resource[] => [
+  integer('CPU', cpuUnits),
+  integer('MEMORY', memoryMib),
+  stringSet('PORTS', tcpPorts),
+  stringSet('PORTS_UDP', udpPorts),
+];
+
+const integer = (name: string, value: number): Resource => ({
+  name,
+  type: 'INTEGER',
+  doubleValue: 0,
+  longValue: 0,
+  integerValue: value,
+});
+
+const stringSet = (name: string, ports: readonly number[]): Resource => ({
+  name,
+  type: 'STRINGSET',
+  doubleValue: 0,
+  longValue: 0,
+  integerValue: 0,
+  stringSetValue: ports.map(String),
+});

@@ -1,0 +1,42 @@
+import { clusterArn, parseArn, type Scope } from '../domain/arn.ts';
+import type { ContainerInstance } from '../domain/container-instance.ts';
+import { TASK_STATUSES, type Task } from '../domain/task.ts';
+import type { ReadTx } from '../store/store.ts';
+import { clusterArnOf, findActiveCluster, POOL_CLUSTER_NAME } from './clusters.ts';
+import { containerInstances, tasks } from './collections.ts';
+
+/** The ARN that stands for the FARGATE pool where a cluster's would. */
+export const poolClusterArn = (scope: Scope): string => clusterArn(scope, POOL_CLUSTER_NAME);
+
+/**
+ * The ARN of the ACTIVE cluster that a `cluster` member means, for operations on hosts; undefined when there is none.
+ * Naming the pool itself is allowed here, so that an operator can look at its hosts. (INS-6)
+ */
+export function findHostCluster(tx: ReadTx, scope: Scope, reference: string | undefined): string | undefined {
+  const pool = poolClusterArn(scope);
+  if (reference !== undefined && clusterArnOf(scope, reference) === pool) return pool;
+  return findActiveCluster(tx, scope, reference)?.clusterArn;
+}
+
+/** The ARN that an instance's id or ARN means in a cluster. It need not exist. */
+export function instanceArnOf(owner: string, reference: string): string {
+  if (reference.startsWith('arn:')) return reference;
+  const { region = '', accountId = '', resource = '' } = parseArn(owner) ?? {};
+  return `arn:aws:ecs:${region}:${accountId}:container-instance/${resource.slice('cluster/'.length)}/${reference}`;
+}
+
+/** An instance of the cluster, by id or ARN, INACTIVE ones included; undefined when the cluster has none of that name. */
+export function findInstance(tx: ReadTx, owner: string, reference: string): ContainerInstance | undefined {
+  const instance = tx.get(containerInstances, instanceArnOf(owner, reference));
+  return instance?.clusterArn === owner ? instance : undefined;
+}
+
+/** How many tasks a host runs, and how many are on their way there. (INS-7) */
+export function taskCountsOf(tx: ReadTx, instanceArn: string): { running: number; pending: number } {
+  const rows = tx.find(tasks, 'instance', instanceArn);
+  const running = rows.filter((task) => task.lastStatus === 'RUNNING').length;
+  return { running, pending: rows.filter(isPending).length };
+}
+
+const isPending = ({ lastStatus }: Task): boolean =>
+  TASK_STATUSES.indexOf(lastStatus) < TASK_STATUSES.indexOf('RUNNING');

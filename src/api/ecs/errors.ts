@@ -92,6 +92,12 @@ const taskErrors = {
       'PlatformTaskDefinitionIncompatibilityException',
       'One or more of the requested capabilities are not supported.',
     ),
+  tokenConflict: (taskArns: readonly string[]) =>
+    new ServiceError(
+      'ConflictException',
+      'An earlier request with the same client token asked for something else.',
+      { members: { resourceIds: taskArns } },
+    ),
   volumeNotConfigurable: (name: string) =>
     invalid(
       `The volume name '${name}' in your request does not have a matching volume in your Task Definition that is configurable at launch.`,

@@ -1,4 +1,19 @@
+import { describeTasks } from './describe-tasks.ts';
+import { listTasks } from './list-tasks.ts';
 import type { EcsOperationRecord } from './operation-record.ts';
+import { runTask } from './run-task.ts';
+import { stopTask } from './stop-task.ts';
+import { submitAttachmentStateChanges } from './submit-attachment-state-changes.ts';
+import { submitContainerStateChange } from './submit-container-state-change.ts';
+import { submitTaskStateChange } from './submit-task-state-change.ts';
 
 /** The operations of the task family. */
-export const taskOperations: EcsOperationRecord = {};
+export const taskOperations: EcsOperationRecord = {
+  RunTask: runTask,
+  StopTask: stopTask,
+  DescribeTasks: describeTasks,
+  ListTasks: listTasks,
+  SubmitTaskStateChange: submitTaskStateChange,
+  SubmitContainerStateChange: submitContainerStateChange,
+  SubmitAttachmentStateChanges: submitAttachmentStateChanges,
+};

@@ -8,10 +8,10 @@ export const logGroups: Collection<LogGroup> = {
 };
 
 /** Keyed by group and stream. Neither name has a colon, so the streams of a group stay together, by name. */
-export const logStreams: Collection<LogStream, 'group'> = {
+export const logStreams: Collection<LogStream, 'group' | 'id'> = {
   name: 'log-streams',
   key: (row) => logStreamKey(row.logGroupName, row.logStreamName),
-  indexes: { group: (row) => row.logGroupName },
+  indexes: { group: (row) => row.logGroupName, id: (row) => row.streamId },
 };
 
 /** The key of a stream's row. */

@@ -75,7 +75,7 @@ describe('sessions', () => {
       tx.put(roles, aRole());
       return createSession(tx, { role: aRole(), sessionName: 'task-1', durationSeconds: 900, ...source });
     });
-    expect(key.accessKeyId, NOW).toMatch(/^ASIA/);
+    expect(key.accessKeyId).toMatch(/^ASIA/);
     expect(store.read((tx) => findCredentials(tx, key.accessKeyId, NOW))).toEqual({
       secretAccessKey: key.secretAccessKey,
       sessionToken: key.sessionToken,

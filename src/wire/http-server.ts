@@ -41,10 +41,18 @@ const HEADER_BYTES_MAX = 64 * 1024;
 /** Longer than the idle time of any SDK's pool, so that it is the client who closes. */
 const KEEP_ALIVE_MS = 75_000;
 
+/** How long a request may take to arrive: a big layer comes slowly over a thin line. Headers still have a minute. */
+const REQUEST_MS_MAX = 6 * 3_600_000;
+
 /** Makes the one HTTP server: prefixes first, then the AWS operations. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const server = createServer(
-    { maxHeaderSize: HEADER_BYTES_MAX, keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true },
+    {
+      maxHeaderSize: HEADER_BYTES_MAX,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      requestTimeout: REQUEST_MS_MAX,
+      noDelay: true,
+    },
     (request, response) => {
       void serve(request, response, options);
     },

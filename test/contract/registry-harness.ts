@@ -48,8 +48,8 @@ export async function startRegistry(): Promise<Harness> {
   const keys = await store.write((tx) => bootstrapAccount(tx, { ids, now: clock.now(), installation }));
   const signed = { ...context, caller: { ...context.caller, accessKeyId: keys.root.accessKeyId } };
   for (const repositoryName of ['app', 'base']) await createRepository(signed, { repositoryName });
-  const { authorizationData } = await getAuthorizationToken(signed, {});
-  const login = atob(authorizationData?.[0]?.authorizationToken ?? '');
+  const login = async (): Promise<string> =>
+    atob((await getAuthorizationToken(signed, {})).authorizationData?.[0]?.authorizationToken ?? '');
   const directory = mkdtempSync(join(tmpdir(), 'gantry-registry-'));
   const asked: string[] = [];
   const denied = new Set<string>();
@@ -63,15 +63,17 @@ export async function startRegistry(): Promise<Harness> {
   const server = createServer((message, response) => void registry.handle(message, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const authorization = `Basic ${btoa(login)}`;
   return {
     context: { ...signed, clock },
     registry,
-    password: login.slice('AWS:'.length),
+    password: (await login()).slice('AWS:'.length),
     asked,
     denied,
-    call: (method, path, options = {}) =>
-      send(port, method, path, { ...options, headers: { authorization, ...options.headers } }),
+    call: async (method, path, options = {}) => {
+      // Asked for anew each time, because a test may let the clock run past the end of a password.
+      const authorization = `Basic ${btoa(await login())}`;
+      return send(port, method, path, { ...options, headers: { authorization, ...options.headers } });
+    },
     anonymous: (method, path, options = {}) => send(port, method, path, options),
     close: async () => {
       server.closeAllConnections();

@@ -25,6 +25,8 @@ const generalErrors = {
   conflict: (message: string, resourceIds: readonly string[]) =>
     new ServiceError('ConflictException', message, { members: { resourceIds } }),
   invalidArn: (arn: string) => invalid(`Invalid arn: ${arn}`),
+  taggedNotFound: (kind: string) =>
+    invalid(`The specified ${kind} was not found. Specify a valid ${kind} and try again.`),
   unsupportedResourceType: (type: string) => invalid(`Unsupported resource type: ${type}`),
 } as const;
 

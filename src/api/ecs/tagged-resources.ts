@@ -1,0 +1,61 @@
+import { parseArn, type Scope } from '../../domain/arn.ts';
+import { clusters, containerInstances, services, taskDefinitions, tasks } from '../../records/collections.ts';
+import { findTaskDefinition } from '../../records/task-definitions.ts';
+import { putTaskTags } from '../../records/tasks.ts';
+import type { Tag } from '../../shapes/generated/ecs.ts';
+import type { Collection, ReadTx, WriteTx } from '../../store/store.ts';
+import { ecsErrors } from './errors.ts';
+
+/** A resource that is there: its tags, and how to change them. */
+export interface TaggedResource {
+  readonly tags: readonly Tag[];
+  readonly put: (tx: WriteTx, tags: readonly Tag[]) => void;
+}
+
+type Find = (tx: ReadTx, arn: string, scope: Scope) => TaggedResource | undefined;
+
+/** How each kind of resource is found, by the first word of the ARN's resource part. (TAG-2) */
+const KINDS: Readonly<Record<string, { readonly words: string; readonly find: Find }>> = {
+  cluster: { words: 'cluster', find: rowOf(clusters) },
+  'container-instance': { words: 'container instance', find: rowOf(containerInstances) },
+  service: { words: 'service', find: rowOf(services) },
+  task: {
+    words: 'task',
+    find: (tx, arn) => {
+      const task = tx.get(tasks, arn);
+      return task && { tags: task.tags, put: (write, tags) => void putTaskTags(write, task, tags) };
+    },
+  },
+  'task-definition': {
+    words: 'task definition',
+    find: (tx, arn, scope) => {
+      const row = findTaskDefinition(tx, scope, arn);
+      return row && { tags: row.tags, put: (write, tags) => write.put(taskDefinitions, { ...row, tags }) };
+    },
+  },
+};
+
+/** The resource of an ARN; an INACTIVE cluster, service or instance counts as gone. Refuses what is not there. (TAG-2) */
+export function findTagged(tx: ReadTx, scope: Scope, arn: string): TaggedResource {
+  const resource = parseArn(arn)?.resource;
+  if (resource === undefined) throw ecsErrors.invalidArn(arn);
+  const type = resource.split('/')[0] ?? '';
+  const kind = KINDS[type];
+  if (kind === undefined) throw ecsErrors.unsupportedResourceType(type);
+  const found = kind.find(tx, arn, scope);
+  if (found !== undefined) return found;
+  throw type === 'cluster' ? ecsErrors.clusterNotFound() : ecsErrors.taggedNotFound(kind.words);
+}
+
+interface TaggedRow {
+  readonly status: string;
+  readonly tags: readonly Tag[];
+}
+
+function rowOf<Row extends TaggedRow, Index extends string>(collection: Collection<Row, Index>): Find {
+  return (tx, arn) => {
+    const row = tx.get(collection, arn);
+    if (row === undefined || row.status === 'INACTIVE') return undefined;
+    return { tags: row.tags, put: (write, tags) => write.put(collection, { ...row, tags }) };
+  };
+}

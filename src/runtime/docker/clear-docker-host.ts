@@ -1,0 +1,33 @@
+import { rmdir } from 'node:fs/promises';
+import { silentLog } from '../../lib/log.ts';
+import { BridgeNetwork } from './bridge-network.ts';
+import type { DockerDriverOptions } from './docker-options.ts';
+import { EngineClient } from './engine-client.ts';
+import { Firewall } from './firewall.ts';
+import { LABELS, ownerTag } from './labels.ts';
+import { TaskNetwork } from './task-network.ts';
+
+/**
+ * Removes all that an agent ever made on this host: its containers and pause containers, its networks and its rules in
+ * the packet filter. For `gantry reset` and for tests; a running agent must be stopped before.
+ */
+export async function clearDockerHost({
+  socketPath,
+  owner,
+}: Pick<DockerDriverOptions, 'socketPath' | 'owner'>): Promise<void> {
+  const engine = new EngineClient(socketPath);
+  const tag = ownerTag(owner);
+  const filters = encodeURIComponent(JSON.stringify({ label: [`${LABELS.owner}=${owner}`] }));
+  const path = `/containers/json?all=1&filters=${filters}`;
+  const listed = await engine.call<readonly { Id: string }[]>({ method: 'GET', path, step: 'inspect' });
+  const removals = listed.map(({ Id }) =>
+    engine.find({ method: 'DELETE', path: `/containers/${Id}?force=1&v=1`, step: 'stop' }),
+  );
+  await Promise.all(removals);
+  await new BridgeNetwork(engine, owner, tag).destroy();
+  await new TaskNetwork(tag).destroy();
+  await new Firewall(tag, silentLog).clear();
+  for (const controller of ['memory/', 'cpu/', '']) {
+    await rmdir(`/sys/fs/cgroup/${controller}gantry/${tag}`).catch(() => {});
+  }
+}

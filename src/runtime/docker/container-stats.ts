@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises';
+import type { ContainerStats } from '../driver.ts';
+import type { EngineClient } from './engine-client.ts';
+
+const CGROUP_ROOT = '/sys/fs/cgroup';
+
+/** The part of the engine's own statistics that the driver reads. */
+interface EngineStats {
+  readonly cpu_stats?: { readonly cpu_usage?: { readonly total_usage?: number } };
+  readonly memory_stats?: { readonly usage?: number; readonly stats?: Readonly<Record<string, number>> };
+  readonly networks?: Readonly<Record<string, { readonly rx_bytes: number; readonly tx_bytes: number }>>;
+}
+
+/**
+ * Reads a container's counters from the kernel's files by the id of its first process: 0.1 ms, against the second that
+ * the engine takes. Undefined where the files are not here, as with an engine on another machine.
+ */
+export async function statsFromKernel(pid: number): Promise<ContainerStats | undefined> {
+  try {
+    const groups = cgroupPaths(await readFile(`/proc/${pid}/cgroup`, 'utf8'));
+    const counters = groups.memory === undefined ? await unified(groups.unified) : await split(groups);
+    return { ...counters, ...networkBytes(await readFile(`/proc/${pid}/net/dev`, 'utf8')) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Asks the engine once. */
+export async function statsFromEngine(
+  engine: EngineClient,
+  runtimeId: string,
+): Promise<ContainerStats | undefined> {
+  const path = `/containers/${runtimeId}/stats?stream=0&one-shot=1`;
+  const found = await engine.find<EngineStats>({ method: 'GET', path, step: 'inspect' });
+  const cpuNanoseconds = found?.cpu_stats?.cpu_usage?.total_usage;
+  if (found === undefined || cpuNanoseconds === undefined || cpuNanoseconds === 0) return undefined;
+  const memory = found.memory_stats;
+  const cache = memory?.stats?.['total_inactive_file'] ?? memory?.stats?.['inactive_file'] ?? 0;
+  const interfaces = Object.values(found.networks ?? {});
+  return {
+    cpuNanoseconds,
+    memoryBytes: Math.max(0, (memory?.usage ?? 0) - cache),
+    receivedBytes: interfaces.reduce((sum, { rx_bytes }) => sum + rx_bytes, 0),
+    sentBytes: interfaces.reduce((sum, { tx_bytes }) => sum + tx_bytes, 0),
+  };
+}
+
+interface CgroupPaths {
+  readonly memory?: string | undefined;
+  readonly cpuacct?: string | undefined;
+  readonly unified?: string | undefined;
+}
+
+/** Reads lines like `4:memory:/gantry/x/y` and `0::/system.slice/z`. */
+function cgroupPaths(text: string): CgroupPaths {
+  const entries = text.split('\n').flatMap((line) => {
+    const [, controllers, path] = /^\d+:([^:]*):(.+)$/.exec(line) ?? [];
+    return controllers === undefined || path === undefined
+      ? []
+      : [{ controllers: controllers.split(','), path }];
+  });
+  const pathOf = (controller: string): string | undefined =>
+    entries.find(({ controllers }) => controllers.includes(controller))?.path;
+  return { memory: pathOf('memory'), cpuacct: pathOf('cpuacct'), unified: pathOf('') };
+}
+
+async function split({
+  memory,
+  cpuacct,
+}: CgroupPaths): Promise<Pick<ContainerStats, 'cpuNanoseconds' | 'memoryBytes'>> {
+  const [usage, used, stat] = await Promise.all([
+    readFile(`${CGROUP_ROOT}/cpuacct${cpuacct}/cpuacct.usage`, 'utf8'),
+    readFile(`${CGROUP_ROOT}/memory${memory}/memory.usage_in_bytes`, 'utf8'),
+    readFile(`${CGROUP_ROOT}/memory${memory}/memory.stat`, 'utf8'),
+  ]);
+  return {
+    cpuNanoseconds: Number(usage),
+    memoryBytes: withoutCache(Number(used), stat, 'total_inactive_file'),
+  };
+}
+
+async function unified(
+  path: string | undefined,
+): Promise<Pick<ContainerStats, 'cpuNanoseconds' | 'memoryBytes'>> {
+  const folder = `${CGROUP_ROOT}${path}`;
+  const [cpu, used, stat] = await Promise.all([
+    readFile(`${folder}/cpu.stat`, 'utf8'),
+    readFile(`${folder}/memory.current`, 'utf8'),
+    readFile(`${folder}/memory.stat`, 'utf8'),
+  ]);
+  const cpuNanoseconds = counter(cpu, 'usage_usec') * 1000;
+  return { cpuNanoseconds, memoryBytes: withoutCache(Number(used), stat, 'inactive_file') };
+}
+
+/** Memory as `docker stats` counts it: without files that the kernel may drop. */
+function withoutCache(usedBytes: number, stat: string, cacheName: string): number {
+  return Math.max(0, usedBytes - counter(stat, cacheName));
+}
+
+function counter(text: string, name: string): number {
+  const line = text.split('\n').find((candidate) => candidate.startsWith(`${name} `));
+  return Number(line?.slice(name.length + 1) ?? 0);
+}
+
+/** Sums `/proc/<pid>/net/dev` over all interfaces but loopback. */
+function networkBytes(text: string): Pick<ContainerStats, 'receivedBytes' | 'sentBytes'> {
+  let receivedBytes = 0;
+  let sentBytes = 0;
+  for (const line of text.split('\n').slice(2)) {
+    const [name = '', counters = ''] = line.split(':');
+    if (name.trim() === '' || name.trim() === 'lo') continue;
+    const numbers = counters.trim().split(/\s+/).map(Number);
+    receivedBytes += numbers[0] ?? 0;
+    sentBytes += numbers[8] ?? 0;
+  }
+  return { receivedBytes, sentBytes };
+}

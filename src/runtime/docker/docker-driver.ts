@@ -1,0 +1,307 @@
+import { access } from 'node:fs/promises';
+import type {
+  ContainerSpec,
+  ContainerState,
+  LogChunk,
+  LogCursor,
+  RuntimeDriver,
+  RuntimeInfo,
+  SandboxSpec,
+} from '../driver.ts';
+import { RuntimeError } from '../driver.ts';
+import { BridgeNetwork } from './bridge-network.ts';
+import type { ContainerDefaults } from './container-config.ts';
+import { containerConfig } from './container-config.ts';
+import type { InspectedContainer } from './container-state.ts';
+import { containerState } from './container-state.ts';
+import { statsFromEngine, statsFromKernel } from './container-stats.ts';
+import type { DockerDriverOptions } from './docker-options.ts';
+import { EngineClient, EngineRefusal } from './engine-client.ts';
+import type { EngineHost } from './engine-host.ts';
+import { readEngineHost } from './engine-host.ts';
+import { EventStream } from './event-stream.ts';
+import { Firewall } from './firewall.ts';
+import { ImagePuller } from './image-puller.ts';
+import { LABELS, ownerTag } from './labels.ts';
+import { readLogFiles } from './log-file-reader.ts';
+import { PauseContainers } from './pause-container.ts';
+import { Sandboxes } from './sandboxes.ts';
+import { TaskCgroups } from './task-cgroup.ts';
+import { addNames } from './task-files.ts';
+import { TaskNetwork } from './task-network.ts';
+import type { HostLimits } from './ulimits.ts';
+import { defaultUlimits, readHostLimits, ulimitRefusal } from './ulimits.ts';
+
+/** Connects to a Docker engine. Rejects with a temporary `RuntimeError` while the engine does not answer. */
+export async function createDockerDriver(options: DockerDriverOptions): Promise<RuntimeDriver> {
+  const engine = new EngineClient(options.socketPath);
+  const missing = (names: readonly string[]): void => options.log.warn('runtime.tools-missing', { names });
+  const host = await readEngineHost(engine, missing);
+  return new DockerDriver(options, engine, host, await readHostLimits());
+}
+
+/** A container's log files and process, remembered so that most reads need no question to the engine. */
+interface LogSource {
+  readonly path: string;
+  readonly pid: number;
+  readonly status: ContainerState['status'];
+}
+
+class DockerDriver implements RuntimeDriver {
+  readonly #options: DockerDriverOptions;
+  readonly #engine: EngineClient;
+  readonly #host: EngineHost;
+  readonly #limits: HostLimits;
+  readonly #defaults: ContainerDefaults;
+  readonly #puller: ImagePuller;
+  readonly #sandboxes: Sandboxes;
+  readonly #bridge: BridgeNetwork;
+  readonly #watchers = new Set<(runtimeId: string) => void>();
+  readonly #logSources = new Map<string, LogSource>();
+  readonly #pids = new Map<string, number>();
+  #events: EventStream | undefined;
+
+  constructor(options: DockerDriverOptions, engine: EngineClient, host: EngineHost, limits: HostLimits) {
+    const { owner, clock, log, hostPorts = [] } = options;
+    const tag = ownerTag(owner);
+    this.#options = options;
+    this.#engine = engine;
+    this.#host = host;
+    this.#limits = limits;
+    this.#defaults = { owner, ulimits: host.isOurs ? defaultUlimits(limits) : [] };
+    this.#puller = new ImagePuller(engine, clock);
+    this.#bridge = new BridgeNetwork(engine, owner, tag);
+    this.#sandboxes = new Sandboxes({
+      pauses: new PauseContainers(engine, clock, { id: owner, tag }),
+      network: new TaskNetwork(tag),
+      bridge: this.#bridge,
+      cgroups: new TaskCgroups(host.cgroupKind, tag),
+      firewall: new Firewall(tag, log),
+      hostPorts,
+      hasTaskNetworking: host.isOurs,
+      hasFirewall: host.isOurs,
+    });
+  }
+
+  async info(): Promise<RuntimeInfo> {
+    const { version, architecture, cpuCount, memoryBytes, isOurs } = this.#host;
+    const memoryMib = Math.floor(memoryBytes / (1024 * 1024));
+    return {
+      name: 'docker',
+      version,
+      architecture,
+      cpuUnits: cpuCount * 1024,
+      memoryMib,
+      hasTaskNetworking: isOurs,
+    };
+  }
+
+  async prepareSandbox(spec: SandboxSpec): Promise<void> {
+    await this.#sandboxes.prepare(spec);
+  }
+
+  releaseSandbox(taskId: string): Promise<void> {
+    return this.#sandboxes.release(taskId);
+  }
+
+  async listSandboxes(): Promise<readonly string[]> {
+    const listed = await this.#list([]);
+    const taskIds = listed.flatMap(({ Labels }) => Labels?.[LABELS.taskId] ?? []);
+    return [...new Set([...this.#sandboxes.taskIds, ...taskIds])];
+  }
+
+  pullImage(request: Parameters<RuntimeDriver['pullImage']>[0]): ReturnType<RuntimeDriver['pullImage']> {
+    return this.#puller.pull(request);
+  }
+
+  async createContainer(spec: ContainerSpec): Promise<{ readonly runtimeId: string }> {
+    const refusal = ulimitRefusal(spec.engineHostConfig, this.#limits);
+    if (refusal !== undefined) throw new RuntimeError('create', refusal);
+    const path = `/containers/create?name=${encodeURIComponent(spec.engineName)}`;
+    const sandbox = await this.#sandboxes.find(spec.taskId).catch((error: unknown) => error as RuntimeError);
+    if (sandbox instanceof Error) return this.#existing(spec, sandbox);
+    try {
+      const body = containerConfig(spec, sandbox, this.#defaults);
+      const { Id: runtimeId } = await this.#engine.call<{ Id: string }>({
+        method: 'POST',
+        path,
+        body,
+        step: 'create',
+      });
+      if (sandbox.files !== undefined) await addNames(sandbox.files, spec.engineHostConfig);
+      return { runtimeId };
+    } catch (error) {
+      if (error instanceof EngineRefusal && error.status === 409) return this.#existing(spec, error);
+      throw error;
+    }
+  }
+
+  async startContainer(runtimeId: string): Promise<void> {
+    this.#forget(runtimeId);
+    await this.#engine.call({ method: 'POST', path: `/containers/${runtimeId}/start`, step: 'start' });
+  }
+
+  async stopContainer(runtimeId: string, graceSeconds: number): Promise<void> {
+    const path = `/containers/${runtimeId}/stop?t=${Math.max(0, Math.ceil(graceSeconds))}`;
+    await this.#engine.find({ method: 'POST', path, step: 'stop' });
+  }
+
+  async removeContainer(runtimeId: string): Promise<void> {
+    this.#forget(runtimeId);
+    try {
+      await this.#engine.find({
+        method: 'DELETE',
+        path: `/containers/${runtimeId}?force=1&v=1`,
+        step: 'stop',
+      });
+    } catch (error) {
+      // Somebody else's removal is as good.
+      if (!(error instanceof EngineRefusal) || error.status !== 409) throw error;
+    }
+  }
+
+  async inspectContainer(runtimeId: string): Promise<ContainerState | undefined> {
+    const inspected = await this.#inspect(runtimeId);
+    return inspected === undefined ? undefined : containerState(inspected);
+  }
+
+  async listContainers(): Promise<readonly ContainerState[]> {
+    const listed = await this.#list([`${LABELS.kind}=container`]);
+    const states = await Promise.all(listed.map(({ Id }) => this.inspectContainer(Id)));
+    return states.filter((state) => state !== undefined);
+  }
+
+  watch(onChange: (runtimeId: string) => void): () => void {
+    const watcher = (runtimeId: string): void => onChange(runtimeId);
+    this.#watchers.add(watcher);
+    this.#events ??= this.#openEvents();
+    return () => {
+      this.#watchers.delete(watcher);
+      if (this.#watchers.size === 0) this.#closeEvents();
+    };
+  }
+
+  async readLogs(runtimeId: string, cursor: LogCursor | undefined, maxBytes: number): Promise<LogChunk> {
+    const source = await this.#logSource(runtimeId);
+    if (source.status === 'created') return { lines: [], cursor: cursor ?? {}, isEnd: false };
+    const hasEnded = source.status === 'exited';
+    try {
+      const { isAtEnd, ...read } = await readLogFiles({ path: source.path, cursor, maxBytes, hasEnded });
+      return { ...read, isEnd: hasEnded && isAtEnd };
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      throw new RuntimeError('inspect', `the log file ${source.path} cannot be read: ${text}`, {
+        cause: error,
+      });
+    }
+  }
+
+  async stats(runtimeId: string) {
+    if (!this.#host.isOurs) return statsFromEngine(this.#engine, runtimeId);
+    const known = this.#pids.get(runtimeId);
+    const found = known === undefined ? undefined : await statsFromKernel(known);
+    if (found !== undefined) return found;
+    const pid = (await this.#inspect(runtimeId))?.State.Pid ?? 0;
+    if (pid === 0) return undefined;
+    this.#pids.set(runtimeId, pid);
+    return statsFromKernel(pid);
+  }
+
+  setMetadataPort(port: number): Promise<void> {
+    return this.#sandboxes.setMetadataPort(port);
+  }
+
+  async hostAddressFor(
+    networkMode: SandboxSpec['networkMode'],
+    gatewayCidr?: string,
+  ): Promise<string | undefined> {
+    if (networkMode === 'awsvpc') return gatewayCidr?.split('/')[0];
+    return networkMode === 'bridge' ? this.#bridge.ensure() : undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#watchers.clear();
+    this.#closeEvents();
+  }
+
+  /** The container of this name, when it is the one that was asked for. */
+  async #existing(spec: ContainerSpec, cause: RuntimeError): Promise<{ readonly runtimeId: string }> {
+    const inspected = await this.#inspect(encodeURIComponent(spec.engineName));
+    const labels = inspected?.Config.Labels;
+    const isSame = labels?.[LABELS.owner] === this.#options.owner && labels[LABELS.taskId] === spec.taskId;
+    if (inspected === undefined || !isSame) throw cause;
+    return { runtimeId: inspected.Id };
+  }
+
+  #inspect(runtimeId: string): Promise<InspectedContainer | undefined> {
+    return this.#engine.find({ method: 'GET', path: `/containers/${runtimeId}/json`, step: 'inspect' });
+  }
+
+  #list(
+    labels: readonly string[],
+  ): Promise<readonly { Id: string; Labels?: Readonly<Record<string, string>> }[]> {
+    const filters = { label: [`${LABELS.owner}=${this.#options.owner}`, ...labels] };
+    const path = `/containers/json?all=1&filters=${encodeURIComponent(JSON.stringify(filters))}`;
+    return this.#engine.call({ method: 'GET', path, step: 'inspect' });
+  }
+
+  async #logSource(runtimeId: string): Promise<LogSource> {
+    const known = this.#logSources.get(runtimeId);
+    if (known !== undefined && (known.status === 'exited' || (await isAlive(known.pid)))) return known;
+    const inspected = await this.#inspect(runtimeId);
+    if (inspected === undefined) throw new RuntimeError('inspect', `No such container: ${runtimeId}`);
+    const { LogPath: path = '', State: state } = inspected;
+    const status = containerState(inspected).status;
+    if (path === '' && status !== 'created') {
+      throw new RuntimeError(
+        'inspect',
+        `the engine keeps no log file of this container (driver ${inspected.HostConfig.LogConfig?.Type})`,
+      );
+    }
+    const source = { path, pid: state.Pid, status };
+    if (status !== 'created') this.#logSources.set(runtimeId, source);
+    return source;
+  }
+
+  #forget(runtimeId: string): void {
+    this.#logSources.delete(runtimeId);
+    this.#pids.delete(runtimeId);
+  }
+
+  #openEvents(): EventStream {
+    const { clock, log, owner } = this.#options;
+    return new EventStream({
+      engine: this.#engine,
+      clock,
+      log,
+      labels: [`${LABELS.owner}=${owner}`, `${LABELS.kind}=container`],
+      onContainer: (runtimeId) => this.#changed(runtimeId),
+      onGap: () => this.#changedAll(),
+    });
+  }
+
+  #closeEvents(): void {
+    this.#events?.close();
+    this.#events = undefined;
+  }
+
+  #changed(runtimeId: string): void {
+    for (const watcher of this.#watchers) watcher(runtimeId);
+  }
+
+  #changedAll(): void {
+    this.#list([`${LABELS.kind}=container`]).then(
+      (listed) => {
+        for (const { Id } of listed) this.#changed(Id);
+      },
+      (error: unknown) => this.#options.log.warn('runtime.list-failed', { error: String(error) }),
+    );
+  }
+}
+
+async function isAlive(pid: number): Promise<boolean> {
+  return access(`/proc/${pid}`).then(
+    () => true,
+    () => false,
+  );
+}

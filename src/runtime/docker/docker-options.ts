@@ -1,0 +1,17 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { Log } from '../../lib/log.ts';
+
+/** What a Docker driver is told. */
+export interface DockerDriverOptions {
+  /** The engine's unix socket. */
+  readonly socketPath: string;
+  /** Names the agent: only containers with this label are its own. The same after a restart of the agent. */
+  readonly owner: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /**
+   * Ports on this host's loopback address that tasks may reach at `hostAddressFor`, such as that of our own API. A
+   * service that listens on all addresses needs no entry.
+   */
+  readonly hostPorts?: readonly number[] | undefined;
+}

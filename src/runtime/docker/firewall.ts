@@ -1,0 +1,157 @@
+import { connect } from 'node:net';
+import type { Log } from '../../lib/log.ts';
+import { runHostCommand } from './host-command.ts';
+
+/** What the host's packet filter is to do for one owner's bridges. */
+export interface FirewallWishes {
+  /** Interfaces that lead to the owner's tasks. */
+  readonly bridges: readonly string[];
+  /** Subnets of tasks with an address of their own, e.g. `172.31.0.0/20`; they reach the world through the host's address. */
+  readonly subnets: readonly string[];
+  /** The loopback port that `169.254.170.2:80` leads to. */
+  readonly metadataPort: number | undefined;
+  /** Loopback ports that tasks reach at their gateway's address. */
+  readonly hostPorts: readonly number[];
+}
+
+/** A rule of one table in iptables' own words, without its comment. */
+interface Rule {
+  readonly table: 'nat' | 'filter';
+  readonly text: string;
+}
+
+const METADATA_ADDRESS = '169.254.170.2';
+/** All bridges of task networks begin so; a trailing plus is iptables' wildcard. */
+const ANY_TASK_BRIDGE = 'gn-+';
+
+/**
+ * The owner's rules in the host's packet filter (iptables), found again by their comment. They outlive the agent, as the
+ * containers do: they are replaced on the next start and removed by `clear` alone.
+ */
+export class Firewall {
+  readonly #comment: string;
+  readonly #log: Log;
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(tag: string, log: Log) {
+    this.#comment = `gantry-${tag}`;
+    this.#log = log;
+  }
+
+  /** Replaces the owner's rules by what is wished now, in one step. Without iptables it only warns. */
+  apply(wishes: FirewallWishes): Promise<void> {
+    return this.#inTurn(async () => this.#replace(await this.#wanted(wishes)));
+  }
+
+  clear(): Promise<void> {
+    return this.#inTurn(() => this.#replace([]));
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    this.#queue = this.#queue.then(work).catch((error: unknown) => {
+      this.#log.warn('runtime.firewall-failed', {
+        error: error instanceof Error ? error.message : String(error),
+      });
+    });
+    return this.#queue;
+  }
+
+  async #wanted(wishes: FirewallWishes): Promise<readonly Rule[]> {
+    const rules = [...bridgeRules(wishes), ...wishes.subnets.map(masquerade)];
+    if (wishes.metadataPort === undefined || (await this.#isMetadataTaken())) return rules;
+    const redirect = `OUTPUT -d ${METADATA_ADDRESS}/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 127.0.0.1:${wishes.metadataPort}`;
+    return [...rules, { table: 'nat', text: redirect }];
+  }
+
+  async #replace(rules: readonly Rule[]): Promise<void> {
+    const sections = [];
+    for (const table of ['nat', 'filter'] as const) {
+      const removals = (await this.#rulesOf(table)).filter((line) =>
+        line.includes(`--comment ${this.#comment}`),
+      );
+      const additions = rules
+        .filter((rule) => rule.table === table)
+        .map((rule) => this.#insertion(rule.text));
+      if (removals.length + additions.length === 0) continue;
+      sections.push(
+        `*${table}`,
+        ...removals.map((line) => line.replace(/^-A/, '-D')),
+        ...additions,
+        'COMMIT',
+        '',
+      );
+    }
+    if (sections.length > 0)
+      await runHostCommand('iptables-restore', ['--noflush', '-w', '10'], sections.join('\n'));
+  }
+
+  /** Rules come first in their chains, so that the engine's and the distribution's own refusals do not hide them. */
+  #insertion(text: string): string {
+    const [chain, ...rest] = text.split(' ');
+    return `-I ${chain} -m comment --comment ${this.#comment} ${rest.join(' ')}`;
+  }
+
+  async #rulesOf(table: 'nat' | 'filter'): Promise<readonly string[]> {
+    const printed = await runHostCommand('iptables-save', ['-t', table]);
+    return printed.split('\n').filter((line) => line.startsWith('-A '));
+  }
+
+  /**
+   * Processes in host mode share the host's own network, where only one agent can have the address: the first whose
+   * port still answers (RUN-64).
+   */
+  async #isMetadataTaken(): Promise<boolean> {
+    const others = (await this.#rulesOf('nat')).filter(
+      (line) =>
+        line.startsWith('-A OUTPUT') && line.includes(METADATA_ADDRESS) && !line.includes(this.#comment),
+    );
+    for (const line of others) {
+      const port = /--to-(?:destination 127\.0\.0\.1:|ports )(\d+)/.exec(line)?.[1];
+      if (port === undefined || (await answers(Number(port)))) return true;
+      await runHostCommand(
+        'iptables-restore',
+        ['--noflush', '-w', '10'],
+        `*nat\n${line.replace(/^-A/, '-D')}\nCOMMIT\n`,
+      );
+    }
+    return false;
+  }
+}
+
+function bridgeRules({ bridges, metadataPort, hostPorts }: FirewallWishes): readonly Rule[] {
+  return bridges.flatMap((bridge): readonly Rule[] => [
+    ...(metadataPort === undefined
+      ? []
+      : [toLoopback(bridge, `-d ${METADATA_ADDRESS}/32`, 80, metadataPort)]),
+    ...hostPorts.map((port) => toLoopback(bridge, '-m addrtype --dst-type LOCAL', port, port)),
+    // The bridges may route to loopback (for the rules above): nothing else of it is theirs to see.
+    { table: 'filter', text: `INPUT -i ${bridge} -d 127.0.0.0/8 -m conntrack ! --ctstate DNAT -j DROP` },
+    { table: 'filter', text: `INPUT -i ${bridge} -d 127.0.0.0/8 -m conntrack --ctstate DNAT -j ACCEPT` },
+    ...(bridge.startsWith('gn-') ? forwarding(bridge) : []),
+  ]);
+}
+
+/** The engine sets the policy of forwarding to DROP; its own bridges it lets through by itself. */
+function forwarding(bridge: string): readonly Rule[] {
+  return [
+    { table: 'filter', text: `FORWARD -i ${bridge} -j ACCEPT` },
+    { table: 'filter', text: `FORWARD -o ${bridge} -j ACCEPT` },
+  ];
+}
+
+function toLoopback(bridge: string, destination: string, port: number, loopbackPort: number): Rule {
+  const match = `PREROUTING -i ${bridge} ${destination} -p tcp -m tcp --dport ${port}`;
+  return { table: 'nat', text: `${match} -j DNAT --to-destination 127.0.0.1:${loopbackPort}` };
+}
+
+function masquerade(subnet: string): Rule {
+  return { table: 'nat', text: `POSTROUTING -s ${subnet} ! -o ${ANY_TASK_BRIDGE} -j MASQUERADE` };
+}
+
+function answers(port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const socket = connect({ host: '127.0.0.1', port });
+  socket.on('connect', () => resolve(true));
+  socket.on('error', () => resolve(false));
+  return promise.finally(() => socket.destroy());
+}

@@ -1,0 +1,177 @@
+import type { Clock, Instant } from '../../lib/clock.ts';
+import { plusMs } from '../../lib/clock.ts';
+import type { RegistryCredentials, RuntimeDriver } from '../driver.ts';
+import { RuntimeError } from '../driver.ts';
+import type { EngineClient } from './engine-client.ts';
+import { jsonLines } from './engine-client.ts';
+import { parseImageReference } from './image-reference.ts';
+
+type PullRequest = Parameters<RuntimeDriver['pullImage']>[0];
+type PullResult = Awaited<ReturnType<RuntimeDriver['pullImage']>>;
+
+/** A pull that has not said a word for this long is given up. */
+const SILENCE_LIMIT_MS = 120_000;
+/** The same, when an image that is already here would do. */
+const SILENCE_LIMIT_WITH_LOCAL_MS = 10_000;
+/** How long a registry that could not be reached is not asked again for images that are already here. */
+const UNREACHABLE_MS = 60_000;
+
+interface PullMessage {
+  readonly status?: string;
+  readonly error?: string;
+}
+
+interface LocalImage {
+  readonly RepoDigests?: readonly string[] | null;
+}
+
+/** Brings images to the host: one pull at a time for each image, with a limit on silence (RUN-20 to RUN-23). */
+export class ImagePuller {
+  readonly #engine: EngineClient;
+  readonly #clock: Clock;
+  readonly #running = new Map<string, Promise<PullResult>>();
+  readonly #unreachableUntil = new Map<string, Instant>();
+
+  constructor(engine: EngineClient, clock: Clock) {
+    this.#engine = engine;
+    this.#clock = clock;
+  }
+
+  /** Callers that ask for the same image with the same credentials at the same time share one pull. */
+  async pull(request: PullRequest): Promise<PullResult> {
+    const key = JSON.stringify([
+      request.image,
+      request.credentials?.username,
+      request.credentials?.password,
+      request.isLocalAllowed,
+    ]);
+    const running = this.#running.get(key) ?? this.#begin(key, request);
+    return abandonable(running, request.signal);
+  }
+
+  #begin(key: string, request: PullRequest): Promise<PullResult> {
+    const pull = this.#pullOrUseLocal(request).finally(() => this.#running.delete(key));
+    this.#running.set(key, pull);
+    return pull;
+  }
+
+  async #pullOrUseLocal(request: PullRequest): Promise<PullResult> {
+    const reference = parseImageReference(request.image);
+    const local = await this.#local(request.image);
+    // A digest names its content: what is here under it is what the registry would send.
+    const isPinned = reference.version.startsWith('sha256:');
+    if (local !== undefined && isPinned && request.isLocalAllowed) return { digest: reference.version };
+    const isLocalEnough = request.isLocalAllowed && local !== undefined;
+    const known = digestOf(local, reference.repository);
+    if (isLocalEnough && this.#isUnreachable(reference.registry)) return { digest: known };
+    try {
+      const digest = await this.#pullNow(
+        request,
+        isLocalEnough ? SILENCE_LIMIT_WITH_LOCAL_MS : SILENCE_LIMIT_MS,
+      );
+      return { digest: digest ?? digestOf(await this.#local(request.image), reference.repository) };
+    } catch (error) {
+      this.#remember(reference.registry, error);
+      if (isLocalEnough) return { digest: known };
+      throw error;
+    }
+  }
+
+  async #pullNow({ image, credentials }: PullRequest, silenceLimitMs: number): Promise<string | undefined> {
+    const { repository, version } = parseImageReference(image);
+    const path = `/images/create?fromImage=${encodeURIComponent(repository)}&tag=${encodeURIComponent(version)}`;
+    const watchdog = this.#watchdog(silenceLimitMs, image);
+    let digest: string | undefined;
+    try {
+      const headers =
+        credentials === undefined ? undefined : { 'x-registry-auth': authHeader(credentials, image) };
+      const response = await this.#engine.open({
+        method: 'POST',
+        path,
+        headers,
+        signal: watchdog.signal,
+        step: 'pull',
+      });
+      for await (const message of jsonLines<PullMessage>(response)) {
+        watchdog.heard();
+        if (message.error !== undefined)
+          throw new RuntimeError('pull', message.error, { isTemporary: isNetworkText(message.error) });
+        digest = /^Digest: (sha256:[0-9a-f]{64})/.exec(message.status ?? '')?.[1] ?? digest;
+      }
+      return digest;
+    } catch (error) {
+      if (watchdog.signal.aborted) throw watchdog.signal.reason;
+      if (error instanceof RuntimeError) throw error;
+      throw new RuntimeError('pull', `the pull of ${image} broke: ${String(error)}`, {
+        isTemporary: true,
+        cause: error,
+      });
+    } finally {
+      watchdog.stop();
+    }
+  }
+
+  #watchdog(limitMs: number, image: string): { signal: AbortSignal; heard: () => void; stop: () => void } {
+    const controller = new AbortController();
+    let cancel = (): void => {};
+    const heard = (): void => {
+      cancel();
+      cancel = this.#clock.schedule(plusMs(this.#clock.now(), limitMs), () => {
+        const text = `the pull of ${image} made no progress for ${limitMs / 1000} seconds`;
+        controller.abort(new RuntimeError('pull', text, { isTemporary: true }));
+      });
+    };
+    heard();
+    return { signal: controller.signal, heard, stop: () => cancel() };
+  }
+
+  #local(image: string): Promise<LocalImage | undefined> {
+    return this.#engine.find<LocalImage>({
+      method: 'GET',
+      path: `/images/${encodeURIComponent(image)}/json`,
+      step: 'pull',
+    });
+  }
+
+  #isUnreachable(registry: string): boolean {
+    const until = this.#unreachableUntil.get(registry);
+    return until !== undefined && until > this.#clock.now();
+  }
+
+  #remember(registry: string, error: unknown): void {
+    const isNetwork = error instanceof RuntimeError && (error.isTemporary || isNetworkText(error.message));
+    if (isNetwork) this.#unreachableUntil.set(registry, plusMs(this.#clock.now(), UNREACHABLE_MS));
+  }
+}
+
+/** The digest under which the registry knows a local image of this repository. */
+function digestOf(local: LocalImage | undefined, repository: string): string | undefined {
+  const digests = (local?.RepoDigests ?? []).map((text) => text.split('@'));
+  const own = digests.find(([name]) => name === repository) ?? digests[0];
+  return own?.[1];
+}
+
+/** The engine says so only in words. */
+function isNetworkText(text: string): boolean {
+  return /dial tcp|no such host|i\/o timeout|connection refused|network is unreachable|server misbehaving|TLS handshake timeout|Client\.Timeout|context deadline/.test(
+    text,
+  );
+}
+
+function authHeader(credentials: RegistryCredentials, image: string): string {
+  const { registry } = parseImageReference(image);
+  const body = { username: credentials.username, password: credentials.password, serveraddress: registry };
+  // URL-safe, and padded: the engine takes an unpadded one for no credentials at all.
+  return Buffer.from(JSON.stringify(body)).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
+}
+
+/** One caller may give up; the pull goes on for the others. */
+function abandonable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void =>
+    reject(new RuntimeError('pull', 'the pull was given up', { isTemporary: true, cause: signal.reason }));
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', abort));
+}

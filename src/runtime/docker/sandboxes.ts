@@ -1,0 +1,156 @@
+import type { SandboxSpec } from '../driver.ts';
+import { RuntimeError } from '../driver.ts';
+import type { BridgeNetwork } from './bridge-network.ts';
+import type { InspectedContainer } from './container-state.ts';
+import type { Firewall } from './firewall.ts';
+import type { PauseContainers } from './pause-container.ts';
+import type { Sandbox } from './sandbox.ts';
+import type { TaskCgroups } from './task-cgroup.ts';
+import type { TaskFiles } from './task-files.ts';
+import { writeTaskFiles } from './task-files.ts';
+import type { TaskNetwork } from './task-network.ts';
+
+/** The parts of the host that a sandbox is made of. */
+export interface SandboxParts {
+  readonly pauses: PauseContainers;
+  readonly network: TaskNetwork;
+  readonly bridge: BridgeNetwork;
+  readonly cgroups: TaskCgroups;
+  readonly firewall: Firewall;
+  /** Loopback ports open to tasks. */
+  readonly hostPorts: readonly number[];
+  readonly hasTaskNetworking: boolean;
+  /** False where the host's packet filter is not ours to change. */
+  readonly hasFirewall: boolean;
+}
+
+/** Makes and unmakes what the containers of a task share (RUN-60 to RUN-66). */
+export class Sandboxes {
+  readonly #parts: SandboxParts;
+  readonly #known = new Map<string, Promise<Sandbox>>();
+  #metadataPort: number | undefined;
+  #firewallReady: Promise<void> | undefined;
+
+  constructor(parts: SandboxParts) {
+    this.#parts = parts;
+  }
+
+  /** The sandboxes prepared by this process. */
+  get taskIds(): readonly string[] {
+    return [...this.#known.keys()];
+  }
+
+  async setMetadataPort(port: number): Promise<void> {
+    this.#metadataPort = port;
+    this.#firewallReady = undefined;
+    await this.#ensureFirewall();
+  }
+
+  /** One preparation at a time for each task; a failed one may be tried again. */
+  prepare(spec: SandboxSpec): Promise<Sandbox> {
+    const known = this.#known.get(spec.taskId);
+    if (known !== undefined) return known;
+    const made = this.#prepare(spec).catch((error: unknown) => {
+      this.#known.delete(spec.taskId);
+      throw error;
+    });
+    this.#known.set(spec.taskId, made);
+    return made;
+  }
+
+  async release(taskId: string): Promise<void> {
+    const { pauses, network, cgroups } = this.#parts;
+    await this.#known.get(taskId)?.catch(() => {});
+    this.#known.delete(taskId);
+    const pause = await pauses.remove(taskId);
+    if (pause !== undefined) await network.detach(taskId, pause.address);
+    await cgroups.release(taskId);
+  }
+
+  /** The sandbox of a task that was prepared by this process, or before it by one of the same owner. */
+  async find(taskId: string): Promise<Sandbox> {
+    const known = this.#known.get(taskId);
+    if (known !== undefined) return known;
+    const pause = await this.#parts.pauses.inspect(taskId);
+    if (pause === undefined) throw new RuntimeError('create', `task ${taskId} has no sandbox`);
+    const { CgroupParent: cgroupParent } = pause.HostConfig;
+    return {
+      ...{
+        taskId,
+        networkMode: 'awsvpc',
+        engineNetworkMode: `container:${pause.Id}`,
+        files: taskFiles(pause),
+      },
+      cgroupParent: cgroupParent === '' ? undefined : cgroupParent,
+    };
+  }
+
+  async #prepare(spec: SandboxSpec): Promise<Sandbox> {
+    const { taskId, networkMode } = spec;
+    if (networkMode === 'awsvpc' && !this.#parts.hasTaskNetworking) {
+      const text =
+        'tasks with a network interface of their own (awsvpc) need a container engine on this Linux host, and root';
+      throw new RuntimeError('network', text);
+    }
+    const limits = await this.#limits(spec);
+    if (networkMode === 'awsvpc')
+      return { ...(await this.#prepareInterface(spec, limits.cgroupParent)), ...limits };
+    if (networkMode === 'bridge') await Promise.all([this.#parts.bridge.ensure(), this.#ensureFirewall()]);
+    const engineNetworkMode = networkMode === 'bridge' ? this.#parts.bridge.name : networkMode;
+    return { taskId, networkMode, engineNetworkMode, ...limits };
+  }
+
+  async #limits(
+    spec: SandboxSpec,
+  ): Promise<Pick<Sandbox, 'cgroupParent' | 'fallbackCpuUnits' | 'fallbackMemoryMib'>> {
+    const cgroupParent = await this.#parts.cgroups.prepare(spec);
+    if (cgroupParent !== undefined) return { cgroupParent };
+    return { fallbackCpuUnits: spec.cpuUnits, fallbackMemoryMib: spec.memoryMib };
+  }
+
+  async #prepareInterface(
+    { taskId, networkInterface }: SandboxSpec,
+    cgroupParent: string | undefined,
+  ): Promise<Sandbox> {
+    const { network, pauses } = this.#parts;
+    if (networkInterface === undefined)
+      throw new RuntimeError('network', 'an awsvpc sandbox needs a network interface');
+    const [pause] = await Promise.all([
+      pauses.ensure({ taskId, networkInterface, cgroupParent }),
+      this.#ensureGateway(networkInterface.gatewayCidr),
+    ]);
+    const files = taskFiles(pause.inspected);
+    await Promise.all([
+      network.attach({ taskId, pid: pause.pid, networkInterface }),
+      files === undefined || pause.isOld ? undefined : writeTaskFiles(files, networkInterface),
+    ]);
+    return { taskId, networkMode: 'awsvpc', engineNetworkMode: `container:${pause.runtimeId}`, files };
+  }
+
+  async #ensureGateway(gatewayCidr: string): Promise<void> {
+    await this.#parts.network.open();
+    if (await this.#parts.network.addGateway(gatewayCidr)) this.#firewallReady = undefined;
+    await this.#ensureFirewall();
+  }
+
+  #ensureFirewall(): Promise<void> {
+    this.#firewallReady ??= this.#applyFirewall();
+    return this.#firewallReady;
+  }
+
+  async #applyFirewall(): Promise<void> {
+    const { hasFirewall, hasTaskNetworking, network, bridge, firewall, hostPorts } = this.#parts;
+    if (!hasFirewall) return;
+    // The bridge remembers the subnets of an earlier run, whose tasks may still live.
+    if (hasTaskNetworking) await network.open();
+    const bridges = [network.bridge, bridge.interfaceName];
+    await firewall.apply({ bridges, subnets: network.subnets, metadataPort: this.#metadataPort, hostPorts });
+  }
+}
+
+function taskFiles({
+  HostsPath: hostsPath,
+  ResolvConfPath: resolvPath,
+}: InspectedContainer): TaskFiles | undefined {
+  return hostsPath === undefined || resolvPath === undefined ? undefined : { hostsPath, resolvPath };
+}

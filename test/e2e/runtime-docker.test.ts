@@ -1,0 +1,220 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { silentLog } from '../../src/lib/log.ts';
+import { systemClock } from '../../src/platform/system-clock.ts';
+import { clearDockerHost } from '../../src/runtime/docker/clear-docker-host.ts';
+import { createDockerDriver } from '../../src/runtime/docker/docker-driver.ts';
+import type { ContainerSpec, RuntimeDriver } from '../../src/runtime/driver.ts';
+import type { ContractProgram, DriverHarness } from '../runtime/driver-contract.ts';
+import { describeRuntimeDriver, isExited, prepareTask, seen } from '../runtime/driver-contract.ts';
+import type { TestEngine } from './support/engine.ts';
+import { makeBusyboxImage, startTestEngine, whyNoTestEngine } from './support/engine.ts';
+
+const OWNER = `test-${process.pid}`;
+const IMAGE = 'gantry-test/busybox:1';
+const GATEWAY = '10.213.16.1/20';
+const COMMANDS: Readonly<Record<ContractProgram, readonly string[]>> = {
+  serve: ['sh', '-c', 'trap "exit 143" TERM; httpd -f -p 8080 -h /www & wait $!'],
+  deaf: ['sh', '-c', 'trap "" TERM; while true; do sleep 1; done'],
+  'exit-3': ['sh', '-c', 'exit 3'],
+  print: ['sh', '-c', 'echo line 1; echo line 2; printf "line 3"'],
+  unstartable: ['no-such-program'],
+};
+const missing = await whyNoTestEngine();
+
+describe.skipIf(missing !== undefined)('docker', () => {
+  let engine: TestEngine;
+  let harness: DriverHarness;
+  let madeCount = 0;
+
+  const open = (hostPorts: readonly number[] = []): Promise<RuntimeDriver> =>
+    createDockerDriver({
+      socketPath: engine.socketPath,
+      owner: OWNER,
+      clock: systemClock,
+      log: silentLog,
+      hostPorts,
+    });
+
+  beforeAll(async () => {
+    engine = await startTestEngine();
+    await makeBusyboxImage(engine.socketPath, IMAGE);
+    harness = {
+      driver: await open(),
+      reopen: () => open(),
+      program: (name) => ({ image: IMAGE, command: COMMANDS[name] }),
+      missingImage: '127.0.0.1:1/no/such:image',
+      nextInterface: () => {
+        madeCount += 1;
+        const ipv4Address = `10.213.20.${madeCount}`;
+        const macAddress = `0a:00:00:00:01:${madeCount.toString(16).padStart(2, '0')}`;
+        return {
+          macAddress,
+          ipv4Address,
+          gatewayCidr: GATEWAY,
+          hostName: `ip-10-213-20-${madeCount}.ec2.internal`,
+        };
+      },
+      dispose: async () => {},
+    };
+  });
+  afterAll(async () => {
+    await harness.driver.close();
+    await clearDockerHost({ socketPath: engine.socketPath, owner: OWNER });
+    await engine.stop();
+  });
+
+  describeRuntimeDriver('docker', async () => harness);
+
+  const run = async (
+    spec: ContainerSpec,
+    driver = harness.driver,
+  ): Promise<{ runtimeId: string; output: readonly string[]; exitCode: number | undefined }> => {
+    const { runtimeId } = await driver.createContainer(spec);
+    await driver.startContainer(runtimeId);
+    const { exitCode } = await seen(driver, runtimeId, isExited);
+    const { lines } = await driver.readLogs(runtimeId, undefined, 1_000_000);
+    return { runtimeId, output: lines.map(({ message }) => message), exitCode };
+  };
+  const shell = (text: string) => ({ command: ['sh', '-c', text] });
+
+  test('[RUN-60] a task has its own address, name, gateway and hardware address, and is reached from the host', async () => {
+    const { driver } = harness;
+    const task = await prepareTask(harness, 'awsvpc');
+    const { ipv4Address = '', macAddress = '', hostName = '' } = task.sandbox.networkInterface ?? {};
+    const { runtimeId } = await driver.createContainer(task.spec('serve'));
+    await driver.startContainer(runtimeId);
+    expect(await fetchText(`http://${ipv4Address}:8080/`)).toContain(IMAGE);
+    const look = {
+      ...task.spec('serve', 'look'),
+      ...shell('hostname; ip address show eth0; ip route; cat /etc/hosts /etc/resolv.conf'),
+    };
+    const text = (await run(look)).output.join('\n');
+    expect(text).toContain(hostName);
+    expect(text).toContain(`inet ${ipv4Address}/20`);
+    expect(text).toContain(macAddress);
+    expect(text).toContain('default via 10.213.16.1');
+    expect(text).toMatch(/^nameserver /m);
+    await task.clear();
+    await expect(fetchText(`http://${ipv4Address}:8080/`)).rejects.toThrow();
+  });
+
+  test('[RUN-61] tasks reach each other and the containers of a task share its loopback', async () => {
+    const { driver } = harness;
+    const server = await prepareTask(harness, 'awsvpc');
+    const client = await prepareTask(harness, 'awsvpc');
+    const { runtimeId } = await driver.createContainer(server.spec('serve'));
+    await driver.startContainer(runtimeId);
+    const address = server.sandbox.networkInterface?.ipv4Address;
+    const far = await run({ ...client.spec('serve'), ...shell(httpGet(address ?? '', 8080)) });
+    expect(far.output.join()).toContain('HTTP/1.1 200');
+    const near = await run({ ...server.spec('serve', 'near'), ...shell(httpGet('127.0.0.1', 8080)) });
+    expect(near.output.join()).toContain('HTTP/1.1 200');
+    await client.clear();
+    await server.clear();
+  });
+
+  test('[RUN-62] 169.254.170.2 leads to the metadata port from every mode, and the gateway to open host ports', async () => {
+    const seenPeers: string[] = [];
+    const server = createServer((request, response) => {
+      seenPeers.push(request.socket.remoteAddress ?? '');
+      response.end('metadata');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const driver = await open([port]);
+    await driver.setMetadataPort(port);
+    for (const mode of ['awsvpc', 'bridge', 'host'] as const) {
+      const task = await prepareTask({ ...harness, driver }, mode);
+      const { output } = await run({ ...task.spec('serve'), ...shell(httpGet('169.254.170.2', 80)) }, driver);
+      expect(output.join(), mode).toContain('metadata');
+      if (mode === 'awsvpc') expect(seenPeers.at(-1)).toBe(task.sandbox.networkInterface?.ipv4Address);
+      if (mode === 'bridge') expect(seenPeers.at(-1)).toMatch(/^172\./);
+      const gateway = await driver.hostAddressFor(mode, GATEWAY);
+      if (gateway !== undefined) {
+        const answer = await run({ ...task.spec('serve', 'host'), ...shell(httpGet(gateway, port)) }, driver);
+        expect(answer.output.join(), mode).toContain('metadata');
+      }
+      await task.clear();
+    }
+    await driver.close();
+    server.close();
+  });
+
+  test('[RUN-51] a task’s memory limit kills its containers, and says so', async () => {
+    const task = await prepareTask(harness, 'none', { memoryMib: 32, cpuUnits: 512 });
+    const eater = {
+      ...task.spec('serve'),
+      memoryMib: undefined,
+      ...shell('dd if=/dev/zero of=/dev/null bs=100M count=1'),
+    };
+    const { runtimeId, exitCode } = await run(eater);
+    expect(exitCode).toBe(137);
+    expect(await harness.driver.inspectContainer(runtimeId)).toMatchObject({ wasOutOfMemory: true });
+    await task.clear();
+  });
+
+  test('[RUN-30] environment, user, working directory and entry point are the task definition’s', async () => {
+    const task = await prepareTask(harness, 'none');
+    const spec = {
+      ...task.spec('serve'),
+      entryPoint: ['sh', '-c'],
+      command: ['id -u; env; ls -d $PWD'],
+      user: 'nobody',
+      workingDirectory: '/tmp',
+    };
+    const { output } = await run({ ...spec, engineConfig: { Env: ['GREETING=from-fragment', 'OTHER=1'] } });
+    expect(output).toEqual(expect.arrayContaining(['65534', 'GREETING=hello', 'OTHER=1', '/tmp']));
+    await task.clear();
+  });
+
+  test('[RUN-41] long lines are whole again and 200,000 lines arrive', async () => {
+    const task = await prepareTask(harness, 'none');
+    const text = 'head -c 50000 /dev/zero | tr "\\0" "x"; echo; seq 1 200000';
+    const { driver } = harness;
+    const { runtimeId } = await driver.createContainer({ ...task.spec('serve'), ...shell(text) });
+    await driver.startContainer(runtimeId);
+    await seen(driver, runtimeId, isExited);
+    const messages: string[] = [];
+    let cursor: Parameters<RuntimeDriver['readLogs']>[1];
+    for (let isEnd = false; !isEnd; ) {
+      const chunk = await driver.readLogs(runtimeId, cursor, 1_000_000);
+      for (const { message } of chunk.lines) messages.push(message);
+      ({ cursor, isEnd } = chunk);
+    }
+    expect(messages).toHaveLength(200_001);
+    expect(messages[0]).toHaveLength(50_000);
+    expect(messages.at(-1)).toBe('200000');
+    await task.clear();
+  });
+
+  test('[RUN-23] an image that only this host has is good enough when that is allowed', async () => {
+    await expect(harness.driver.pullImage({ image: IMAGE, isLocalAllowed: true })).resolves.toBeDefined();
+  });
+
+  test('[RUN-34] a limit above the host’s own is refused with both numbers', async () => {
+    const task = await prepareTask(harness, 'none');
+    const Ulimits = [{ Name: 'nofile', Soft: 2_000_000_000, Hard: 2_000_000_000 }];
+    const refused = harness.driver.createContainer({ ...task.spec('serve'), engineHostConfig: { Ulimits } });
+    const outcome = await refused.then(() => 'made', String);
+    expect(outcome).toMatch(/^made$|ulimit nofile 2000000000 is above the hard limit of this host/);
+    await task.clear();
+  });
+});
+
+/** A request by busybox's `nc`: its static `wget` cannot look up names on every machine. */
+function httpGet(address: string, port: number): string {
+  return `printf 'GET / HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' | nc -w 5 ${address} ${port}`;
+}
+
+async function fetchText(url: string): Promise<string> {
+  const deadline = performance.now() + 5000;
+  for (;;) {
+    try {
+      return await (await fetch(url, { signal: AbortSignal.timeout(1000) })).text();
+    } catch (error) {
+      if (performance.now() > deadline || !String(error).includes('fetch failed')) throw error;
+    }
+  }
+}

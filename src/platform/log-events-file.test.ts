@@ -5,12 +5,12 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import {
   compareCuts,
-  eventBytes,
   type LogCut,
   type LogEvent,
   type LogEvents,
   type LogQuery,
 } from '../domain/log-events.ts';
+import { eventBytes } from '../lib/event-bytes.ts';
 import { memoryLogEvents } from '../records/memory-log-events.ts';
 import { openLogEventsFile } from './log-events-file.ts';
 

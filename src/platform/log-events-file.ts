@@ -1,11 +1,5 @@
-import {
-  eventBytes,
-  type LogAppend,
-  type LogEvents,
-  type LogPage,
-  type LogQuery,
-  type LogStreamSummary,
-} from '../domain/log-events.ts';
+import type { LogAppend, LogEvents, LogPage, LogQuery, LogStreamSummary } from '../domain/log-events.ts';
+import { eventBytes } from '../lib/event-bytes.ts';
 import { WorkerCalls } from '../store/worker-calls.ts';
 import type { Appended, Deleted, LogEventsRequest, MeasuredAppend, StreamRow } from './log-events-worker.ts';
 

@@ -1,6 +1,5 @@
 import {
   compareCuts,
-  eventBytes,
   type LogAppend,
   type LogCut,
   type LogEvent,
@@ -9,6 +8,7 @@ import {
   type LogQuery,
   type LogStreamSummary,
 } from '../domain/log-events.ts';
+import { eventBytes } from '../lib/event-bytes.ts';
 
 /** Log events that live as long as the process: for tests, the simulator, and a program without a data directory. */
 export function memoryLogEvents(): LogEvents {

@@ -1,13 +1,8 @@
 import { parseFilterPattern } from '../../core/logs/filter-pattern.ts';
 import type { Matches } from '../../core/logs/matches.ts';
-import {
-  eventBytes,
-  type LogCut,
-  type LogEvent,
-  type LogEvents,
-  type LogQuery,
-} from '../../domain/log-events.ts';
+import type { LogCut, LogEvent, LogEvents, LogQuery } from '../../domain/log-events.ts';
 import { expiryCutMs, type LogGroup } from '../../domain/logs.ts';
+import { eventBytes } from '../../lib/event-bytes.ts';
 import { logStreams, streamsWithPrefix } from '../../records/logs.ts';
 import type { FilteredLogEvent, FilterLogEventsRequest } from '../../shapes/generated/logs.ts';
 import type { ReadTx } from '../../store/store.ts';

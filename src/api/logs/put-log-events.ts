@@ -1,6 +1,7 @@
-import { eventBytes, type LogEvents, type NewLogEvent } from '../../domain/log-events.ts';
+import type { LogEvents, NewLogEvent } from '../../domain/log-events.ts';
 import { expiryCutMs, type LogGroup } from '../../domain/logs.ts';
 import type { Instant } from '../../lib/clock.ts';
+import { eventBytes } from '../../lib/event-bytes.ts';
 import type { InputLogEvent, RejectedLogEventsInfo } from '../../shapes/generated/logs.ts';
 import { logsErrors } from './errors.ts';
 import { groupNamed, streamNamed } from './lookup.ts';

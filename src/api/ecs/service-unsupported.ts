@@ -1,7 +1,6 @@
 import type {
   CreateServiceRequest,
   DeploymentConfiguration,
-  PlacementStrategy,
   UpdateServiceRequest,
 } from '../../shapes/generated/ecs.ts';
 import { ecsErrors } from './errors.ts';
@@ -25,9 +24,6 @@ const OF_SERVICE: Unsupported<ServiceRequest> = {
   role: isEmpty,
   schedulingStrategy: (strategy) => strategy === 'REPLICA',
   deploymentController: ({ type }) => type === 'ECS',
-  launchType: (type) => type !== 'MANAGED_INSTANCES',
-  placementConstraints: isEmpty,
-  placementStrategy: (strategies) => isEmpty(strategies) || isDefaultSpread(strategies),
   availabilityZoneRebalancing: (choice) => choice === 'DISABLED',
   enableExecuteCommand: isEmpty,
 };
@@ -58,15 +54,6 @@ function firstAsked<Shape extends object>(table: Unsupported<Shape>, shape: Shap
     if (table[member]?.(value as NonNullable<typeof value>) === false) return member;
   }
   return undefined;
-}
-
-/** What the scheduler does anyway: even over zones, then over hosts. */
-function isDefaultSpread(strategies: readonly PlacementStrategy[]): boolean {
-  const fields = strategies.map(({ type, field }) => `${type} ${field?.toLowerCase()}`);
-  return [
-    'spread attribute:ecs.availability-zone',
-    'spread attribute:ecs.availability-zone,spread instanceid',
-  ].includes(fields.join(','));
 }
 
 /** True for null, false, 0, "", and for lists and structures that hold nothing else. */

@@ -54,25 +54,31 @@ function plainChanges(before: Service, input: Shapes['input']): Partial<Service>
  * What new tasks are started with from now on. A request that says nothing about it is not checked: a definition that
  * has been deregistered since serves its services on. (SVC-6)
  */
-function nextSpec(where: SpecScope, { spec }: Service, input: Shapes['input']): DeploymentSpec {
+function nextSpec(
+  where: SpecScope,
+  { spec, placementStrategy }: Service,
+  input: Shapes['input'],
+): DeploymentSpec {
   const taskDefinition = named(input.taskDefinition);
-  const platformVersion = named(input.platformVersion);
   const changes = [
     taskDefinition,
-    platformVersion,
+    named(input.platformVersion),
     input.networkConfiguration,
     input.capacityProviderStrategy,
+    input.placementStrategy,
+    input.placementConstraints,
   ];
-  if (changes.every((change) => change === undefined || change === null)) return spec;
-  const definition = usableDefinition(where, taskDefinition ?? spec.taskDefinitionArn);
+  if (changes.every((change) => change === undefined)) return spec;
   const next = resolveSpec(
     where,
     {
       ...capacityOf(spec, input),
-      platformVersion: platformVersion ?? spec.platformVersion,
+      platformVersion: named(input.platformVersion) ?? spec.platformVersion,
       networkConfiguration: input.networkConfiguration ?? spec.networkConfiguration,
+      placementStrategy: input.placementStrategy ?? placementStrategy,
+      placementConstraints: input.placementConstraints,
     },
-    definition,
+    usableDefinition(where, taskDefinition ?? spec.taskDefinitionArn),
   );
   const isMoved = !isSame(next.capacityProviderStrategy, spec.capacityProviderStrategy);
   if (isMoved && input.forceNewDeployment !== true) {
@@ -85,7 +91,7 @@ type Capacity = Pick<DeploymentSpec, 'launchType' | 'capacityProviderStrategy'>;
 
 /** An empty strategy returns to the launch type: the one it had, or that of its providers. (AWS: UpdateService) */
 function capacityOf(spec: DeploymentSpec, { capacityProviderStrategy: given }: Shapes['input']): Capacity {
-  if (given === undefined || given === null) {
+  if (given === undefined) {
     const { launchType, capacityProviderStrategy } = spec;
     return capacityProviderStrategy === undefined ? { launchType } : { capacityProviderStrategy };
   }
@@ -94,8 +100,7 @@ function capacityOf(spec: DeploymentSpec, { capacityProviderStrategy: given }: S
     : { launchType: spec.launchType ?? 'FARGATE' };
 }
 
-const named = (text: string | undefined): string | undefined =>
-  text === null || text === '' ? undefined : text;
+const named = (text: string | undefined): string | undefined => (text === '' ? undefined : text);
 
 const isSame = (one: unknown, other: unknown): boolean =>
   canonicalRequest({ one }) === canonicalRequest({ one: other });

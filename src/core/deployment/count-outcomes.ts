@@ -112,14 +112,23 @@ function outcomeOf(view: ServiceView, task: ServiceTask): Outcome {
 
 function blame(deployment: Deployment, outcome: Outcome, now: Instant): Deployment {
   if (outcome === 'no-failure') return deployment;
+  if (outcome === 'never-ran') return blameLaunch(deployment, now);
   const failed = { ...deployment, failedTasks: deployment.failedTasks + 1, lastFailureAt: now };
   if (outcome === 'failed-health-check') return failed;
-  if (outcome === 'failed-early') {
-    return {
-      ...failed,
-      nextLaunchAt: nextLaunchAt(now, Math.min(failed.failedTasks, CRASH_PAUSE_MOST_FAILURES)),
-    };
-  }
+  return {
+    ...failed,
+    nextLaunchAt: nextLaunchAt(now, Math.min(failed.failedTasks, CRASH_PAUSE_MOST_FAILURES)),
+  };
+}
+
+/** The deployment after one more start that did not lead to RUNNING. (DEP-7, DEP-8) */
+export function blameLaunch(deployment: Deployment, now: Instant): Deployment {
   const launchFailures = deployment.launchFailures + 1;
-  return { ...failed, launchFailures, nextLaunchAt: nextLaunchAt(now, launchFailures) };
+  return {
+    ...deployment,
+    failedTasks: deployment.failedTasks + 1,
+    lastFailureAt: now,
+    launchFailures,
+    nextLaunchAt: nextLaunchAt(now, launchFailures),
+  };
 }

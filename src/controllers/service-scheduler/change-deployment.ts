@@ -1,0 +1,27 @@
+import type { DeploymentChange } from '../../core/deployment/service-decision.ts';
+import type { Deployment, Service } from '../../domain/service.ts';
+import type { Instant } from '../../lib/clock.ts';
+import type { Installation } from '../../lib/config.ts';
+import type { Ids } from '../../lib/ids.ts';
+import type { Log } from '../../lib/log.ts';
+import type { WriteTx } from '../../store/store.ts';
+
+/** What applying a decision may use. Lives as long as its transaction. */
+export interface ApplyDeps {
+  readonly tx: WriteTx;
+  readonly ids: Ids;
+  readonly now: Instant;
+  readonly log: Log;
+  readonly installation: Installation;
+}
+
+/** A deployment's row with a change, and when it was made. */
+export function changeDeployment(
+  { now }: Pick<ApplyDeps, 'now'>,
+  service: Service,
+  { deploymentId, change }: { readonly deploymentId: string; readonly change: DeploymentChange },
+): Service {
+  const apply = (each: Deployment): Deployment =>
+    each.id === deploymentId ? { ...each, ...change, updatedAt: now } : each;
+  return { ...service, deployments: service.deployments.map(apply) };
+}

@@ -1,0 +1,100 @@
+import { reconcileService } from '../../core/deployment/reconcile-service.ts';
+import type { SchedulerSettings, ServiceView } from '../../core/deployment/service-view.ts';
+import type { Service } from '../../domain/service.ts';
+import { type Clock, type Instant, plusMs } from '../../lib/clock.ts';
+import type { Installation } from '../../lib/config.ts';
+import type { Ids } from '../../lib/ids.ts';
+import type { Log } from '../../lib/log.ts';
+import { services, tasks } from '../../records/collections.ts';
+import { deleteService } from '../../records/services.ts';
+import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
+import { applyDecisions } from './apply-decisions.ts';
+
+/** What a look at a service may use. */
+export interface SchedulerDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly installation: Installation;
+  readonly settings: SchedulerSettings;
+}
+
+/** What is left to do after a look at a service. */
+export interface ReconcileOutcome {
+  /** Look again at this instant, whatever happens. */
+  readonly wakeAt?: Instant | undefined;
+  /** Tasks were to be started and no host had room. */
+  readonly isWaitingForRoom: boolean;
+}
+
+const NOTHING_LEFT: ReconcileOutcome = { isWaitingForRoom: false };
+
+/** How long a deleted service stays describable. AWS names no time; clients wait for minutes at most. (SVC-11) */
+const INACTIVE_LIFE_MS = 60 * 60 * 1000;
+
+/** Services that found no host are tried again this often, also when no host seems to have changed. (SVC-22) */
+const PLACEMENT_RETRY_MS = 5_000;
+
+/**
+ * Looks at a service once: reads it, asks the core, and writes what it decided in one transaction. Running it twice does
+ * no more than once. Reads first, because most looks find nothing to do and a write costs a place in the log.
+ */
+export async function reconcileServiceOnce(
+  deps: SchedulerDeps,
+  serviceArn: string,
+): Promise<ReconcileOutcome> {
+  const seen = deps.store.read((tx) => lookAt(deps, tx, serviceArn));
+  if (seen === undefined) return NOTHING_LEFT;
+  if (!seen.hasWork) return { wakeAt: seen.wakeAt, isWaitingForRoom: false };
+  return deps.store.write((tx) => act(deps, tx, serviceArn));
+}
+
+interface Look {
+  readonly service: Service;
+  readonly decisions: ReturnType<typeof reconcileService>;
+  readonly hasWork: boolean;
+  readonly wakeAt: Instant | undefined;
+}
+
+function lookAt({ clock, settings }: SchedulerDeps, tx: ReadTx, serviceArn: string): Look | undefined {
+  const service = tx.get(services, serviceArn);
+  if (service === undefined) return undefined;
+  const view: ServiceView = {
+    service,
+    tasks: tx.find(tasks, 'service', serviceArn),
+    endedTasks: tx.find(tasks, 'uncounted', serviceArn),
+    settings,
+    now: clock.now(),
+  };
+  const decisions = reconcileService(view);
+  const wake = decisions.find((decision) => decision.kind === 'wake-at');
+  const wakeAt = service.status === 'INACTIVE' ? forgottenAt(service, clock.now()) : wake?.at;
+  const isOver = service.status === 'INACTIVE' && clock.now() >= forgottenAt(service, clock.now());
+  const isStaleNotice =
+    service.launchNotice?.isForRoom === true && !decisions.some(({ kind }) => kind === 'start-tasks');
+  return {
+    service,
+    decisions,
+    hasWork: decisions.some(({ kind }) => kind !== 'wake-at') || isOver || isStaleNotice,
+    wakeAt,
+  };
+}
+
+const forgottenAt = ({ inactiveAt }: Service, now: Instant): Instant =>
+  plusMs(inactiveAt ?? now, INACTIVE_LIFE_MS);
+
+function act(deps: SchedulerDeps, tx: WriteTx, serviceArn: string): ReconcileOutcome {
+  const look = lookAt(deps, tx, serviceArn);
+  if (look === undefined) return NOTHING_LEFT;
+  const { service, decisions, wakeAt } = look;
+  if (service.status === 'INACTIVE' && wakeAt !== undefined && deps.clock.now() >= wakeAt) {
+    deleteService(tx, serviceArn);
+    return NOTHING_LEFT;
+  }
+  const after = applyDecisions({ ...deps, tx, now: deps.clock.now() }, service, decisions);
+  if (after !== service) tx.put(services, after);
+  if (after.launchNotice?.isForRoom !== true) return { wakeAt, isWaitingForRoom: false };
+  const retryAt = plusMs(deps.clock.now(), PLACEMENT_RETRY_MS);
+  return { wakeAt: wakeAt !== undefined && wakeAt < retryAt ? wakeAt : retryAt, isWaitingForRoom: true };
+}

@@ -1,0 +1,96 @@
+import { DEFAULT_SCHEDULER_SETTINGS, type SchedulerSettings } from '../../core/deployment/service-view.ts';
+import type { ContainerInstance } from '../../domain/container-instance.ts';
+import type { Task } from '../../domain/task.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Installation } from '../../lib/config.ts';
+import type { Ids } from '../../lib/ids.ts';
+import type { Log } from '../../lib/log.ts';
+import { containerInstances, services, tasks } from '../../records/collections.ts';
+import type { Change, Store } from '../../store/store.ts';
+import { createWorkQueue } from '../work-queue.ts';
+import { reconcileServiceOnce } from './reconcile-service-once.ts';
+
+/** What the service scheduler needs. */
+export interface ServiceSchedulerOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly installation: Installation;
+  readonly settings?: Partial<SchedulerSettings> | undefined;
+}
+
+/** A running controller. */
+export interface ServiceScheduler {
+  /** Ends the loop; what is under way runs to its end. */
+  stop(): void;
+  /** Resolves when nothing is left to do now; what waits for an instant does not count. */
+  idle(): Promise<void>;
+}
+
+/**
+ * Keeps every service at what it wants. Level-triggered: a change of a service or of one of its tasks has the service
+ * looked at, and all that a decision depends on is in the store. Services that found no host are looked at again when
+ * a host has more room. (SVC-20, SVC-22)
+ */
+export function startServiceScheduler(options: ServiceSchedulerOptions): ServiceScheduler {
+  const { store, clock, log } = options;
+  const settings = { ...DEFAULT_SCHEDULER_SETTINGS, ...options.settings };
+  const waitingForRoom = new Set<string>();
+  const queue = createWorkQueue({
+    name: 'service-scheduler',
+    clock,
+    log,
+    handle: async (serviceArn) => {
+      const outcome = await reconcileServiceOnce({ ...options, settings }, serviceArn);
+      if (outcome.isWaitingForRoom) waitingForRoom.add(serviceArn);
+      else waitingForRoom.delete(serviceArn);
+      if (outcome.wakeAt !== undefined) queue.addAt(serviceArn, outcome.wakeAt);
+    },
+  });
+  const unwatch = store.watch(({ changes }) => {
+    for (const change of changes) {
+      for (const serviceArn of concerned(change, waitingForRoom)) queue.add(serviceArn);
+    }
+  });
+  const all = store.read((tx) => tx.all(services).map((service) => service.serviceArn));
+  for (const serviceArn of all) queue.add(serviceArn);
+  return {
+    stop: () => {
+      unwatch();
+      queue.stop();
+    },
+    idle: () => queue.idle(),
+  };
+}
+
+/** The services that a change may matter to. */
+function concerned(change: Change, waitingForRoom: ReadonlySet<string>): Iterable<string> {
+  switch (change.collection) {
+    case services.name:
+      return change.after === undefined ? [] : [change.key];
+    case tasks.name: {
+      const { serviceArn } = (change.after ?? change.before) as Task;
+      return serviceArn === undefined ? [] : [serviceArn];
+    }
+    case containerInstances.name:
+      return waitingForRoom.size > 0 && hasMoreRoom(change) ? waitingForRoom : [];
+    default:
+      return [];
+  }
+}
+
+/** A host came, came back, or has more left than before. What a launch itself takes away does not wake anybody. */
+function hasMoreRoom(change: Change): boolean {
+  const before = change.before as ContainerInstance | undefined;
+  const after = change.after as ContainerInstance | undefined;
+  if (after === undefined) return false;
+  if (before === undefined || before.status !== after.status) return true;
+  if (before.agentConnected !== after.agentConnected || before.registered !== after.registered) return true;
+  const [held, holds] = [before.reserved, after.reserved];
+  const portCount = ({ tcpPorts, udpPorts }: ContainerInstance['reserved']): number =>
+    tcpPorts.length + udpPorts.length;
+  return (
+    holds.cpuUnits < held.cpuUnits || holds.memoryMib < held.memoryMib || portCount(holds) < portCount(held)
+  );
+}

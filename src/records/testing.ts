@@ -1,0 +1,62 @@
+import { aTaskDefinition } from '../core/task/testing.ts';
+import type { ContainerInstance } from '../domain/container-instance.ts';
+import { NO_RESOURCES } from '../domain/resources.ts';
+import type { TaskDefinition } from '../domain/task-definition.ts';
+import { instant } from '../lib/clock.ts';
+import type { TaskDefinition as TaskDefinitionShape } from '../shapes/generated/ecs.ts';
+import type { Store } from '../store/store.ts';
+import { containerInstances, taskDefinitionFamilies, taskDefinitions } from './collections.ts';
+
+const POOL = 'arn:aws:ecs:us-east-1:123456789012:cluster/gantry-fargate-pool';
+const DEFAULT_CLUSTER = 'arn:aws:ecs:us-east-1:123456789012:cluster/default';
+
+/** For tests: a connected host of the FARGATE pool with 4 vCPU and 8 GiB, not stored. */
+export const aPoolHost = (
+  host: Partial<ContainerInstance> & { readonly instanceId: string },
+): ContainerInstance => ({
+  containerInstanceArn: `arn:aws:ecs:us-east-1:123456789012:container-instance/gantry-fargate-pool/${host.instanceId}`,
+  clusterArn: POOL,
+  pool: 'FARGATE',
+  launchType: 'FARGATE',
+  status: 'ACTIVE',
+  agentConnected: true,
+  connectivityAt: instant(0),
+  attributes: [{ name: 'ecs.cpu-architecture', value: 'x86_64' }],
+  registered: { cpuUnits: 4096, memoryMib: 8192, tcpPorts: [22], udpPorts: [] },
+  reserved: NO_RESOURCES,
+  registeredAt: instant(0),
+  version: 1,
+  lastSequenceNumber: 0,
+  tags: [],
+  ...host,
+});
+
+/** For tests: a connected EC2 instance of the cluster `default` with 4 vCPU and 8 GiB, not stored. */
+export const anInstance = (
+  host: Partial<ContainerInstance> & { readonly instanceId: string },
+): ContainerInstance =>
+  aPoolHost({
+    containerInstanceArn: `arn:aws:ecs:us-east-1:123456789012:container-instance/default/${host.instanceId}`,
+    clusterArn: DEFAULT_CLUSTER,
+    pool: 'CLUSTER',
+    launchType: 'EC2',
+    ...host,
+  });
+
+/** For tests: stores hosts as they are. */
+export const storeHosts = (store: Store, hosts: readonly ContainerInstance[]): Promise<void> =>
+  store.write((tx) => {
+    for (const host of hosts) tx.put(containerInstances, host);
+  });
+
+/** For tests: stores an ACTIVE definition (see `aTaskDefinition`) and answers its row. */
+export const storeDefinition = (
+  store: Store,
+  document: Partial<TaskDefinitionShape> = {},
+): Promise<TaskDefinition> =>
+  store.write((tx) => {
+    const row = aTaskDefinition(document);
+    tx.put(taskDefinitions, row);
+    tx.put(taskDefinitionFamilies, { family: row.family, lastRevision: row.revision });
+    return row;
+  });

@@ -11,9 +11,13 @@ if (major >= 24) {
   const { main } = await import('../dist/main/gantry.js').catch(notBuilt);
   await main(process.argv.slice(2));
 } else {
-  const pinned = [`${here}../node_modules/.bin/node`, `${here}../../.bin/node`].find((path) => existsSync(path));
+  const pinned = [`${here}../node_modules/.bin/node`, `${here}../../.bin/node`].find((path) =>
+    existsSync(path),
+  );
   if (pinned === undefined || process.env.GANTRY_NODE_TRIED !== undefined) {
-    process.stderr.write(`gantry needs Node 24 or newer; this is ${process.version}. Install Node 24 and try again.\n`);
+    process.stderr.write(
+      `gantry needs Node 24 or newer; this is ${process.version}. Install Node 24 and try again.\n`,
+    );
     process.exit(1);
   }
   const { status, signal } = spawnSync(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
@@ -25,7 +29,8 @@ if (major >= 24) {
 }
 
 function notBuilt(error) {
-  if (error.code !== 'ERR_MODULE_NOT_FOUND' || !String(error.message).includes('dist/main/gantry.js')) throw error;
+  if (error.code !== 'ERR_MODULE_NOT_FOUND' || !String(error.message).includes('dist/main/gantry.js'))
+    throw error;
   process.stderr.write('gantry is not built yet. Run: npm ci && npm run build\n');
   process.exit(1);
 }

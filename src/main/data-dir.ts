@@ -47,9 +47,12 @@ export function prepareDataDir(dataDir: string): void {
     mkdirSync(dataFiles(dataDir).logs, { recursive: true, mode: 0o700 });
     mkdirSync(dataFiles(dataDir).agent, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw new UsageError(`Cannot use ${dataDir} as data directory: ${(cause as Error).message}. Choose another with --data-dir.`, {
-      cause,
-    });
+    throw new UsageError(
+      `Cannot use ${dataDir} as data directory: ${(cause as Error).message}. Choose another with --data-dir.`,
+      {
+        cause,
+      },
+    );
   }
 }
 

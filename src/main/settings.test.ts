@@ -19,11 +19,19 @@ describe('readSettings', () => {
   });
 
   test.each([
-    { name: 'a port that is no number', raw: { port: 'http' }, text: '--port takes a whole number from 1 to 65535' },
+    {
+      name: 'a port that is no number',
+      raw: { port: 'http' },
+      text: '--port takes a whole number from 1 to 65535',
+    },
     { name: 'a port beyond the last', raw: { port: '65536' }, text: '--port' },
     { name: 'an account of 11 digits', raw: { account: '12345678901' }, text: '--account takes 12 digits' },
     { name: 'an unknown runtime', raw: { runtime: 'podman' }, text: '--runtime takes docker or simulated' },
-    { name: 'open doors on a public address', raw: { auth: 'off', host: '0.0.0.0' }, text: 'loopback address only' },
+    {
+      name: 'open doors on a public address',
+      raw: { auth: 'off', host: '0.0.0.0' },
+      text: 'loopback address only',
+    },
   ])('refuses $name and says what to write', ({ raw, text }) => {
     expect(() => readSettings(raw)).toThrow(UsageError);
     expect(() => readSettings(raw)).toThrow(text);

@@ -45,30 +45,47 @@ export function readSettings(raw: RawSettings): Settings {
   const host = raw.host ?? '127.0.0.1';
   const auth = oneOf('--auth', raw.auth ?? 'on', ['on', 'off']);
   if (auth === 'off' && !isLoopback(host)) {
-    throw new UsageError(`--auth off accepts anybody, so it is allowed on a loopback address only, not on ${host}.`);
+    throw new UsageError(
+      `--auth off accepts anybody, so it is allowed on a loopback address only, not on ${host}.`,
+    );
   }
   return {
     host,
     port: wholeNumber('--port', raw.port ?? String(DEFAULT_PORT), { least: 1, most: 65_535 }),
     dataDir: resolve(raw.dataDir ?? defaultDataDir()),
-    region: matching('--region', raw.region ?? DEFAULT_REGION, /^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-west-1'),
+    region: matching(
+      '--region',
+      raw.region ?? DEFAULT_REGION,
+      /^[a-z]{2}(-[a-z]+)+-\d$/,
+      'a region such as eu-west-1',
+    ),
     accountId: matching('--account', raw.account ?? DEFAULT_ACCOUNT_ID, /^\d{12}$/, '12 digits'),
     auth,
     runtime: oneOf('--runtime', raw.runtime ?? 'docker', ['docker', 'simulated']),
     isResetAllowed: raw.allowReset ?? false,
-    healthyAfterRunningSeconds: wholeNumber('--healthy-after', raw.healthyAfter ?? '40', { least: 0, most: 3600 }),
+    healthyAfterRunningSeconds: wholeNumber('--healthy-after', raw.healthyAfter ?? '40', {
+      least: 0,
+      most: 3600,
+    }),
     logLevel: oneOf('--log-level', raw.logLevel ?? 'info', ['debug', 'info', 'warn', 'error', 'silent']),
   };
 }
 
 /** True for addresses that only this machine reaches. */
-export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
 
 /** Reads a whole number within its bounds, both inclusive. */
-export function wholeNumber(option: string, text: string, bounds: { readonly least: number; readonly most: number }): number {
+export function wholeNumber(
+  option: string,
+  text: string,
+  bounds: { readonly least: number; readonly most: number },
+): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < bounds.least || value > bounds.most) {
-    throw new UsageError(`${option} takes a whole number from ${bounds.least} to ${bounds.most}, not "${text}".`);
+    throw new UsageError(
+      `${option} takes a whole number from ${bounds.least} to ${bounds.most}, not "${text}".`,
+    );
   }
   return value;
 }

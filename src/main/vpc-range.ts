@@ -2,7 +2,10 @@ import { networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
 
 /** AWS's default VPC range first, then ranges that engines and home routers seldom take. */
-const CANDIDATES = ['172.31.0.0/16', ...Array.from({ length: 40 }, (_, index) => `10.${index + 200}.0.0/16`)] as const;
+const CANDIDATES = [
+  '172.31.0.0/16',
+  ...Array.from({ length: 40 }, (_, index) => `10.${index + 200}.0.0/16`),
+] as const;
 
 /** The first candidate that overlaps no address range of this machine, so that two installations never share one. */
 export function chooseVpcRange(used: readonly string[] = usedRanges()): string {

@@ -1,0 +1,129 @@
+import { startAgentSessions } from '../controllers/agent-sessions/agent-sessions.ts';
+import type { AccessKey } from '../domain/identity.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Installation } from '../lib/config.ts';
+import type { Ids } from '../lib/ids.ts';
+import type { Log } from '../lib/log.ts';
+import { bootstrapAccount } from '../records/identity.ts';
+import { bootstrapNetwork } from '../records/network.ts';
+import { openStore } from '../store/create-store.ts';
+import { openSqliteLog } from '../store/sqlite-log.ts';
+import type { Store } from '../store/store.ts';
+import { createDispatch } from '../wire/dispatch.ts';
+import { createHttpServer, type HttpServer } from '../wire/http-server.ts';
+import { agentGateway } from './agent-gateway.ts';
+import { authenticatorFor } from './authentication.ts';
+import { startControllers } from './controllers.ts';
+import { type Birth, dataFiles } from './data-dir.ts';
+import { controlRoutes } from './control-routes.ts';
+import { startHousekeeping } from './housekeeping.ts';
+import { resetState } from './reset-state.ts';
+import { openServices } from './services.ts';
+import type { Settings } from './settings.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The ports to the world that production and tests fill differently. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+/** A control plane that answers. */
+export interface ControlPlane {
+  readonly endpointUrl: string;
+  readonly rootKey: AccessKey;
+  readonly hostKey: AccessKey;
+  /** Answers what is under way, then lets go of everything. Containers are not touched. */
+  stop(): Promise<void>;
+}
+
+/** Opens the state, starts the controllers and answers on the port. The only place that puts the parts together. */
+export async function startControlPlane(settings: Settings, birth: Birth, ports: Ports): Promise<ControlPlane> {
+  const installation: Installation = {
+    accountId: birth.accountId,
+    region: birth.region,
+    endpointUrl: endpointUrlOf(settings),
+  };
+  const store = await openState(settings, ports);
+  const keys = await firstRows(store, birth, installation, ports);
+  const shared = { store, installation, ...ports };
+  const authenticator = authenticatorFor(settings, shared);
+  const services = await openServices(settings, shared);
+  const sessions = await startAgentSessions(shared);
+  const controllers = startControllers(shared, settings, services.logEvents);
+  const housekeeping = startHousekeeping(shared, services);
+  const dispatch = await createDispatch({
+    operations: services.operations,
+    authenticator,
+    // Policy evaluation will stand here; until then every authenticated caller may do everything.
+    authorize: () => {},
+    anonymous: anonymousCaller(installation),
+    ids: ports.ids,
+    log: ports.log,
+  });
+  const server = createHttpServer({
+    dispatch,
+    prefixes: [
+      { prefix: '/v2/', handle: services.registry.handle },
+      { prefix: '/_gantry/', handle: controlRoutes({ settings, authenticator, reset: () => resetState(shared, services, sessions) }) },
+    ],
+    upgrade: agentGateway(sessions, authenticator),
+    log: ports.log,
+  });
+  await listen(server, settings);
+  ports.log.info('control-plane.started', { endpointUrl: installation.endpointUrl });
+  return {
+    endpointUrl: installation.endpointUrl,
+    rootKey: keys.root,
+    hostKey: keys.host,
+    stop: async () => {
+      sessions.close();
+      await server.close();
+      controllers.stop();
+      housekeeping.stop();
+      await services.logEvents.close();
+      await store.close();
+      ports.log.info('control-plane.stopped');
+    },
+  };
+}
+
+/** The URL that this machine's clients use. An address that means "all of them" is reached by loopback. */
+function endpointUrlOf({ host, port }: Settings): string {
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+async function openState(settings: Settings, ports: Ports): Promise<Store> {
+  return openStore({
+    log: await openSqliteLog(dataFiles(settings.dataDir).store),
+    onFailure: (error) => {
+      // Nothing can be acknowledged any more. Ending lets a supervisor start us again from what is durable.
+      ports.log.error('store.failed', { error: error.message });
+      process.stderr.write(`gantry: the state can no longer be written: ${error.message}\n`);
+      process.exit(70);
+    },
+  });
+}
+
+function firstRows(store: Store, birth: Birth, installation: Installation, { ids, clock }: Ports) {
+  return store.write((tx) => {
+    bootstrapNetwork(tx, { cidrBlock: birth.vpcCidr, region: birth.region, ids });
+    return bootstrapAccount(tx, { ids, now: clock.now(), installation });
+  });
+}
+
+const anonymousCaller = ({ accountId }: Installation) =>
+  ({ kind: 'anonymous', accountId, arn: 'anonymous', userId: 'anonymous', accessKeyId: '' }) as const;
+
+async function listen(server: HttpServer, { host, port }: Settings): Promise<void> {
+  try {
+    await server.listen(port, host);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== 'EADDRINUSE' && code !== 'EADDRNOTAVAIL' && code !== 'EACCES') throw cause;
+    const why = code === 'EADDRINUSE' ? 'is taken by another program' : 'cannot be listened on';
+    throw new UsageError(`${host}:${port} ${why}. Choose another with --port or --host.`, { cause });
+  }
+}

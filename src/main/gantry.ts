@@ -1,0 +1,89 @@
+import { Command } from 'commander';
+import { runAgent } from './agent-command.ts';
+import { down } from './down.ts';
+import { printEnv } from './env.ts';
+import { reset } from './reset.ts';
+import {
+  DEFAULT_ACCOUNT_ID,
+  DEFAULT_PORT,
+  DEFAULT_REGION,
+  defaultDataDir,
+  type RawSettings,
+} from './settings.ts';
+import { status } from './status.ts';
+import { type UpOptions, up } from './up.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Runs one command line. Sets the exit status; a `UsageError` is shown as its sentence, anything else with its stack. */
+export async function main(args: readonly string[]): Promise<void> {
+  try {
+    await program().parseAsync(args, { from: 'user' });
+  } catch (error) {
+    const text =
+      error instanceof UsageError ? `gantry: ${error.message}` : String((error as Error).stack ?? error);
+    process.stderr.write(`${text}\n`);
+    process.exitCode = 1;
+  }
+}
+
+interface DataDirOption {
+  readonly dataDir: string;
+}
+
+function program(): Command {
+  const gantry = new Command('gantry').description('Amazon ECS for your own machines.').showHelpAfterError();
+  const command = (name: string, description: string): Command =>
+    gantry
+      .command(name)
+      .description(description)
+      .option('--data-dir <path>', 'where state is kept', defaultDataDir());
+
+  command('up', 'start the control plane and, on this machine, the agent that runs FARGATE tasks')
+    .option('--detach', 'return when the API answers, and go on in the background')
+    .option('--sample', 'run a sample web service the first time, and say how to reach everything')
+    .option('--no-agent', 'start no agent: hosts join by `gantry agent`')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', 'port for the API, the registry and the agents', String(DEFAULT_PORT))
+    .option('--region <name>', 'region of every ARN; fixed at the first start', DEFAULT_REGION)
+    .option('--account <digits>', 'account of every ARN; fixed at the first start', DEFAULT_ACCOUNT_ID)
+    .option('--auth <on|off>', 'off accepts any credentials, on a loopback address only', 'on')
+    .option('--runtime <docker|simulated>', 'simulated runs no container', 'docker')
+    .option('--allow-reset', 'let POST /_gantry/reset clear all state')
+    .option(
+      '--healthy-after <seconds>',
+      'how long a task without health check runs before it counts as healthy',
+      '40',
+    )
+    .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
+    .action((options: UpOptions & RawSettings) => up(options));
+
+  command('down', 'stop the control plane and the agent; containers run on')
+    .option('--containers', 'stop and remove the containers too')
+    .action((options: DataDirOption & { containers?: boolean }) =>
+      down(options.dataDir, options.containers ?? false),
+    );
+
+  command('status', 'say what runs').action((options: DataDirOption) => status(options.dataDir));
+
+  command('env', 'print export lines for the AWS CLI and SDKs').action((options: DataDirOption) =>
+    printEnv(options.dataDir),
+  );
+
+  command('reset', 'stop everything and delete all state').action((options: DataDirOption) =>
+    reset(options.dataDir),
+  );
+
+  command('agent', 'run this machine as a host')
+    .requiredOption('--endpoint <url>', 'the control plane')
+    .option('--cluster <name>', 'the cluster to join', 'default')
+    .option('--pool <name>', 'join the pool that serves FARGATE tasks instead of a cluster')
+    .option('--key-file <path>', 'a JSON file with accessKeyId and secretAccessKey; else the AWS_* variables')
+    .option('--region <name>', 'region of the control plane', DEFAULT_REGION)
+    .option('--runtime <docker|simulated>', 'simulated runs no container', 'docker')
+    .option('--engine <socket>', 'path of the container engine socket')
+    .option('--cpu <units>', 'CPU units to offer; 1024 is one core')
+    .option('--memory <mib>', 'MiB to offer')
+    .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
+    .action(runAgent);
+  return gantry;
+}

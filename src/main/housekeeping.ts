@@ -1,0 +1,32 @@
+import { plusMs } from '../lib/clock.ts';
+import { deleteExpiredSessions } from '../records/identity.ts';
+import type { SharedContext } from './handlers.ts';
+import type { Services } from './services.ts';
+
+/** How long after one round the next begins. */
+const ROUND_EVERY_MS = 10 * 60_000;
+
+/** Removes, round after round, what has had its time: expired credentials, unused blobs, old log events. */
+export function startHousekeeping(shared: SharedContext, services: Services): { stop(): void } {
+  const { clock, store, log } = shared;
+  const chores: Readonly<Record<string, () => Promise<unknown>>> = {
+    sessions: () => store.write((tx) => deleteExpiredSessions(tx, clock.now())),
+    blobs: () => services.registry.collectGarbage(),
+  };
+  let cancel = (): void => {};
+  let isStopped = false;
+  const round = async (): Promise<void> => {
+    for (const [chore, run] of Object.entries(chores)) {
+      if (isStopped) return;
+      await run().catch((error: unknown) => log.warn('housekeeping.failed', { chore, error: String(error) }));
+    }
+    if (!isStopped) cancel = clock.schedule(plusMs(clock.now(), ROUND_EVERY_MS), () => void round());
+  };
+  cancel = clock.schedule(plusMs(clock.now(), ROUND_EVERY_MS), () => void round());
+  return {
+    stop: () => {
+      isStopped = true;
+      cancel();
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { dataFiles, runningProcess } from './data-dir.ts';
+import { ensureLocalEngine } from './engine.ts';
+import { endProcess, startDetached } from './processes.ts';
+import type { Settings } from './settings.ts';
+import { UsageError } from './usage-error.ts';
+
+/** How long a new agent may take until it has registered. */
+const AGENT_WAIT_MS = 30_000;
+
+/**
+ * Makes sure that this machine's agent runs and knows this control plane. One that already does is left alone: it and
+ * its containers outlive the control plane.
+ */
+export async function ensureAgent(settings: Settings, endpointUrl: string): Promise<void> {
+  const files = dataFiles(settings.dataDir);
+  const engine = settings.runtime === 'docker' ? ['--engine', await ensureLocalEngine(settings.dataDir)] : [];
+  if (runningProcess(files.agentRun)?.endpointUrl === endpointUrl) return;
+  await endProcess(files.agentRun);
+  const logFile = join(files.logs, 'agent.log');
+  const child = startDetached(
+    [
+      'agent',
+      ...['--pool', 'FARGATE', '--endpoint', endpointUrl, '--region', settings.region],
+      ...['--data-dir', files.agent, '--key-file', files.hostKey],
+      ...['--runtime', settings.runtime, '--log-level', settings.logLevel, ...engine],
+    ],
+    logFile,
+  );
+  const deadline = Date.now() + AGENT_WAIT_MS;
+  while (runningProcess(files.agentRun) === undefined) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      throw new UsageError(`The agent did not start, so no task can run. See ${logFile}`);
+    }
+    await pause(20);
+  }
+}

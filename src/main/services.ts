@@ -1,0 +1,46 @@
+import { ec2Operations } from '../api/ec2/operations.ts';
+import { ecrOperations } from '../api/ecr/operations.ts';
+import { ecsOperations } from '../api/ecs/operations.ts';
+import { iamOperations } from '../api/iam/operations.ts';
+import { logsOperations } from '../api/logs/operations.ts';
+import { stsOperations } from '../api/sts/operations.ts';
+import type { LogEvents } from '../domain/log-events.ts';
+import { openLogEventsFile } from '../platform/log-events-file.ts';
+import { openAuthentication, tokenAuthentication } from '../registry/authentication.ts';
+import { fileBlobStore } from '../registry/file-blob-store.ts';
+import { createRegistry, type Registry } from '../registry/registry.ts';
+import type { OperationTables } from '../wire/dispatch.ts';
+import { rootCaller } from './authentication.ts';
+import { dataFiles } from './data-dir.ts';
+import { handlers, type SharedContext } from './handlers.ts';
+import type { Settings } from './settings.ts';
+
+/** Everything that answers requests, and the files behind it. */
+export interface Services {
+  readonly operations: OperationTables;
+  readonly registry: Registry;
+  readonly logEvents: LogEvents;
+}
+
+/** Opens the files of blobs and log events and builds the operations of every service. */
+export async function openServices(settings: Settings, shared: SharedContext): Promise<Services> {
+  const files = dataFiles(settings.dataDir);
+  const logEvents = await openLogEventsFile(files.logEvents);
+  const registry = createRegistry({
+    ...shared,
+    blobs: fileBlobStore({ directory: files.blobs, clock: shared.clock }),
+    authenticate:
+      settings.auth === 'off' ? openAuthentication(rootCaller(shared.installation)) : tokenAuthentication(shared),
+    // Policy evaluation will stand here; until then every authenticated caller may do everything.
+    authorize: () => undefined,
+  });
+  const operations = {
+    ecs: handlers(shared, ecsOperations),
+    ecr: handlers(shared, ecrOperations),
+    logs: handlers(shared, logsOperations(logEvents)),
+    iam: handlers(shared, iamOperations),
+    sts: handlers(shared, stsOperations),
+    ec2: handlers(shared, ec2Operations),
+  };
+  return { operations, registry, logEvents };
+}

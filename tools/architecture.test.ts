@@ -22,7 +22,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   agent: ['link', 'runtime/driver.ts', 'core', 'domain', 'lib'],
   registry: ['store', 'records', 'domain', 'lib'],
   platform: ['lib', 'store', 'types:domain'],
-  sim: ['lib', 'domain', 'core', 'shapes', 'store', 'records', 'api', 'controllers', 'link', 'agent', 'runtime'],
+  sim: [
+    'lib',
+    'domain',
+    'core',
+    'shapes',
+    'store',
+    'records',
+    'api',
+    'controllers',
+    'link',
+    'agent',
+    'runtime',
+  ],
   main: [
     'lib',
     'domain',
@@ -62,17 +74,25 @@ describe('the house', () => {
 
   test('no file is longer than its limit', () => {
     const tooLong = files
-      .map((file) => ({ file: relative(root, file), lines: readFileSync(file, 'utf8').split('\n').length - 1 }))
+      .map((file) => ({
+        file: relative(root, file),
+        lines: readFileSync(file, 'utf8').split('\n').length - 1,
+      }))
       .filter(({ file, lines }) => lines > (isTest(file) ? TEST_LINES_MAX_COUNT : SOURCE_LINES_MAX_COUNT));
     expect(tooLong).toEqual([]);
   });
 
   test('every operation of the API has a test that names it', () => {
     const operations = files.filter(
-      (file) => /src\/api\/[a-z0-9]+\/[a-z-]+\.ts$/.test(file.split(sep).join('/')) && !isTest(file) && exportsOperation(file),
+      (file) =>
+        /src\/api\/[a-z0-9]+\/[a-z-]+\.ts$/.test(file.split(sep).join('/')) &&
+        !isTest(file) &&
+        exportsOperation(file),
     );
     const tests = readTests();
-    const untested = operations.map((file) => file.slice(file.lastIndexOf(sep) + 1, -3)).filter((name) => !tests.includes(camel(name)) && !tests.includes(`${name}.ts`));
+    const untested = operations
+      .map((file) => file.slice(file.lastIndexOf(sep) + 1, -3))
+      .filter((name) => !tests.includes(camel(name)) && !tests.includes(`${name}.ts`));
     expect(untested).toEqual([]);
     expect(operations.length).toBeGreaterThan(20);
   });
@@ -88,7 +108,9 @@ function forbiddenImports(file: string): readonly string[] {
   for (const match of source.matchAll(IMPORT)) {
     const path = match.groups?.['path'] ?? match.groups?.['dynamic'] ?? '';
     const isType = match.groups?.['types'] !== undefined;
-    const problem = path.startsWith('.') ? internal({ file, folder, allowed, path, isType }) : external({ from, path, isType });
+    const problem = path.startsWith('.')
+      ? internal({ file, folder, allowed, path, isType })
+      : external({ from, path, isType });
     if (problem !== undefined) found.push(`${from}: ${problem}`);
   }
   return found;
@@ -101,7 +123,9 @@ function internal(use: {
   readonly path: string;
   readonly isType: boolean;
 }): string | undefined {
-  const target = relative(sourceRoot, join(use.file, '..', use.path)).split(sep).join('/');
+  const target = relative(sourceRoot, join(use.file, '..', use.path))
+    .split(sep)
+    .join('/');
   const folder = target.split('/')[0] ?? '';
   // A test may build its world from parts that the code it tests may not know.
   if (folder === use.folder || isTest(use.file) || isTestSupport(use.file)) return undefined;
@@ -110,7 +134,11 @@ function internal(use: {
   return `may not import ${target}`;
 }
 
-function external(use: { readonly from: string; readonly path: string; readonly isType: boolean }): string | undefined {
+function external(use: {
+  readonly from: string;
+  readonly path: string;
+  readonly isType: boolean;
+}): string | undefined {
   if (use.isType || isTest(use.from) || isTestSupport(use.from)) return undefined;
   const isPure = WITHOUT_NODE.some((folder) => use.from.startsWith(`${folder}/`));
   return isPure && use.path.startsWith('node:') ? `may not use ${use.path}` : undefined;
@@ -126,7 +154,10 @@ function isTestSupport(file: string): boolean {
 }
 
 function exportsOperation(file: string): boolean {
-  return /: Operation<|Operations\[/.test(readFileSync(file, 'utf8')) && /export const \w+: (?:Ecs|Ecr|Iam|Sts|Logs|Ec2)?Operation</.test(readFileSync(file, 'utf8'));
+  return (
+    /: Operation<|Operations\[/.test(readFileSync(file, 'utf8')) &&
+    /export const \w+: (?:Ecs|Ecr|Iam|Sts|Logs|Ec2)?Operation</.test(readFileSync(file, 'utf8'))
+  );
 }
 
 function readTests(): string {

@@ -16,9 +16,16 @@ export const environment = () => ({ ...process.env, PATH: `${bin}:${process.env.
 
 /** Runs a command with our output; ends the program with its status when it fails. */
 export function run(command, args, options = {}) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: environment(), ...options });
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: environment(),
+    ...options,
+  });
   if (status === 0) return;
-  process.stderr.write(`\n${command} ${args.join(' ')} failed${error === undefined ? '' : `: ${error.message}`}\n`);
+  process.stderr.write(
+    `\n${command} ${args.join(' ')} failed${error === undefined ? '' : `: ${error.message}`}\n`,
+  );
   process.exit(status ?? 1);
 }
 
@@ -32,8 +39,12 @@ export function ensureDependencies() {
     run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
     writeFileSync(mark, lock);
   }
-  if (Number(spawnSync(node(), ['-p', 'process.versions.node.split(".")[0]'], { encoding: 'utf8' }).stdout) < 24) {
-    process.stderr.write('Gantry needs Node 24. None is installed and none is published for this platform as a package.\n');
+  if (
+    Number(spawnSync(node(), ['-p', 'process.versions.node.split(".")[0]'], { encoding: 'utf8' }).stdout) < 24
+  ) {
+    process.stderr.write(
+      'Gantry needs Node 24. None is installed and none is published for this platform as a package.\n',
+    );
     process.exit(1);
   }
 }
@@ -56,7 +67,9 @@ export function ensurePackages(wanted) {
   const packages = [...new Set(missing.map(([, name]) => name))];
   if (process.getuid?.() !== 0 || !hasCommand('apt-get')) {
     process.stderr.write(`These commands are missing: ${missing.map(([command]) => command).join(', ')}.\n`);
-    process.stderr.write(`Install them as root, on Debian or Ubuntu with: apt-get install ${packages.join(' ')}\n`);
+    process.stderr.write(
+      `Install them as root, on Debian or Ubuntu with: apt-get install ${packages.join(' ')}\n`,
+    );
     process.exit(1);
   }
   say(`installing ${packages.join(', ')}`);

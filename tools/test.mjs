@@ -41,7 +41,15 @@ function tests(project) {
   mkdirSync(join(root, '.cache'), { recursive: true });
   const report = join(root, '.cache', `${project}.json`);
   rmSync(report, { force: true });
-  const args = [bin('vitest'), 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const args = [
+    bin('vitest'),
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
   const { status } = spawnSync(node(), args, { cwd: root, stdio: 'inherit', env: environment() });
   try {
     const result = JSON.parse(readFileSync(report, 'utf8'));

@@ -29,6 +29,7 @@ export async function importImage(engine: EngineClient, image: ImageToImport): P
     step: image.step,
   });
   for await (const { error } of jsonLines<{ error?: string }>(response)) {
-    if (error !== undefined) throw new RuntimeError(image.step, `the image ${image.reference} was refused: ${error}`);
+    if (error !== undefined)
+      throw new RuntimeError(image.step, `the image ${image.reference} was refused: ${error}`);
   }
 }

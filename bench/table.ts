@@ -1,0 +1,29 @@
+import { cpus, totalmem } from 'node:os';
+
+/** One line of a measurement, by column. */
+export type BenchRow = Readonly<Record<string, string | number>>;
+
+/** Names the machine, because a number without one says nothing. */
+export function machine(): string {
+  const [cpu] = cpus();
+  const memoryGib = Math.round(totalmem() / 2 ** 30);
+  return `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${memoryGib} GiB, Node ${process.version}, ${process.platform}`;
+}
+
+/** Prints a Markdown table. */
+export function printTable(title: string, rows: readonly BenchRow[]): void {
+  const columns = Object.keys(rows[0] ?? {});
+  const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |\n`;
+  process.stdout.write(`\n### ${title}\n\n${line(columns)}${line(columns.map(() => '---'))}`);
+  for (const row of rows) process.stdout.write(line(columns.map((column) => row[column] ?? '')));
+}
+
+/** The value below which `share` (0 to 1) of the samples lie. */
+export function quantile(samples: readonly number[], share: number): number {
+  const sorted = samples.toSorted((left, right) => left - right);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+/** A number with `digits` decimals and thousands set apart. */
+export const rounded = (value: number, digits = 0): string =>
+  value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });

@@ -1,0 +1,61 @@
+import { NO_RESOURCES } from '../domain/resources.ts';
+import type { Collection, WriteTx } from '../store/store.ts';
+import {
+  accessKeys,
+  clusters,
+  containerInstances,
+  idempotencyTokens,
+  managedPolicies,
+  roles,
+  serviceEvents,
+  services,
+  taskDefinitionFamilies,
+  taskDefinitions,
+  tasks,
+  users,
+} from './collections.ts';
+import { blobLinks, blobUploads, images, imageTags, manifestTexts, registryTokens, repositories } from './ecr.ts';
+import { HOST_USER_NAME } from './identity.ts';
+import { logGroups, logStreams } from './logs.ts';
+
+/**
+ * Deletes every row that a user made, directly or by its consequences. What the first start made stays: the account,
+ * its root key, the host user, the default network; and the hosts of the pool, which hold nothing afterwards.
+ */
+export function clearState(tx: WriteTx): void {
+  clear(tx, clusters);
+  clear(tx, taskDefinitions);
+  clear(tx, taskDefinitionFamilies);
+  clear(tx, tasks);
+  clear(tx, services);
+  clear(tx, serviceEvents);
+  clear(tx, idempotencyTokens);
+  clear(tx, roles);
+  clear(tx, managedPolicies);
+  clear(tx, repositories);
+  clear(tx, images);
+  clear(tx, imageTags);
+  clear(tx, manifestTexts);
+  clear(tx, blobLinks);
+  clear(tx, blobUploads);
+  clear(tx, registryTokens);
+  clear(tx, logGroups);
+  clear(tx, logStreams);
+  clear(tx, users, (user) => user.userName === HOST_USER_NAME);
+  clear(tx, accessKeys, ({ owner, expiresAt }) => {
+    const isOfFirstStart = owner.kind === 'root' || (owner.kind === 'user' && owner.userName === HOST_USER_NAME);
+    return isOfFirstStart && expiresAt === undefined;
+  });
+  clear(tx, containerInstances, (instance) => instance.pool === 'FARGATE');
+  for (const instance of tx.all(containerInstances)) tx.put(containerInstances, { ...instance, reserved: NO_RESOURCES });
+}
+
+function clear<Row, Index extends string>(
+  tx: WriteTx,
+  collection: Collection<Row, Index>,
+  isKept: (row: Row) => boolean = () => false,
+): void {
+  for (const row of tx.all(collection)) {
+    if (!isKept(row)) tx.delete(collection, collection.key(row));
+  }
+}

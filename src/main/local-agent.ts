@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { dataFiles, runningProcess } from './data-dir.ts';
@@ -8,6 +9,16 @@ import { UsageError } from './usage-error.ts';
 
 /** How long a new agent may take until it has registered. */
 const AGENT_WAIT_MS = 30_000;
+
+/**
+ * How much more CPU than it has this machine offers to FARGATE tasks. Each task is held to its own size all the same;
+ * but a laptop's services mostly wait, and AWS would run more than eight quarter-vCPU tasks too. Memory is never
+ * offered twice. (PRG-6)
+ */
+const CPU_OFFER_FACTOR = 4;
+
+/** What a simulated host offers: more than any test fills. */
+const SIMULATED_OFFER = { cpuUnits: 2 ** 30, memoryMib: 2 ** 30 };
 
 /**
  * Makes sure that this machine's agent runs and knows this control plane. One that already does is left alone: it and
@@ -24,6 +35,7 @@ export async function ensureAgent(settings: Settings, endpointUrl: string): Prom
       'agent',
       ...['--pool', 'FARGATE', '--endpoint', endpointUrl, '--region', settings.region],
       ...['--data-dir', files.agent, '--key-file', files.hostKey],
+      ...offer(settings),
       ...['--runtime', settings.runtime, '--log-level', settings.logLevel, ...engine],
     ],
     logFile,
@@ -35,4 +47,11 @@ export async function ensureAgent(settings: Settings, endpointUrl: string): Prom
     }
     await pause(20);
   }
+}
+
+function offer(settings: Settings): readonly string[] {
+  if (settings.runtime === 'simulated') {
+    return ['--cpu', String(SIMULATED_OFFER.cpuUnits), '--memory', String(SIMULATED_OFFER.memoryMib)];
+  }
+  return ['--cpu', String(availableParallelism() * 1024 * CPU_OFFER_FACTOR)];
 }

@@ -14,6 +14,7 @@ export const ec2Errors = {
   /** `parameter` is the member's own name in EC2, e.g. `maxResults`; `detail` is a whole sentence. */
   invalidParameterValue: (value: string, parameter: string, detail: string) =>
     clientError('InvalidParameterValue', `Value (${value}) for parameter ${parameter} is invalid. ${detail}`),
+  invalidZone: (name: string) => clientError('InvalidParameterValue', `Invalid availability zone: [${name}]`),
   unknownFilter: (name: string) => clientError('InvalidParameterValue', `The filter '${name}' is invalid`),
   unsupportedMember: (member: string) =>
     clientError('UnsupportedOperation', `${member} is not supported yet.`),

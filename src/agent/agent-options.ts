@@ -1,0 +1,47 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Ids } from '../lib/ids.ts';
+import type { Log } from '../lib/log.ts';
+import type { SigningCredentials } from '../link/sigv4-sign.ts';
+import type { RuntimeDriver } from '../runtime/driver.ts';
+import type { HostOffer } from './capabilities.ts';
+import type { EngineSettings } from './engine-deps.ts';
+import type { HttpCall } from './http-call.ts';
+import type { ConnectSocket } from './session-loop.ts';
+import type { StateDirectory } from './state-directory.ts';
+import type { VolumeFolders } from './volume-folders.ts';
+
+/** Everything an agent is made of; nothing is taken from the process around it. */
+export interface AgentOptions {
+  readonly driver: RuntimeDriver;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** What survives a restart. One directory belongs to one agent. */
+  readonly state: StateDirectory;
+  readonly volumes: VolumeFolders;
+  readonly call: HttpCall;
+  readonly connect: ConnectSocket;
+  /** The control plane, e.g. `http://127.0.0.1:7070`. */
+  readonly endpointUrl: string;
+  readonly region: string;
+  /** A name or an ARN. A host of the pool may leave it empty. */
+  readonly cluster: string;
+  readonly credentials: SigningCredentials;
+  /** As the control plane shows it, e.g. `1.2.3`. */
+  readonly agentVersion: string;
+  readonly agentHash?: string | undefined;
+  readonly offer: HostOffer;
+  readonly settings?: Partial<EngineSettings> | undefined;
+  /** Where the metadata server listens; the driver leads containers there. Default `127.0.0.1`. */
+  readonly metadataAddress?: string | undefined;
+}
+
+/** A running agent. */
+export interface Agent {
+  /** Changes only when the control plane has lost all its state. */
+  readonly containerInstanceArn: string;
+  /** The port of the metadata server. */
+  readonly metadataPort: number;
+  /** Stops the agent and nothing else: containers run on and are found again by the next start. */
+  close(): Promise<void>;
+}

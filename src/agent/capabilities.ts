@@ -1,0 +1,73 @@
+import type { AgentAttribute, AgentResource } from '../link/ecs-calls.ts';
+import type { RuntimeInfo } from '../runtime/driver.ts';
+
+/** What an operator may say of a host. */
+export interface HostOffer {
+  /** Replaces what the engine reports. */
+  readonly cpuUnits?: number | undefined;
+  readonly memoryMib?: number | undefined;
+  /** Kept back from the tasks. */
+  readonly reservedMemoryMib?: number | undefined;
+  /** The host's own ports, which tasks cannot have. */
+  readonly reservedTcpPorts?: readonly number[] | undefined;
+  /** Custom attributes. */
+  readonly attributes?: Readonly<Record<string, string>> | undefined;
+  /** Whether the host serves the pool behind FARGATE instead of one cluster. */
+  readonly servesPool: boolean;
+  /** Whether the host is registered as EXTERNAL. */
+  readonly isExternal: boolean;
+}
+
+/** The ports that the ECS agent keeps back by default. (AGT-1) */
+const RESERVED_TCP_PORTS = [22, 2375, 2376, 51678, 51679];
+
+/** `totalResources` of a registration. (AGT-1) */
+export function totalResources(info: RuntimeInfo, offer: HostOffer): readonly AgentResource[] {
+  const memoryMib = (offer.memoryMib ?? info.memoryMib) - (offer.reservedMemoryMib ?? 0);
+  const ports = offer.reservedTcpPorts ?? RESERVED_TCP_PORTS;
+  return [
+    { name: 'CPU', type: 'INTEGER', integerValue: Math.trunc(offer.cpuUnits ?? info.cpuUnits) },
+    { name: 'MEMORY', type: 'INTEGER', integerValue: Math.max(0, Math.trunc(memoryMib)) },
+    { name: 'PORTS', type: 'STRINGSET', stringSetValue: ports.map(String) },
+    { name: 'PORTS_UDP', type: 'STRINGSET', stringSetValue: [] },
+  ];
+}
+
+/** Names of capabilities that do not depend on the host. */
+const CAPABILITIES = [
+  ...Array.from(
+    { length: 10 },
+    (_, index) => `com.amazonaws.ecs.capability.docker-remote-api.1.${17 + index}`,
+  ),
+  'com.amazonaws.ecs.capability.privileged-container',
+  'com.amazonaws.ecs.capability.logging-driver.json-file',
+  'com.amazonaws.ecs.capability.logging-driver.none',
+  'com.amazonaws.ecs.capability.logging-driver.awslogs',
+  'ecs.capability.execution-role-awslogs',
+  'com.amazonaws.ecs.capability.ecr-auth',
+  'ecs.capability.execution-role-ecr-pull',
+  'com.amazonaws.ecs.capability.task-iam-role',
+  'com.amazonaws.ecs.capability.task-iam-role-network-host',
+  'ecs.capability.task-cpu-mem-limit',
+  'ecs.capability.container-health-check',
+  'ecs.capability.container-ordering',
+  'ecs.capability.container-restart-policy',
+  'ecs.capability.docker-plugin.local',
+];
+
+/** `attributes` of a registration: what this host can do, what it is, and what the operator says of it. (AGT-1) */
+export function hostAttributes(info: RuntimeInfo, offer: HostOffer): readonly AgentAttribute[] {
+  const names = [
+    ...CAPABILITIES,
+    ...(info.hasTaskNetworking ? ['ecs.capability.task-eni'] : []),
+    ...(offer.isExternal ? ['ecs.capability.external'] : []),
+  ];
+  return [
+    ...names.map((name) => ({ name })),
+    { name: 'ecs.os-type', value: 'linux' },
+    { name: 'ecs.os-family', value: 'LINUX' },
+    { name: 'ecs.cpu-architecture', value: info.architecture },
+    ...(offer.servesPool ? [{ name: 'gantry.pool', value: 'FARGATE' }] : []),
+    ...Object.entries(offer.attributes ?? {}).map(([name, value]) => ({ name, value })),
+  ];
+}

@@ -1,0 +1,89 @@
+import { RuntimeError } from '../runtime/driver.ts';
+import { AwsError } from './aws-call.ts';
+import { observe } from './container-observation.ts';
+import { containerSpec, type LogTarget, logTargetOf } from './container-spec.ts';
+import type { EngineDeps } from './engine-deps.ts';
+import type { LiveTask } from './live-task.ts';
+import { taskEnvironment } from './task-environment.ts';
+import { logCredentials, shipOutput } from './task-logs.ts';
+import { payloadOf, type TaskRecord, withContainer } from './task-record.ts';
+
+/** A container could not be brought up: it ends with `reason`, and with it the task when it is essential. */
+export function failContainer(live: LiveTask, name: string, reason: string): void {
+  live.change((record) => ({
+    ...withContainer(record, name, { phase: 'STOPPED', reason }),
+    isEnding: record.isEnding || isEssential(record, name),
+  }));
+}
+
+const isEssential = (record: TaskRecord, name: string): boolean => payloadOf(record, name)?.essential ?? true;
+
+/** Creates and starts a container whose dependencies are met, and begins to ship its output. (AGT-5) */
+export async function launchContainer(deps: EngineDeps, live: LiveTask, name: string): Promise<void> {
+  const container = payloadOf(live.record, name);
+  if (container === undefined) return;
+  const target = logTargetOf(container, deps.region);
+  try {
+    const [runtimeId] = await Promise.all([
+      createContainer(deps, live, name),
+      target?.stream === undefined ? undefined : ensureStream(deps, live, { target, stream: target.stream }),
+    ]);
+    live.change((record) => withContainer(record, name, { phase: 'CREATED', runtimeId }));
+    if (target !== undefined && target.stream === undefined) {
+      await ensureStream(deps, live, { target, stream: runtimeId });
+    }
+    await deps.driver.startContainer(runtimeId);
+    observe(deps, live, name, await deps.driver.inspectContainer(runtimeId));
+    shipOutput(deps, live, name);
+  } catch (error) {
+    deps.log.info('container.not-started', { task: live.taskId, container: name, error: String(error) });
+    failContainer(live, name, launchFailure(error));
+  }
+}
+
+async function createContainer(deps: EngineDeps, live: LiveTask, name: string): Promise<string> {
+  const { record } = live;
+  const container = payloadOf(record, name);
+  const row = record.containers.find((entry) => entry.name === name);
+  if (container === undefined || row === undefined) throw new Error(`assertion failed: no container ${name}`);
+  const [endpointUrl, volumeSources] = await Promise.all([
+    deps.endpointFor(record.payload),
+    deps.volumes.prepare(record.payload),
+  ]);
+  const environment = taskEnvironment(record.payload, container, {
+    token: row.token,
+    region: deps.region,
+    endpointUrl,
+  });
+  const spec = containerSpec(record, name, { environment, clusterName: deps.cluster, volumeSources });
+  const { runtimeId } = await deps.driver.createContainer(spec);
+  return runtimeId;
+}
+
+/** The stream could not be made; told apart from the engine's refusals. */
+class LogStreamError extends Error {}
+
+async function ensureStream(
+  deps: EngineDeps,
+  live: LiveTask,
+  stream: { readonly target: LogTarget; readonly stream: string },
+): Promise<void> {
+  const credentials = logCredentials(deps, live);
+  if (credentials === undefined)
+    throw new LogStreamError('the credentials of the execution role are not known');
+  try {
+    await deps.logs.ensureStream(stream, credentials);
+  } catch (error) {
+    const text = error instanceof AwsError ? `${error.code}: ${error.message}` : String(error);
+    throw new LogStreamError(text, { cause: error });
+  }
+}
+
+function launchFailure(error: unknown): string {
+  if (error instanceof LogStreamError) {
+    return `CannotStartContainerError: Error response from daemon: failed to initialize logging driver: failed to create Cloudwatch log stream: ${error.message}`;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const isCreate = error instanceof RuntimeError && error.step === 'create';
+  return `${isCreate ? 'CannotCreateContainerError' : 'CannotStartContainerError'}: ${message}`;
+}

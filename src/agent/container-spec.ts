@@ -1,0 +1,182 @@
+import type { PayloadContainer, PayloadTask } from '../domain/task-payload.ts';
+import { isRecord } from '../link/envelope.ts';
+import type { ContainerSpec, HealthCheck, SandboxSpec } from '../runtime/driver.ts';
+import { payloadOf, type TaskRecord, taskIdOf } from './task-record.ts';
+
+const NANOSECONDS_PER_SECOND = 1_000_000_000;
+const BYTES_PER_MIB = 1024 * 1024;
+const CPU_UNITS_PER_VCPU = 1024;
+
+type Fragment = Readonly<Record<string, unknown>>;
+
+/** Where the output of a container goes, when it goes to a log service. */
+export interface LogTarget {
+  readonly group: string;
+  /** Absent: named after the container's engine id. */
+  readonly stream?: string | undefined;
+  readonly region: string;
+  readonly endpointUrl?: string | undefined;
+  readonly mayCreateGroup: boolean;
+}
+
+/** What the containers of a task share. */
+export function sandboxSpec(payload: PayloadTask): SandboxSpec {
+  const eni = payload.elasticNetworkInterfaces[0];
+  return {
+    taskId: taskIdOf(payload),
+    networkMode: payload.networkMode,
+    networkInterface:
+      eni === undefined
+        ? undefined
+        : {
+            macAddress: eni.macAddress,
+            ipv4Address: eni.ipv4Addresses[0]?.privateAddress ?? '',
+            gatewayCidr: eni.subnetGatewayIpv4Address,
+            hostName: eni.privateDnsName,
+          },
+    cpuUnits: payload.cpu === undefined ? undefined : Math.round(payload.cpu * CPU_UNITS_PER_VCPU),
+    memoryMib: payload.memory,
+  };
+}
+
+/**
+ * One container for the driver. What the protocol carries as engine JSON and the driver knows by a name of its own is
+ * taken out of the JSON; the rest is passed on. awslogs is not passed on: the agent ships the lines itself. (AGT-11)
+ */
+export function containerSpec(
+  record: TaskRecord,
+  name: string,
+  given: {
+    readonly environment: Readonly<Record<string, string>>;
+    readonly clusterName: string;
+    /** Volume name → what to bind: a path of the host or an engine volume. */
+    readonly volumeSources: ReadonlyMap<string, string>;
+  },
+): ContainerSpec {
+  const { payload } = record;
+  const container = requiredContainer(record, name);
+  const config = fragmentOf(container.dockerConfig.config);
+  const hostConfig = fragmentOf(container.dockerConfig.hostConfig);
+  const { User, WorkingDir, Healthcheck, ...engineConfig } = config;
+  const { MemoryReservation, ...engineHostConfig } = hostConfig;
+  return {
+    taskId: taskIdOf(payload),
+    containerName: name,
+    engineName: record.containers.find((entry) => entry.name === name)?.engineName ?? name,
+    image: container.image,
+    labels: labelsOf(payload, name, given.clusterName),
+    environment: given.environment,
+    entryPoint: container.entryPoint,
+    command: container.command,
+    user: textOr(User),
+    workingDirectory: textOr(WorkingDir),
+    cpuUnits: Math.max(2, container.cpu),
+    memoryMib: container.memory > 0 ? container.memory : undefined,
+    memoryReservationMib:
+      typeof MemoryReservation === 'number' ? MemoryReservation / BYTES_PER_MIB : undefined,
+    portMappings: container.portMappings,
+    healthCheck: healthCheckOf(Healthcheck),
+    engineConfig,
+    engineHostConfig: {
+      ...withoutShippedLogs(engineHostConfig),
+      ...nonEmptyList('Binds', bindsOf(container, given.volumeSources)),
+      ...nonEmptyList('VolumesFrom', volumesFromOf(record, container)),
+      ...nonEmptyList('Links', linksOf(record, container)),
+    },
+  };
+}
+
+/** Where the container's output goes; undefined when it stays on the host. (AGT-13) */
+export function logTargetOf(container: PayloadContainer, agentRegion: string): LogTarget | undefined {
+  const logConfig = fragmentOf(container.dockerConfig.hostConfig)['LogConfig'];
+  if (!isRecord(logConfig) || logConfig['Type'] !== 'awslogs' || !isRecord(logConfig['Config']))
+    return undefined;
+  const options = logConfig['Config'];
+  return {
+    group: textOr(options['awslogs-group']) ?? '',
+    stream: textOr(options['awslogs-stream']),
+    region: textOr(options['awslogs-region']) ?? agentRegion,
+    endpointUrl: textOr(options['awslogs-endpoint']),
+    mayCreateGroup: String(options['awslogs-create-group']).toLowerCase() === 'true',
+  };
+}
+
+/** The engine's log driver and options as the definition named them, for the metadata. */
+export function logConfigOf(container: PayloadContainer): { driver: string; options: Fragment } | undefined {
+  const logConfig = fragmentOf(container.dockerConfig.hostConfig)['LogConfig'];
+  if (!isRecord(logConfig)) return undefined;
+  const options = logConfig['Config'];
+  return { driver: String(logConfig['Type']), options: isRecord(options) ? options : {} };
+}
+
+function requiredContainer(record: TaskRecord, name: string): PayloadContainer {
+  const container = payloadOf(record, name);
+  if (container === undefined) throw new Error(`assertion failed: the task has a container ${name}`);
+  return container;
+}
+
+function labelsOf(payload: PayloadTask, name: string, clusterName: string): Readonly<Record<string, string>> {
+  return {
+    'com.amazonaws.ecs.cluster': clusterName,
+    'com.amazonaws.ecs.container-name': name,
+    'com.amazonaws.ecs.task-arn': payload.arn,
+    'com.amazonaws.ecs.task-definition-family': payload.family,
+    'com.amazonaws.ecs.task-definition-version': payload.version,
+  };
+}
+
+function healthCheckOf(value: unknown): HealthCheck | undefined {
+  if (!isRecord(value) || !Array.isArray(value['Test'])) return undefined;
+  const seconds = (member: unknown): number => Number(member ?? 0) / NANOSECONDS_PER_SECOND;
+  return {
+    command: value['Test'].map(String),
+    intervalSeconds: seconds(value['Interval']),
+    timeoutSeconds: seconds(value['Timeout']),
+    retries: Number(value['Retries'] ?? 0),
+    startPeriodSeconds: seconds(value['StartPeriod']),
+  };
+}
+
+function withoutShippedLogs(hostConfig: Fragment): Fragment {
+  const { LogConfig, ...rest } = hostConfig;
+  const isShipped = isRecord(LogConfig) && LogConfig['Type'] === 'awslogs';
+  return LogConfig === undefined || isShipped ? rest : hostConfig;
+}
+
+function bindsOf(container: PayloadContainer, sources: ReadonlyMap<string, string>): readonly string[] {
+  return (container.mountPoints ?? []).flatMap((mount) => {
+    const source = sources.get(mount.sourceVolume);
+    return source === undefined ? [] : [`${source}:${mount.containerPath}${mount.readOnly ? ':ro' : ''}`];
+  });
+}
+
+function volumesFromOf(record: TaskRecord, container: PayloadContainer): readonly string[] {
+  return (container.volumesFrom ?? []).map(
+    (from) => `${engineNameOf(record, from.sourceContainer)}${from.readOnly ? ':ro' : ''}`,
+  );
+}
+
+function linksOf(record: TaskRecord, container: PayloadContainer): readonly string[] {
+  return (container.links ?? []).map((link) => {
+    const [target = '', alias = target] = link.split(':');
+    return `${engineNameOf(record, target)}:${alias}`;
+  });
+}
+
+const engineNameOf = (record: TaskRecord, name: string): string =>
+  record.containers.find((container) => container.name === name)?.engineName ?? name;
+
+const nonEmptyList = (name: string, list: readonly string[]): Fragment =>
+  list.length === 0 ? {} : { [name]: list };
+
+const textOr = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+function fragmentOf(json: string): Fragment {
+  try {
+    const value: unknown = JSON.parse(json === '' ? '{}' : json);
+    return isRecord(value) ? value : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,155 @@
+import type { Rng } from '../lib/rng.ts';
+import { acsUrl, type SessionQuery, tcsUrl } from '../link/session-url.ts';
+import { signRequest } from '../link/sigv4-sign.ts';
+import type { RuntimeInfo } from '../runtime/driver.ts';
+import { acsClient } from './acs-client.ts';
+import type { AgentOptions } from './agent-options.ts';
+import type { AgentStateFile } from './agent-state.ts';
+import { ACS_BACKOFF, TCS_BACKOFF } from './backoff.ts';
+import type { CredentialsBook } from './credentials-book.ts';
+import type { EcsApi } from './ecs-api.ts';
+import { pause } from './pause.ts';
+import { keepSession, type SessionPlan } from './session-loop.ts';
+import type { TaskEngine } from './task-engine.ts';
+import { type TcsClient, tcsClient } from './tcs-client.ts';
+
+/** What the sessions of one registration need. */
+export interface HostSessionsDeps {
+  readonly options: AgentOptions;
+  readonly api: EcsApi;
+  readonly engine: TaskEngine;
+  readonly book: CredentialsBook;
+  readonly state: AgentStateFile;
+  readonly info: RuntimeInfo;
+  readonly rng: Rng;
+  readonly containerInstanceArn: string;
+  /** Called when the control plane calls this instance inactive; true when it is registered anew under another ARN. */
+  readonly onInactive: () => Promise<boolean>;
+}
+
+/** The endpoints of the sessions are asked for again after this long. (AGT-2) */
+const ENDPOINTS_MS = 12 * 3_600_000;
+/** How long an instance that is not active leaves the control plane alone. (AGT-3) */
+const INACTIVE_PAUSE_MS = 3_600_000;
+
+/** Keeps both sessions of a registration open until the signal is aborted. */
+export function keepHostSessions(
+  deps: HostSessionsDeps,
+  signal: AbortSignal,
+): { readonly tcs: TcsClient; readonly ended: Promise<void> } {
+  const { options, engine, state } = deps;
+  const { clock, log, ids, cluster } = options;
+  const endpoints = endpointsOf(deps);
+  const tcs = tcsClientOf(deps);
+  const acs = acsClient({
+    engine,
+    book: deps.book,
+    clock,
+    log,
+    cluster,
+    lastTimeline: state.current.lastTimeline,
+    saveTimeline: (lastTimeline) => state.update({ lastTimeline }),
+    submit: (change) => deps.api.submitTask(change),
+    onHeartbeat: () => tcs.publishInstanceStatus(),
+  });
+  let hasConnected = false;
+  const acsPlan: SessionPlan = {
+    name: 'acs',
+    backoff: ACS_BACKOFF,
+    connect: async (abort) => {
+      const { endpoint } = await endpoints();
+      const sendCredentials = !hasConnected || lacksCredentials(deps);
+      return options.connect(acsUrl(endpoint, { ...queryOf(deps), sendCredentials }), abort);
+    },
+    receive: (text) => acs.receive(text),
+    attached: (socket) => {
+      if (socket !== undefined) hasConnected = true;
+      acs.attached(socket);
+    },
+    inactive: async () => {
+      if (!(await deps.onInactive())) await pause(clock, INACTIVE_PAUSE_MS, signal);
+    },
+  };
+  const tcsPlan: SessionPlan = {
+    name: 'tcs',
+    backoff: TCS_BACKOFF,
+    connect: async (abort) => {
+      const { telemetryEndpoint } = await endpoints();
+      return options.connect(tcsUrl(telemetryEndpoint, queryOf(deps)), abort);
+    },
+    receive: (text) => tcs.receive(text),
+    attached: (socket) => tcs.attached(socket),
+    inactive: () => pause(clock, TCS_BACKOFF.longestMs, signal),
+  };
+  const loop = { clock, log, rng: deps.rng.fork(`sessions/${ids.hex(4)}`) };
+  const ended = Promise.all([keepSession(loop, acsPlan, signal), keepSession(loop, tcsPlan, signal)]).then(
+    () => {},
+  );
+  return { tcs, ended };
+}
+
+function tcsClientOf({ options, engine, info, containerInstanceArn }: HostSessionsDeps): TcsClient {
+  const { driver, clock, ids, log, cluster, endpointUrl, credentials, region } = options;
+  return tcsClient({
+    engine,
+    driver,
+    clock,
+    ids,
+    log,
+    cluster,
+    containerInstanceArn,
+    cores: Math.max(1, Math.round(info.cpuUnits / 1024)),
+    sign: (body) =>
+      signRequest({
+        method: 'GET',
+        url: endpointUrl,
+        body,
+        service: 'ecs',
+        credentials,
+        region,
+        now: clock.now(),
+      }),
+  });
+}
+
+const queryOf = ({ options, containerInstanceArn, info }: HostSessionsDeps): SessionQuery => ({
+  cluster: options.cluster,
+  containerInstanceArn,
+  agentVersion: options.agentVersion,
+  agentHash: options.agentHash,
+  dockerVersion: info.version,
+  sendCredentials: false,
+});
+
+/** A task whose role credentials are not in memory: the agent was restarted. */
+const lacksCredentials = ({ engine, book }: HostSessionsDeps): boolean =>
+  engine
+    .records()
+    .filter(({ isStopped }) => !isStopped)
+    .flatMap(({ payload }) => [payload.roleCredentials, payload.executionRoleCredentials])
+    .some((role) => role !== undefined && book.get(role.credentialsId) === undefined);
+
+interface Endpoints {
+  readonly endpoint: string;
+  readonly telemetryEndpoint: string;
+}
+
+/** Asks for the endpoints when they are too old; old ones do while the question is not answered. (AGT-2) */
+function endpointsOf({ options, api, containerInstanceArn }: HostSessionsDeps): () => Promise<Endpoints> {
+  let known: Endpoints | undefined;
+  let askedAtMs = 0;
+  return async () => {
+    const now = options.clock.now();
+    if (known !== undefined && now - askedAtMs < ENDPOINTS_MS) return known;
+    try {
+      const { endpoint, telemetryEndpoint } = await api.discover(options.cluster, containerInstanceArn);
+      if (endpoint === undefined || telemetryEndpoint === undefined)
+        throw new Error('the answer names no endpoints');
+      known = { endpoint, telemetryEndpoint };
+      askedAtMs = now;
+    } catch (error) {
+      if (known === undefined) throw error;
+    }
+    return known;
+  };
+}

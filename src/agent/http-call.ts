@@ -1,0 +1,58 @@
+import http from 'node:http';
+import https from 'node:https';
+
+/** A request whose headers are complete. */
+export interface HttpRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HttpReply {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Posts a request. Rejects only when no answer came. */
+export type HttpCall = (request: HttpRequest) => Promise<HttpReply>;
+
+/** Longer than any answer of the control plane takes; a dead peer must not hold a task's reports for ever. */
+const TIMEOUT_MS = 30_000;
+const SOCKETS_MAX_COUNT = 16;
+
+/** Posts over connections that are kept open. `close` ends the idle ones. */
+export function nodeHttpCall(): { readonly call: HttpCall; close(): void } {
+  const options = { keepAlive: true, maxSockets: SOCKETS_MAX_COUNT };
+  const plain = new http.Agent(options);
+  const secure = new https.Agent(options);
+  const call: HttpCall = (request) =>
+    new Promise((resolve, reject) => {
+      const isSecure = request.url.startsWith('https:');
+      const outgoing = (isSecure ? https : http).request(request.url, {
+        method: 'POST',
+        agent: isSecure ? secure : plain,
+        headers: { ...request.headers, 'content-length': String(Buffer.byteLength(request.body)) },
+        timeout: TIMEOUT_MS,
+        signal: request.signal,
+      });
+      outgoing.on('timeout', () => outgoing.destroy(new Error('the request timed out')));
+      outgoing.on('error', reject);
+      outgoing.on('response', (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.on('error', reject);
+        incoming.on('end', () =>
+          resolve({ status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }),
+        );
+      });
+      outgoing.end(request.body);
+    });
+  return {
+    call,
+    close: () => {
+      plain.destroy();
+      secure.destroy();
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import type { Clock, Instant } from '../lib/clock.ts';
+import type { LogShipper } from './log-shipper.ts';
+import type { StateDirectory } from './state-directory.ts';
+import { type TaskRecord, taskIdOf } from './task-record.ts';
+
+/** A task in the running agent: its record, and how its loops wait for changes of it. */
+export interface LiveTask {
+  readonly taskId: string;
+  readonly record: TaskRecord;
+  /** Replaces the record, keeps it on disk soon, and wakes the loops. */
+  change(next: (record: TaskRecord) => TaskRecord): void;
+  /** A container may have changed. */
+  look(): void;
+  /** True once after `look`. */
+  takeLook(): boolean;
+  /** Resolves at the next change or look, at `until`, or when the agent stops. */
+  changed(until?: Instant): Promise<void>;
+  /** Resolves when the record as it is now is on disk. */
+  saved(): Promise<void>;
+  /** Aborted when the agent stops; the task runs on. */
+  readonly closing: AbortSignal;
+  /** Aborted when the task is asked to stop, or the agent stops. */
+  readonly stopping: AbortSignal;
+  readonly shippers: Map<string, LogShipper>;
+}
+
+/** What a live task is made of. */
+export interface LiveTaskOptions {
+  readonly state: StateDirectory;
+  readonly clock: Clock;
+  readonly record: TaskRecord;
+  readonly closing: AbortSignal;
+}
+
+/** The document that holds a task. */
+export const taskDocument = (taskId: string): string => `tasks/${taskId}`;
+
+/** Makes the live side of a record. */
+export function liveTask({ state, clock, record: first, closing }: LiveTaskOptions): LiveTask {
+  const taskId = taskIdOf(first.payload);
+  let record = first;
+  let isLookDue = false;
+  let signal = Promise.withResolvers<void>();
+  const stop = new AbortController();
+  if (first.desiredStatus === 'STOPPED') stop.abort();
+  const wake = (): void => {
+    signal.resolve();
+    signal = Promise.withResolvers();
+  };
+  closing.addEventListener('abort', () => {
+    stop.abort();
+    wake();
+  });
+  const save = saver(() => state.save(taskDocument(taskId), record));
+  return {
+    taskId,
+    get record() {
+      return record;
+    },
+    change: (next) => {
+      const changed = next(record);
+      if (changed === record) return;
+      record = changed;
+      if (record.desiredStatus === 'STOPPED') stop.abort();
+      save.soon();
+      wake();
+    },
+    look: () => {
+      isLookDue = true;
+      wake();
+    },
+    takeLook: () => {
+      const wasDue = isLookDue;
+      isLookDue = false;
+      return wasDue;
+    },
+    changed: async (until) => {
+      if (closing.aborted) return;
+      const cancel = until === undefined ? () => {} : clock.schedule(until, wake);
+      await signal.promise;
+      cancel();
+    },
+    saved: () => save.settled(),
+    closing,
+    stopping: stop.signal,
+    shippers: new Map(),
+  };
+}
+
+/** Writes one document at a time; changes during a write make one more. */
+export function saver(write: () => Promise<void>): { soon(): void; settled(): Promise<void> } {
+  let isDue = false;
+  let running: Promise<void> | undefined;
+  const run = async (): Promise<void> => {
+    while (isDue) {
+      isDue = false;
+      await write();
+    }
+  };
+  const soon = (): void => {
+    isDue = true;
+    running ??= run().finally(() => {
+      running = undefined;
+    });
+    running.catch(() => {});
+  };
+  return {
+    soon,
+    settled: async () => {
+      if (running === undefined) soon();
+      await running;
+    },
+  };
+}

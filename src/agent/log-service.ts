@@ -1,0 +1,62 @@
+import type { SigningCredentials } from '../link/sigv4-sign.ts';
+import { type AwsCaller, AwsError, awsCall, LOGS_API } from './aws-call.ts';
+import type { LogTarget } from './container-spec.ts';
+import type { LogEvent } from './log-batch.ts';
+
+/** A stream to write to. */
+export interface LogStream {
+  readonly target: LogTarget;
+  readonly stream: string;
+}
+
+/** The calls of CloudWatch Logs that shipping needs. */
+export interface LogService {
+  /** Makes the stream, and its group where the target allows it. A stream that exists is fine. */
+  ensureStream(stream: LogStream, credentials: SigningCredentials): Promise<void>;
+  put(stream: LogStream, events: readonly LogEvent[], credentials: SigningCredentials): Promise<void>;
+}
+
+/** Calls the service at the target's endpoint, or at `defaultEndpointUrl`. */
+export function logService(caller: AwsCaller, defaultEndpointUrl: string): LogService {
+  const invoke = (
+    { target }: LogStream,
+    operation: string,
+    { input, credentials }: { input: object; credentials: SigningCredentials },
+  ) =>
+    awsCall(
+      { ...caller, region: target.region },
+      { api: LOGS_API, endpointUrl: target.endpointUrl ?? defaultEndpointUrl, operation, credentials, input },
+    );
+  const createStream = (stream: LogStream, credentials: SigningCredentials) =>
+    allowExisting(
+      invoke(stream, 'CreateLogStream', {
+        input: { logGroupName: stream.target.group, logStreamName: stream.stream },
+        credentials,
+      }),
+    );
+  return {
+    ensureStream: async (stream, credentials) => {
+      try {
+        await createStream(stream, credentials);
+      } catch (error) {
+        const isMissing = error instanceof AwsError && error.code === 'ResourceNotFoundException';
+        if (!isMissing || !stream.target.mayCreateGroup) throw error;
+        const input = { logGroupName: stream.target.group };
+        await allowExisting(invoke(stream, 'CreateLogGroup', { input, credentials }));
+        await createStream(stream, credentials);
+      }
+    },
+    put: async (stream, events, credentials) => {
+      const input = { logGroupName: stream.target.group, logStreamName: stream.stream, logEvents: events };
+      await invoke(stream, 'PutLogEvents', { input, credentials });
+    },
+  };
+}
+
+async function allowExisting(call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (!(error instanceof AwsError) || error.code !== 'ResourceAlreadyExistsException') throw error;
+  }
+}

@@ -1,0 +1,249 @@
+import type { PayloadTask } from '../domain/task-payload.ts';
+import { type Rng, seededRng } from '../lib/rng.ts';
+import type { RuntimeInfo } from '../runtime/driver.ts';
+import type { Agent, AgentOptions } from './agent-options.ts';
+import { type AgentStateFile, openAgentState } from './agent-state.ts';
+import { type ApiForwarder, apiForwarder } from './api-forwarder.ts';
+import type { AwsCaller } from './aws-call.ts';
+import { hostAttributes, totalResources } from './capabilities.ts';
+import { type CredentialsBook, credentialsBook } from './credentials-book.ts';
+import { type EcsApi, ecsApi } from './ecs-api.ts';
+import { DEFAULT_ENGINE_SETTINGS, type EngineDeps } from './engine-deps.ts';
+import { keepHostSessions } from './host-sessions.ts';
+import { logService } from './log-service.ts';
+import { startMetadataServer } from './metadata-server.ts';
+import { type Registered, RegistrationRefused, register } from './registration.ts';
+import { registryTokens } from './registry-token.ts';
+import { type TaskEngine, taskEngine } from './task-engine.ts';
+import type { TcsClient } from './tcs-client.ts';
+
+/** The data directory is of a host of another cluster. */
+export class ClusterMismatch extends Error {}
+
+/**
+ * Starts an agent: finds the containers of its last run again, registers the host and serves it. Resolves when the host
+ * is registered, for which it tries as long as it takes; rejects with `RegistrationRefused` or `ClusterMismatch` when no
+ * retry would help. (AGT-1)
+ */
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  const state = await openAgentState(options.state);
+  const { cluster } = state.current;
+  if (cluster !== undefined && cluster !== options.cluster) {
+    throw new ClusterMismatch(`the data directory belongs to a host of the cluster ${cluster}`);
+  }
+  const host = await assemble(options, state);
+  try {
+    await host.engine.recover();
+    reopenForwarder(host);
+    const first = await registerHost(host, state.current.containerInstanceArn);
+    await follow(host, first);
+  } catch (error) {
+    await closeHost(host);
+    throw error;
+  }
+  return {
+    get containerInstanceArn() {
+      return host.registered?.containerInstanceArn ?? '';
+    },
+    metadataPort: host.metadataPort,
+    close: () => closeHost(host),
+  };
+}
+
+/** The parts of a running agent. */
+interface Host {
+  readonly options: AgentOptions;
+  readonly state: AgentStateFile;
+  readonly info: RuntimeInfo;
+  readonly rng: Rng;
+  readonly api: EcsApi;
+  readonly book: CredentialsBook;
+  readonly engine: TaskEngine;
+  readonly forwarder: ApiForwarder;
+  readonly endpointFor: EngineDeps['endpointFor'];
+  readonly metadataPort: number;
+  readonly closeMetadata: () => void;
+  readonly closing: AbortController;
+  registered: Registered | undefined;
+  tcs: TcsClient | undefined;
+}
+
+async function assemble(options: AgentOptions, state: AgentStateFile): Promise<Host> {
+  const { driver, clock, log, ids, region, endpointUrl, credentials, call } = options;
+  const info = await driver.info();
+  const caller: AwsCaller = {
+    call,
+    clock,
+    region,
+    userAgent: `Gantry Agent/${options.agentVersion} (linux)`,
+  };
+  const api = ecsApi(caller, endpointUrl, credentials);
+  const book = credentialsBook();
+  const rng = seededRng(ids.hex(16));
+  const forwarder = apiForwarder({
+    endpointUrl,
+    log,
+    port: state.current.forwarderPort,
+    savePort: (forwarderPort) => state.update({ forwarderPort }),
+  });
+  const parts: { host: Host | undefined } = { host: undefined };
+  const metadata = await startMetadataServer(
+    {
+      engine: () => parts.host?.engine,
+      book,
+      driver,
+      clock,
+      host: () => ({ cluster: options.cluster, availabilityZone: parts.host?.registered?.availabilityZone }),
+      tagsOf: ({ payload }) => tagsOf(api, payload, parts.host?.registered?.containerInstanceArn),
+    },
+    { host: options.metadataAddress ?? '127.0.0.1', port: state.current.metadataPort },
+  );
+  await state.update({ metadataPort: metadata.port });
+  await driver.setMetadataPort(metadata.port);
+  const endpointFor = endpointsForTasks(options, info, forwarder);
+  const engine = taskEngine({
+    driver,
+    clock,
+    ids,
+    log,
+    rng: rng.fork('tasks'),
+    state: options.state,
+    cluster: options.cluster,
+    region,
+    book,
+    tokens: registryTokens(caller, credentials, book),
+    logs: logService(caller, endpointUrl),
+    credentials,
+    volumes: options.volumes,
+    submit: (change) => api.submitTask(change),
+    endpointFor,
+    onHealth: () => parts.host?.tcs?.healthChanged(),
+    settings: { ...DEFAULT_ENGINE_SETTINGS, ...options.settings },
+  });
+  parts.host = {
+    options,
+    state,
+    info,
+    rng,
+    api,
+    book,
+    engine,
+    forwarder,
+    endpointFor,
+    metadataPort: metadata.port,
+    closeMetadata: metadata.close,
+    closing: new AbortController(),
+    registered: undefined,
+    tcs: undefined,
+  };
+  return parts.host;
+}
+
+/** Containers of the last run hold the forwarder's address in their environment. */
+function reopenForwarder(host: Host): void {
+  for (const { payload, isStopped } of host.engine.records()) {
+    if (isStopped) continue;
+    host.endpointFor(payload).catch((error: unknown) => {
+      host.options.log.warn('forwarder.not-reopened', { task: payload.arn, error: String(error) });
+    });
+  }
+}
+
+async function closeHost(host: Host): Promise<void> {
+  host.closing.abort();
+  host.closeMetadata();
+  host.forwarder.close();
+  await host.engine.close();
+}
+
+/**
+ * Registers under the ARN of the last run. A control plane that does not know it has lost its state: a host of the pool
+ * then joins anew, while a host of a cluster is refused, as the ECS agent is. (AGT-1)
+ */
+async function registerHost(host: Host, containerInstanceArn: string | undefined): Promise<Registered> {
+  const { options, info, api, rng, closing, state } = host;
+  const { clock, ids, log, offer, cluster } = options;
+  const registration = {
+    cluster,
+    totalResources: totalResources(info, offer),
+    attributes: hostAttributes(info, offer),
+  };
+  const deps = { api, clock, ids, log, rng };
+  const join = async (): Promise<Registered> => {
+    if (containerInstanceArn === undefined) return register(deps, registration, closing.signal);
+    try {
+      return await register(deps, { ...registration, containerInstanceArn }, closing.signal);
+    } catch (error) {
+      if (!(error instanceof RegistrationRefused) || !offer.servesPool) throw error;
+      log.warn('agent.joins-anew', { containerInstanceArn, error: error.message });
+      return register(deps, registration, closing.signal);
+    }
+  };
+  const registered = await join();
+  const isNew = registered.containerInstanceArn !== containerInstanceArn;
+  // Another instance has another counter, so what was seen of the old one says nothing.
+  const lastTimeline = isNew ? -1 : state.current.lastTimeline;
+  await state.update({ containerInstanceArn: registered.containerInstanceArn, cluster, lastTimeline });
+  log.info('agent.registered', {
+    containerInstanceArn: registered.containerInstanceArn,
+    isNew: String(isNew),
+  });
+  return registered;
+}
+
+/** Serves a registration, and the one that takes its place should the control plane forget it. */
+async function follow(host: Host, registered: Registered): Promise<void> {
+  host.registered = registered;
+  const ending = new AbortController();
+  const { tcs } = keepHostSessions(
+    {
+      ...host,
+      containerInstanceArn: registered.containerInstanceArn,
+      onInactive: () => rejoin(host, registered, ending),
+    },
+    AbortSignal.any([host.closing.signal, ending.signal]),
+  );
+  host.tcs = tcs;
+}
+
+async function rejoin(host: Host, before: Registered, ending: AbortController): Promise<boolean> {
+  if (!host.options.offer.servesPool) return false;
+  try {
+    const next = await registerHost(host, before.containerInstanceArn);
+    if (next.containerInstanceArn === before.containerInstanceArn) return false;
+    ending.abort();
+    await follow(host, next);
+    return true;
+  } catch (error) {
+    host.options.log.warn('agent.not-rejoined', { error: String(error) });
+    return false;
+  }
+}
+
+/** Where containers reach the API: through the forwarder at their gateway, or as the host does in host mode. (AGT-12) */
+function endpointsForTasks(
+  { driver, endpointUrl }: AgentOptions,
+  info: RuntimeInfo,
+  forwarder: ApiForwarder,
+): (payload: PayloadTask) => Promise<string | undefined> {
+  return async ({ networkMode, elasticNetworkInterfaces }) => {
+    if (networkMode === 'none' || info.name === 'simulated') return undefined;
+    if (networkMode === 'host' || !endpointUrl.startsWith('http:')) return endpointUrl;
+    const gateway = elasticNetworkInterfaces[0]?.subnetGatewayIpv4Address;
+    const address = await driver.hostAddressFor(networkMode, gateway);
+    return address === undefined ? undefined : forwarder.urlAt(address);
+  };
+}
+
+async function tagsOf(
+  api: EcsApi,
+  payload: PayloadTask,
+  instanceArn: string | undefined,
+): Promise<Readonly<Record<string, unknown>>> {
+  const hasInstanceTags = payload.launchType !== 'FARGATE' && instanceArn !== undefined;
+  const [TaskTags, ContainerInstanceTags] = await Promise.all([
+    api.tags(payload.arn),
+    hasInstanceTags ? api.tags(instanceArn) : undefined,
+  ]);
+  return { TaskTags, ...(ContainerInstanceTags !== undefined && { ContainerInstanceTags }) };
+}

@@ -1,0 +1,157 @@
+import type { PayloadTask } from '../domain/task-payload.ts';
+import { isRecord } from '../link/envelope.ts';
+import type { EngineDeps } from './engine-deps.ts';
+import { type LiveTask, liveTask } from './live-task.ts';
+import { pause } from './pause.ts';
+import { resumeOutput } from './task-logs.ts';
+import { newRecord, type TaskRecord, withContainer } from './task-record.ts';
+import { reportTask } from './task-reporter.ts';
+import { runTask } from './task-runner.ts';
+
+/** All tasks of the host. */
+export interface TaskEngine {
+  /** Loads the tasks of the last run and goes on with them. */
+  recover(): Promise<void>;
+  /** Takes a task on; a known one only follows the desired status. Resolves when that is on disk. (AGT-4) */
+  accept(payload: PayloadTask): Promise<void>;
+  /** Asks a task to stop; one that is not known is reported as STOPPED. Resolves when that is on disk. (AGT-4) */
+  stop(taskArn: string, payload?: PayloadTask): Promise<void>;
+  /** Every task that is still on the host, stopped ones included. */
+  records(): readonly TaskRecord[];
+  /** The task and container behind a metadata token. */
+  findByToken(token: string): { readonly record: TaskRecord; readonly name: string } | undefined;
+  /** Resolves when the task has left the host. */
+  gone(taskArn: string): Promise<void>;
+  /** Leaves every task as it is. */
+  close(): Promise<void>;
+}
+
+/** How long `close` waits for calls of the container engine. */
+const CLOSE_MAX_MS = 2_000;
+
+/** Makes an engine without tasks. */
+export function taskEngine(deps: EngineDeps): TaskEngine {
+  const live = new Map<string, LiveTask>();
+  const runs = new Map<string, Promise<void>>();
+  const closing = new AbortController();
+  const unwatch = deps.driver.watch((runtimeId) => {
+    for (const task of live.values()) {
+      if (task.record.containers.some((container) => container.runtimeId === runtimeId)) task.look();
+    }
+  });
+
+  const begin = (record: TaskRecord): LiveTask => {
+    const task = liveTask({ state: deps.state, clock: deps.clock, record, closing: closing.signal });
+    const { arn } = record.payload;
+    live.set(arn, task);
+    for (const role of [record.payload.roleCredentials, record.payload.executionRoleCredentials]) {
+      if (role !== undefined) deps.book.expect(role.credentialsId);
+    }
+    return task;
+  };
+
+  const run = (task: LiveTask): void => {
+    const { arn } = task.record.payload;
+    const work = Promise.all([runTask(deps, task), reportTask(deps, task)])
+      .catch((error: unknown) => deps.log.error('task.lost', { task: task.taskId, error: String(error) }))
+      .then(() => {
+        if (!closing.signal.aborted) live.delete(arn);
+        runs.delete(arn);
+      });
+    runs.set(arn, work);
+  };
+
+  const take = async (payload: PayloadTask): Promise<void> => {
+    const names = { token: () => deps.ids.uuid(), tail: () => deps.ids.hex(20) };
+    const task = begin(newRecord(payload, names));
+    await task.saved();
+    run(task);
+  };
+
+  const stop = async (taskArn: string, payload?: PayloadTask): Promise<void> => {
+    const known = live.get(taskArn);
+    if (known === undefined) return take(payload ?? unknownTask(taskArn));
+    known.change((record) =>
+      record.desiredStatus === 'STOPPED' ? record : { ...record, desiredStatus: 'STOPPED' },
+    );
+    await known.saved();
+  };
+
+  return {
+    recover: async () => {
+      const states = await deps.driver.listContainers();
+      for (const taskId of await deps.state.list('tasks')) {
+        const saved = await deps.state.load(`tasks/${taskId}`);
+        if (!isTaskRecord(saved)) continue;
+        const task = begin(foundAgain(saved, taskId, states));
+        task.look();
+        await resumeOutput(deps, task);
+        run(task);
+      }
+      const known = new Set([...live.values()].map(({ taskId }) => taskId));
+      for (const { runtimeId, taskId } of states) {
+        if (!known.has(taskId)) deps.log.warn('container.unknown', { runtimeId, task: taskId });
+      }
+    },
+    accept: async (payload) => {
+      if (payload.desiredStatus === 'STOPPED') return stop(payload.arn, payload);
+      if (!live.has(payload.arn)) await take(payload);
+    },
+    stop,
+    records: () => [...live.values()].map(({ record }) => record),
+    findByToken: (token) => {
+      for (const { record } of live.values()) {
+        const container = record.containers.find((entry) => entry.token === token);
+        if (container !== undefined) return { record, name: container.name };
+      }
+      return undefined;
+    },
+    gone: async (taskArn) => runs.get(taskArn),
+    close: async () => {
+      unwatch();
+      closing.abort();
+      // An engine call that is under way may take a container's whole grace time; it goes on without us.
+      await Promise.race([Promise.all(runs.values()), pause(deps.clock, CLOSE_MAX_MS)]);
+      await Promise.all([...live.values()].map((task) => task.saved()));
+    },
+  };
+}
+
+/** A container that was made after the record was last saved is known by its labels. (AGT-16) */
+function foundAgain(
+  record: TaskRecord,
+  taskId: string,
+  states: Awaited<ReturnType<EngineDeps['driver']['listContainers']>>,
+): TaskRecord {
+  let found = record;
+  for (const { name, phase } of record.containers) {
+    const state = states.find((entry) => entry.taskId === taskId && entry.containerName === name);
+    if (state === undefined || phase === 'STOPPED' || phase === 'RUNNING') continue;
+    const { runtimeId } = state;
+    found = withContainer(found, name, {
+      runtimeId,
+      phase: state.status === 'created' ? 'CREATED' : 'RUNNING',
+    });
+  }
+  return found;
+}
+
+const isTaskRecord = (value: unknown): value is TaskRecord =>
+  isRecord(value) && isRecord(value['payload']) && Array.isArray(value['containers']);
+
+/** What a stop of a task that this host never had is answered from: nothing to stop, STOPPED at once. */
+function unknownTask(taskArn: string): PayloadTask {
+  return {
+    arn: taskArn,
+    taskClusterArn: '',
+    desiredStatus: 'STOPPED',
+    family: '',
+    version: '',
+    taskDefinitionAccountId: '',
+    launchType: 'EC2',
+    networkMode: 'none',
+    containers: [],
+    volumes: [],
+    elasticNetworkInterfaces: [],
+  };
+}

@@ -1,0 +1,56 @@
+import { isRecord } from '../link/envelope.ts';
+import type { SigningCredentials } from '../link/sigv4-sign.ts';
+import type { LogCursor } from '../runtime/driver.ts';
+import { logTargetOf } from './container-spec.ts';
+import { signingPart } from './credentials-book.ts';
+import type { EngineDeps } from './engine-deps.ts';
+import type { LiveTask } from './live-task.ts';
+import { startLogShipper } from './log-shipper.ts';
+import { payloadOf } from './task-record.ts';
+
+/** Who writes the logs of a task: its execution role, or the agent when it has none. (AGT-13) */
+export function logCredentials(deps: EngineDeps, live: LiveTask): SigningCredentials | undefined {
+  const role = live.record.payload.executionRoleCredentials;
+  if (role === undefined) return deps.credentials;
+  const credentials = deps.book.get(role.credentialsId);
+  return credentials === undefined ? undefined : signingPart(credentials);
+}
+
+/** The document that holds how far the output of a task's containers was shipped. */
+const cursorDocument = (live: LiveTask, name: string): string => `cursors/${live.taskId}.${name}`;
+
+/** Begins, or after a restart of the agent goes on, to ship a container's output. Repeating it changes nothing. */
+export function shipOutput(deps: EngineDeps, live: LiveTask, name: string, cursor?: LogCursor): void {
+  const container = payloadOf(live.record, name);
+  const runtimeId = live.record.containers.find((entry) => entry.name === name)?.runtimeId;
+  const target = container === undefined ? undefined : logTargetOf(container, deps.region);
+  if (target === undefined || runtimeId === undefined || live.shippers.has(name)) return;
+  const shipper = startLogShipper(
+    { driver: deps.driver, service: deps.logs, clock: deps.clock, log: deps.log, rng: deps.rng },
+    {
+      runtimeId,
+      stream: { target, stream: target.stream ?? runtimeId },
+      cursor,
+      credentials: () => logCredentials(deps, live),
+      save: (next) => deps.state.save(cursorDocument(live, name), next),
+      hasEnded: () =>
+        live.record.containers.some((entry) => entry.name === name && entry.phase === 'STOPPED'),
+    },
+  );
+  live.closing.addEventListener('abort', () => shipper.stop());
+  live.shippers.set(name, shipper);
+}
+
+/** Goes on with all containers of a task that the agent finds again. */
+export async function resumeOutput(deps: EngineDeps, live: LiveTask): Promise<void> {
+  if (live.record.drainedAtMs !== undefined) return;
+  for (const { name } of live.record.containers) {
+    const saved = await deps.state.load(cursorDocument(live, name));
+    shipOutput(deps, live, name, isRecord(saved) ? (saved as LogCursor) : undefined);
+  }
+}
+
+/** Removes the cursors of a task. */
+export async function forgetOutput(deps: EngineDeps, live: LiveTask): Promise<void> {
+  for (const { name } of live.record.containers) await deps.state.remove(cursorDocument(live, name));
+}

@@ -1,0 +1,95 @@
+import { type ContainerStateChange, REASON_MAX_LENGTH, type TaskStateChange } from '../link/ecs-calls.ts';
+import { type ContainerRecord, type TaskRecord, withContainer } from './task-record.ts';
+
+/** A report that is due, and the record as it is once the control plane has accepted it. */
+export interface DueReport {
+  readonly change: TaskStateChange;
+  /** Applied to the record of that later moment. */
+  accepted(record: TaskRecord): TaskRecord;
+  /** Nobody waits for it: it may be held back for a moment to gather more. */
+  readonly isBatchable: boolean;
+}
+
+/**
+ * What the control plane has not been told yet, or undefined. PENDING carries digests only, RUNNING comes once all
+ * containers have been up, STOPPED at the end. (AGT-7)
+ */
+export function dueReport(record: TaskRecord, cluster: string): DueReport | undefined {
+  if (record.sent === 'STOPPED') return undefined;
+  const changes = record.containers.flatMap(stepsOf);
+  if (record.isStopped && record.wasRunning && record.sent !== 'RUNNING') {
+    const starts = changes.filter((change) => change.status === 'RUNNING');
+    return report(record, cluster, { status: 'RUNNING', changes: starts });
+  }
+  if (record.isStopped) return report(record, cluster, { status: 'STOPPED', changes });
+  if (record.wasRunning && (record.sent !== 'RUNNING' || changes.length > 0)) {
+    return report(record, cluster, { status: 'RUNNING', changes });
+  }
+  if (record.wasRunning || record.sent !== 'NONE' || record.isEnding) return undefined;
+  const digests = changes.filter(
+    ({ status, imageDigest }) => status === 'PENDING' && imageDigest !== undefined,
+  );
+  const isPulled = record.containers.every(({ phase }) => phase !== 'NONE');
+  return isPulled && digests.length > 0
+    ? report(record, cluster, { status: 'PENDING', changes: digests })
+    : undefined;
+}
+
+function report(
+  record: TaskRecord,
+  cluster: string,
+  { status, changes }: { status: TaskStateChange['status']; changes: readonly ContainerStateChange[] },
+): DueReport {
+  return {
+    change: {
+      cluster,
+      task: record.payload.arn,
+      status,
+      reason: (record.reason ?? '').slice(0, REASON_MAX_LENGTH),
+      pullStartedAt: seconds(record.pullStartedAtMs),
+      pullStoppedAt: seconds(record.pullStoppedAtMs),
+      executionStoppedAt: seconds(record.executionStoppedAtMs),
+      containers: changes,
+    },
+    accepted: (later) => {
+      let next: TaskRecord = { ...later, sent: status };
+      for (const change of changes) next = withContainer(next, change.containerName, { sent: change.status });
+      return next;
+    },
+    isBatchable: status === 'RUNNING' && record.sent === 'RUNNING',
+  };
+}
+
+/** A container that ended before its start was reported appears twice, in order. */
+function stepsOf(container: ContainerRecord): readonly ContainerStateChange[] {
+  const { phase, sent } = container;
+  const isBeforeRunning = sent === 'NONE' || sent === 'PENDING';
+  if (phase === 'STOPPED') {
+    if (sent === 'STOPPED') return [];
+    const ended = entry(container, 'STOPPED');
+    return container.wasRunning && isBeforeRunning ? [entry(container, 'RUNNING'), ended] : [ended];
+  }
+  if (phase === 'RUNNING') return isBeforeRunning ? [entry(container, 'RUNNING')] : [];
+  return sent === 'NONE' && phase !== 'NONE' ? [entry(container, 'PENDING')] : [];
+}
+
+function entry(container: ContainerRecord, status: ContainerStateChange['status']): ContainerStateChange {
+  return {
+    containerName: container.name,
+    status,
+    runtimeId: container.runtimeId,
+    imageDigest: container.imageDigest,
+    exitCode: container.exitCode,
+    reason: container.reason?.slice(0, REASON_MAX_LENGTH),
+    ...(container.bindings.length > 0 && {
+      networkBindings: container.bindings.map((binding) => ({
+        bindIP: binding.bindIp,
+        containerPort: binding.containerPort,
+        hostPort: binding.hostPort,
+        protocol: binding.protocol,
+      })),
+    }),
+  };
+}
+
+const seconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000);

@@ -1,0 +1,53 @@
+import { AwsError } from './aws-call.ts';
+import { backoffMs, SUBMIT_BACKOFF } from './backoff.ts';
+import type { EngineDeps } from './engine-deps.ts';
+import type { LiveTask } from './live-task.ts';
+import { pause } from './pause.ts';
+import { type DueReport, dueReport } from './task-report.ts';
+
+/** Changes of single containers of a running task are gathered for this long. (AGT-7) */
+const GATHER_MS = 1_000;
+
+/** Reports a task's states in order until STOPPED is accepted or the agent stops. (AGT-7, AGT-8) */
+export async function reportTask(deps: EngineDeps, live: LiveTask): Promise<void> {
+  while (!live.closing.aborted && live.record.sent !== 'STOPPED') {
+    const due = dueReport(live.record, deps.cluster);
+    if (due === undefined) {
+      await live.changed();
+      continue;
+    }
+    const gathered = due.isBatchable ? await gather(deps, live) : due;
+    if (gathered !== undefined && (await submitted(deps, live, gathered))) live.change(gathered.accepted);
+  }
+}
+
+async function gather(deps: EngineDeps, live: LiveTask): Promise<DueReport | undefined> {
+  await pause(deps.clock, GATHER_MS, live.closing);
+  return dueReport(live.record, deps.cluster);
+}
+
+/** Tries until the report is accepted, or refused for what it says; false when the agent stops before that. */
+async function submitted(deps: EngineDeps, live: LiveTask, { change }: DueReport): Promise<boolean> {
+  for (let attempt = 1; !live.closing.aborted; attempt += 1) {
+    try {
+      await deps.submit(change);
+      return true;
+    } catch (error) {
+      if (error instanceof AwsError && error.code === 'InvalidParameterException') {
+        deps.log.warn('task.report-refused', {
+          task: live.taskId,
+          status: change.status,
+          error: error.message,
+        });
+        return true;
+      }
+      deps.log.debug('task.report-failed', {
+        task: live.taskId,
+        status: change.status,
+        error: String(error),
+      });
+      await pause(deps.clock, backoffMs(SUBMIT_BACKOFF, attempt, deps.rng), live.closing);
+    }
+  }
+  return false;
+}

@@ -1,0 +1,199 @@
+import { instant, plusMs } from '../lib/clock.ts';
+import { RuntimeError } from '../runtime/driver.ts';
+import { AwsError } from './aws-call.ts';
+import { failContainer, launchContainer } from './container-launch.ts';
+import { observe } from './container-observation.ts';
+import { sandboxSpec } from './container-spec.ts';
+import type { EngineDeps } from './engine-deps.ts';
+import { type LiveTask, taskDocument } from './live-task.ts';
+import { pause } from './pause.ts';
+import { forgetOutput } from './task-logs.ts';
+import { payloadOf, withContainer } from './task-record.ts';
+import { nextStep, type TaskStep } from './task-steps.ts';
+
+/** Pauses after refusals of the engine that may pass; then the refusal counts. */
+const RETRY_PAUSES_MS = [500, 1_500, 4_000] as const;
+/** Pause before an unexpected failure is tried again. */
+const FAULT_PAUSE_MS = 1_000;
+/** Output that no service accepted for this long is given up with its container. */
+const DRAIN_MAX_MS = 3 * 3_600_000;
+
+/** Runs a task from where its record says it is until nothing of it is left on the host, or the agent stops. */
+export async function runTask(deps: EngineDeps, live: LiveTask): Promise<void> {
+  while (!live.closing.aborted && !live.record.isStopped) {
+    try {
+      await advance(deps, live);
+    } catch (error) {
+      deps.log.error('task.fault', { task: live.taskId, error: String(error) });
+      await pause(deps.clock, FAULT_PAUSE_MS, live.closing);
+    }
+  }
+  await cleanUp(deps, live);
+}
+
+async function advance(deps: EngineDeps, live: LiveTask): Promise<void> {
+  if (live.takeLook()) {
+    await lookAtContainers(deps, live);
+    return;
+  }
+  const step = nextStep(live.record, deps.clock.now());
+  if (step.kind === 'wait') await live.changed(step.until);
+  else await perform(deps, live, step);
+}
+
+async function lookAtContainers(deps: EngineDeps, live: LiveTask): Promise<void> {
+  for (const { name, runtimeId, phase } of live.record.containers) {
+    if (runtimeId === undefined || phase !== 'RUNNING') continue;
+    observe(deps, live, name, await deps.driver.inspectContainer(runtimeId));
+  }
+}
+
+async function perform(
+  deps: EngineDeps,
+  live: LiveTask,
+  step: Exclude<TaskStep, { kind: 'wait' }>,
+): Promise<void> {
+  switch (step.kind) {
+    case 'prepare':
+      return prepare(deps, live);
+    case 'pull':
+      return pullAll(deps, live, step.names);
+    case 'launch':
+      await Promise.all(step.names.map((name) => launchContainer(deps, live, name)));
+      return;
+    case 'give-up':
+      failContainer(live, step.name, step.reason);
+      live.change((record) => ({ ...record, isEnding: true }));
+      return;
+    case 'settle':
+      live.change((record) => ({ ...record, wasRunning: true }));
+      return;
+    case 'abandon':
+      for (const name of step.names)
+        live.change((record) => withContainer(record, name, { phase: 'STOPPED' }));
+      return;
+    case 'stop':
+      await Promise.all(step.names.map((name) => stopContainer(deps, live, name)));
+      return;
+    case 'release':
+      return release(deps, live);
+  }
+}
+
+async function prepare(deps: EngineDeps, live: LiveTask): Promise<void> {
+  try {
+    await retried(deps, live, () => deps.driver.prepareSandbox(sandboxSpec(live.record.payload)));
+    live.change((record) => ({ ...record, isPrepared: true }));
+  } catch (error) {
+    if (live.stopping.aborted) return;
+    const reason = `ResourceInitializationError: ${textOf(error)}`;
+    deps.log.warn('task.not-prepared', { task: live.taskId, error: textOf(error) });
+    live.change((record) => ({ ...record, isEnding: true, reason }));
+  }
+}
+
+/** All images at once; a container whose image does not come ends with the reason. (AGT-5, AGT-10) */
+async function pullAll(deps: EngineDeps, live: LiveTask, names: readonly string[]): Promise<void> {
+  const startedAt = deps.clock.now();
+  live.change((record) => ({ ...record, pullStartedAtMs: record.pullStartedAtMs ?? startedAt }));
+  await Promise.all(names.map((name) => pull(deps, live, name)));
+  const stoppedAt = deps.clock.now();
+  live.change((record) => ({ ...record, pullStoppedAtMs: stoppedAt }));
+}
+
+async function pull(deps: EngineDeps, live: LiveTask, name: string): Promise<void> {
+  const container = payloadOf(live.record, name);
+  if (container === undefined) return;
+  try {
+    const { digest } = await retried(deps, live, async () => {
+      const credentials = await deps.tokens(live.record.payload, container);
+      const { image } = container;
+      return deps.driver.pullImage({ image, credentials, isLocalAllowed: true, signal: live.stopping });
+    });
+    live.change((record) => withContainer(record, name, { phase: 'PULLED', imageDigest: digest }));
+  } catch (error) {
+    // Asked to stop meanwhile: the containers are given up as ones that never started.
+    if (live.stopping.aborted) return;
+    const kind = error instanceof AwsError ? 'CannotPullECRContainerError' : 'CannotPullContainerError';
+    failContainer(live, name, `${kind}: ${textOf(error)}`);
+  }
+}
+
+/** Repeats what the engine could not do just now, a few times. */
+async function retried<T>(deps: EngineDeps, live: LiveTask, work: () => Promise<T>): Promise<T> {
+  for (const pauseMs of RETRY_PAUSES_MS) {
+    try {
+      return await work();
+    } catch (error) {
+      const mayPass = error instanceof RuntimeError && error.isTemporary;
+      if (!mayPass || live.stopping.aborted) throw error;
+      await pause(deps.clock, pauseMs, live.stopping);
+    }
+  }
+  return work();
+}
+
+async function stopContainer(deps: EngineDeps, live: LiveTask, name: string): Promise<void> {
+  const runtimeId = live.record.containers.find((container) => container.name === name)?.runtimeId;
+  if (runtimeId === undefined) return;
+  const graceSeconds = payloadOf(live.record, name)?.stopTimeout ?? deps.settings.stopTimeoutSeconds;
+  await deps.driver.stopContainer(runtimeId, graceSeconds);
+  observe(deps, live, name, await deps.driver.inspectContainer(runtimeId));
+}
+
+/**
+ * The sandbox goes before STOPPED is reported: from that report on the control plane may give the address to another
+ * task. (AGT-6)
+ */
+async function release(deps: EngineDeps, live: LiveTask): Promise<void> {
+  await deps.driver.releaseSandbox(live.taskId);
+  const now = deps.clock.now();
+  live.change((record) => ({
+    ...record,
+    isStopped: true,
+    stoppedAtMs: now,
+    executionStoppedAtMs: record.executionStoppedAtMs ?? now,
+  }));
+  deps.log.info('task.stopped', { task: live.taskId });
+}
+
+/** Waits until the output is shipped, STOPPED is accepted and the wait is over; then removes everything. (AGT-15) */
+async function cleanUp(deps: EngineDeps, live: LiveTask): Promise<void> {
+  if (live.record.drainedAtMs === undefined) {
+    const drains = Promise.all([...live.shippers.values()].map((shipper) => shipper.drained));
+    const enough = new AbortController();
+    const limit = pause(deps.clock, DRAIN_MAX_MS, AbortSignal.any([live.closing, enough.signal]));
+    await Promise.race([drains, limit]);
+    enough.abort();
+    if (live.closing.aborted) return;
+    const now = deps.clock.now();
+    live.change((record) => ({ ...record, drainedAtMs: now }));
+  }
+  const keepUntil = plusMs(instant(live.record.drainedAtMs ?? 0), deps.settings.cleanupWaitMs);
+  while (!live.closing.aborted && (live.record.sent !== 'STOPPED' || deps.clock.now() < keepUntil)) {
+    await live.changed(deps.clock.now() < keepUntil ? keepUntil : undefined);
+  }
+  if (!live.closing.aborted) await removeAll(deps, live);
+}
+
+async function removeAll(deps: EngineDeps, live: LiveTask): Promise<void> {
+  const { payload, containers } = live.record;
+  for (const { runtimeId } of containers) {
+    if (runtimeId === undefined) continue;
+    await deps.driver.removeContainer(runtimeId).catch((error: unknown) => {
+      deps.log.warn('container.not-removed', { runtimeId, error: textOf(error) });
+    });
+  }
+  await deps.volumes.remove(live.taskId);
+  await live.saved();
+  await forgetOutput(deps, live);
+  await deps.state.remove(taskDocument(live.taskId));
+  for (const role of [payload.roleCredentials, payload.executionRoleCredentials]) {
+    if (role !== undefined) deps.book.forget(role.credentialsId);
+  }
+}
+
+const textOf = (error: unknown): string => {
+  if (error instanceof AwsError) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
+};

@@ -1,0 +1,276 @@
+import { type Instant, plusMs } from '../../lib/clock.ts';
+import { decodeAcsReply, encodeAcs } from '../../link/acs-codec.ts';
+import type { AcsCommand, AcsReply } from '../../link/acs-messages.ts';
+import type { SessionQuery } from '../../link/session-url.ts';
+import type { Socket } from '../../link/socket.ts';
+import { tasksOfInstance } from '../../records/tasks.ts';
+import { confirmedStops, credentialCommands, deliver, manifest } from './deliveries.ts';
+import { markConnected } from './instance-connection.ts';
+import { errorText, type SessionDeps } from './session-deps.ts';
+
+/** Unacknowledged messages are sent again after this long. (ASN-5) */
+const RESEND_MS = 5_000;
+/** The agent gives up after 60 seconds of silence. (ASN-10) */
+const HEARTBEAT_MS = 30_000;
+/** So many heartbeats without an answer end the session. (ASN-10) */
+const MISSED_HEARTBEATS_MAX_COUNT = 2;
+const CREDENTIALS_CHECK_MS = 60_000;
+const MANIFEST_MS = 600_000;
+/** Tasks handled in one transaction. */
+const DELIVERY_BATCH_MAX_COUNT = 200;
+/** Pause before a transaction is tried again that the store refused. */
+const RETRY_MS = 1_000;
+
+/** The control plane's end of one host's ACS connection. */
+export interface AcsSession {
+  readonly instanceArn: string;
+  /** Looks at a task again: sends what its row asks for, if that was not sent yet. */
+  wake(taskArn: string): void;
+  /** Forgets a task that has ended. */
+  forget(taskArn: string): void;
+  close(code: number, reason: string): void;
+}
+
+interface Unacknowledged {
+  readonly text: string;
+  readonly taskArn?: string | undefined;
+  sentAt: Instant;
+}
+
+/** Starts the session on an open socket. `onClosed` is called once when it has ended. */
+export function startAcsSession(
+  deps: SessionDeps,
+  query: SessionQuery,
+  connection: { readonly socket: Socket; readonly onClosed: () => void },
+): AcsSession {
+  const session = new ServerSession(deps, query, connection.socket);
+  connection.socket.onMessage((text) => session.receive(text));
+  connection.socket.onClose((code, reason) => {
+    session.end();
+    deps.log.info('agent-session.closed', { instanceArn: session.instanceArn, code, reason });
+    connection.onClosed();
+  });
+  session.begin();
+  return session;
+}
+
+class ServerSession implements AcsSession {
+  readonly instanceArn: string;
+  readonly #deps: SessionDeps;
+  readonly #query: SessionQuery;
+  readonly #socket: Socket;
+  /** What the agent was asked for about each task in this session. */
+  readonly #asked = new Map<string, 'RUNNING' | 'STOPPED'>();
+  readonly #unacknowledged = new Map<string, Unacknowledged>();
+  readonly #dirty = new Set<string>();
+  #isFlushing = false;
+  #isReady = false;
+  #hasEnded = false;
+  #missedHeartbeats = 0;
+  #cancelTick: () => void = () => {};
+  #cancelRetry: () => void = () => {};
+  #nextHeartbeatAt: Instant;
+  #nextCredentialsAt: Instant;
+  #nextManifestAt: Instant;
+
+  constructor(deps: SessionDeps, query: SessionQuery, socket: Socket) {
+    this.#deps = deps;
+    this.#query = query;
+    this.#socket = socket;
+    this.instanceArn = query.containerInstanceArn;
+    const now = deps.clock.now();
+    this.#nextHeartbeatAt = plusMs(now, HEARTBEAT_MS);
+    this.#nextCredentialsAt = plusMs(now, CREDENTIALS_CHECK_MS);
+    this.#nextManifestAt = plusMs(now, MANIFEST_MS);
+  }
+
+  begin(): void {
+    this.#deps.log.info('agent-session.opened', {
+      instanceArn: this.instanceArn,
+      agentVersion: this.#query.agentVersion,
+    });
+    this.#scheduleTick();
+    this.#try('connect', async () => {
+      const now = this.#deps.clock.now();
+      await this.#deps.store.write((tx) => markConnected(tx, this.instanceArn, { query: this.#query, now }));
+      this.#isReady = true;
+      const placed = this.#deps.store.read((tx) => tasksOfInstance(tx, this.instanceArn));
+      for (const task of placed) this.#dirty.add(task.taskArn);
+      await this.#flush();
+      if (this.#query.sendCredentials) await this.#sendCredentials('all');
+      await this.#sendManifest();
+    });
+  }
+
+  wake(taskArn: string): void {
+    if (this.#hasEnded) return;
+    this.#dirty.add(taskArn);
+    if (this.#isReady && !this.#isFlushing) this.#try('deliver', () => this.#flush());
+  }
+
+  forget(taskArn: string): void {
+    this.#asked.delete(taskArn);
+    for (const [messageId, waiting] of this.#unacknowledged) {
+      if (waiting.taskArn === taskArn) this.#unacknowledged.delete(messageId);
+    }
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+    this.#cancelTick();
+    this.#cancelRetry();
+  }
+
+  receive(text: string): void {
+    if (this.#hasEnded) return;
+    const frame = decodeAcsReply(text);
+    if (frame.type === 'unusable') {
+      this.#deps.log.warn('agent-session.unusable-frame', {
+        instanceArn: this.instanceArn,
+        type: frame.claimedType,
+      });
+      return;
+    }
+    this.#handle(frame);
+  }
+
+  #handle(frame: AcsReply): void {
+    switch (frame.type) {
+      case 'HeartbeatAckRequest':
+        this.#missedHeartbeats = 0;
+        return;
+      case 'AckRequest':
+      case 'IAMRoleCredentialsAckRequest':
+        this.#unacknowledged.delete(frame.message.messageId);
+        return;
+      case 'NackRequest':
+        this.#unacknowledged.delete(frame.message.messageId);
+        this.#deps.log.warn('agent-session.refused', {
+          instanceArn: this.instanceArn,
+          reason: frame.message.reason,
+        });
+        return;
+      case 'TaskStopVerificationMessage': {
+        const { messageId, stopCandidates } = frame.message;
+        const stopTasks = this.#deps.store.read((tx) => confirmedStops(tx, this.instanceArn, stopCandidates));
+        const generatedAt = this.#deps.clock.now();
+        this.#send({ type: 'TaskStopVerificationAck', message: { messageId, generatedAt, stopTasks } });
+      }
+    }
+  }
+
+  /** One transaction at a time, so that numbers leave in the order in which they were drawn. */
+  async #flush(): Promise<void> {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    try {
+      // The store is still telling its watchers of a commit, and more of its tasks may be ours.
+      await Promise.resolve();
+      while (this.#dirty.size > 0 && !this.#hasEnded) await this.#flushBatch();
+    } finally {
+      this.#isFlushing = false;
+    }
+  }
+
+  async #flushBatch(): Promise<void> {
+    const taskArns = [...this.#dirty].slice(0, DELIVERY_BATCH_MAX_COUNT);
+    for (const taskArn of taskArns) this.#dirty.delete(taskArn);
+    const request = { instanceArn: this.instanceArn, taskArns, asked: this.#asked };
+    try {
+      const deliveries = await this.#deps.store.write((tx) => deliver(tx, this.#deps, request));
+      for (const { taskArn, asked, messageId, command } of deliveries) {
+        this.#asked.set(taskArn, asked);
+        this.#sendReliably(messageId, command, taskArn);
+      }
+    } catch (error) {
+      for (const taskArn of taskArns) this.#dirty.add(taskArn);
+      throw error;
+    }
+  }
+
+  async #sendCredentials(scope: 'all' | 'ending'): Promise<void> {
+    const { instanceArn } = this;
+    const commands = await this.#deps.store.write((tx) =>
+      credentialCommands(tx, this.#deps, { instanceArn, scope }),
+    );
+    for (const command of commands) {
+      if (command.type !== 'IAMRoleCredentialsMessage') continue;
+      this.#sendReliably(command.message.messageId, command, command.message.taskArn);
+    }
+  }
+
+  /** Not sent again: the agent drops an outdated one without a word, and the next one comes by itself. (ASN-6) */
+  async #sendManifest(): Promise<void> {
+    const command = await this.#deps.store.write((tx) => manifest(tx, this.#deps, this.instanceArn));
+    if (command !== undefined) this.#send(command);
+  }
+
+  #sendReliably(messageId: string, command: AcsCommand, taskArn: string): void {
+    const text = encodeAcs(command);
+    this.#unacknowledged.set(messageId, { text, taskArn, sentAt: this.#deps.clock.now() });
+    if (!this.#hasEnded) this.#socket.send(text);
+  }
+
+  #send(command: AcsCommand): void {
+    if (!this.#hasEnded) this.#socket.send(encodeAcs(command));
+  }
+
+  #scheduleTick(): void {
+    this.#cancelTick = this.#deps.clock.schedule(plusMs(this.#deps.clock.now(), RESEND_MS), () =>
+      this.#tick(),
+    );
+  }
+
+  #tick(): void {
+    if (this.#hasEnded) return;
+    const now = this.#deps.clock.now();
+    for (const waiting of this.#unacknowledged.values()) {
+      if (now - waiting.sentAt < RESEND_MS) continue;
+      waiting.sentAt = now;
+      this.#socket.send(waiting.text);
+    }
+    this.#scheduleTick();
+    if (now >= this.#nextCredentialsAt) {
+      this.#nextCredentialsAt = plusMs(now, CREDENTIALS_CHECK_MS);
+      this.#try('credentials', () => this.#sendCredentials('ending'));
+    }
+    if (now >= this.#nextManifestAt) {
+      this.#nextManifestAt = plusMs(now, MANIFEST_MS);
+      this.#try('manifest', () => this.#sendManifest());
+    }
+    if (now >= this.#nextHeartbeatAt) this.#heartbeat(now);
+  }
+
+  #heartbeat(now: Instant): void {
+    if (this.#missedHeartbeats >= MISSED_HEARTBEATS_MAX_COUNT) {
+      this.close(1001, 'heartbeat not acknowledged');
+      return;
+    }
+    this.#nextHeartbeatAt = plusMs(now, HEARTBEAT_MS);
+    this.#missedHeartbeats += 1;
+    this.#send({ type: 'HeartbeatMessage', message: { messageId: this.#deps.ids.uuid(), healthy: true } });
+  }
+
+  /** A store that is too busy is asked again; anything else is a fault of ours and is logged the same way. */
+  #try(step: string, work: () => Promise<void>): void {
+    work().catch((error: unknown) => {
+      if (this.#hasEnded) return;
+      this.#deps.log.warn('agent-session.failed', {
+        instanceArn: this.instanceArn,
+        step,
+        error: errorText(error),
+      });
+      if (step === 'connect') {
+        this.close(1011, 'session could not start');
+        return;
+      }
+      this.#cancelRetry();
+      const retryAt = plusMs(this.#deps.clock.now(), RETRY_MS);
+      this.#cancelRetry = this.#deps.clock.schedule(retryAt, () => this.#try('deliver', () => this.#flush()));
+    });
+  }
+}

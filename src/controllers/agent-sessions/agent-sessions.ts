@@ -1,0 +1,149 @@
+import type { ContainerInstance } from '../../domain/container-instance.ts';
+import type { Task } from '../../domain/task.ts';
+import type { Refusal } from '../../link/refusal.ts';
+import { readSessionQuery } from '../../link/session-url.ts';
+import type { Socket } from '../../link/socket.ts';
+import { forgetTaskCredentials } from '../../records/task-credentials.ts';
+import type { Change, WriteTx } from '../../store/store.ts';
+import { type AcsSession, startAcsSession } from './acs-session.ts';
+import { askOf } from './deliveries.ts';
+import { admit, markAllDisconnected, markDisconnected } from './instance-connection.ts';
+import { errorText, type SessionDeps } from './session-deps.ts';
+import { startTcsSession } from './tcs-session.ts';
+
+/** Whether an upgrade may go on. `attach` is called with the open socket, once. */
+export type Admission =
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'accepted'; attach(socket: Socket): void };
+
+/** The control plane's side of all hosts' connections. */
+export interface AgentSessions {
+  /** Decides on an upgrade of an ACS path. `rawQuery` is what follows the `?`; the signature was verified. (ASN-1) */
+  admitAcs(rawQuery: string): Admission;
+  /** Decides on an upgrade of a TCS path. (ASN-1) */
+  admitTcs(rawQuery: string): Admission;
+  /** How many hosts are connected now. */
+  connectedCount(): number;
+  /** Closes all connections and stops listening to the store. The agents come back by themselves. */
+  close(): void;
+}
+
+/** Starts serving hosts. No host counts as connected before it connects. */
+export async function startAgentSessions(deps: SessionDeps): Promise<AgentSessions> {
+  const sessions = new HostSessions(deps);
+  await sessions.begin();
+  return sessions;
+}
+
+class HostSessions implements AgentSessions {
+  readonly #deps: SessionDeps;
+  readonly #acs = new Map<string, AcsSession>();
+  readonly #tcs = new Map<string, { close(code: number, reason: string): void }>();
+  #unwatch: () => void = () => {};
+
+  constructor(deps: SessionDeps) {
+    this.#deps = deps;
+  }
+
+  async begin(): Promise<void> {
+    const { store, clock } = this.#deps;
+    this.#unwatch = store.watch(({ changes }) => {
+      for (const change of changes) this.#changed(change);
+    });
+    await store.write((tx) => markAllDisconnected(tx, clock.now()));
+  }
+
+  admitAcs(rawQuery: string): Admission {
+    const query = readSessionQuery(rawQuery);
+    const admitted = this.#deps.store.read((tx) => admit(tx, query));
+    if (query === undefined || 'body' in admitted) return refused(admitted);
+    return {
+      kind: 'accepted',
+      attach: (socket) => {
+        const { containerInstanceArn } = query;
+        this.#acs.get(containerInstanceArn)?.close(1000, 'replaced by a newer connection');
+        const session = startAcsSession(this.#deps, query, {
+          socket,
+          onClosed: () => this.#acsClosed(session),
+        });
+        this.#acs.set(containerInstanceArn, session);
+      },
+    };
+  }
+
+  admitTcs(rawQuery: string): Admission {
+    const admitted = this.#deps.store.read((tx) => admit(tx, readSessionQuery(rawQuery)));
+    if ('body' in admitted) return refused(admitted);
+    const { containerInstanceArn } = admitted;
+    return {
+      kind: 'accepted',
+      attach: (socket) => {
+        this.#tcs.get(containerInstanceArn)?.close(1000, 'replaced by a newer connection');
+        const session = startTcsSession(this.#deps, containerInstanceArn, {
+          socket,
+          onClosed: () => {
+            if (this.#tcs.get(containerInstanceArn) === session) this.#tcs.delete(containerInstanceArn);
+          },
+        });
+        this.#tcs.set(containerInstanceArn, session);
+      },
+    };
+  }
+
+  connectedCount(): number {
+    return this.#acs.size;
+  }
+
+  close(): void {
+    this.#unwatch();
+    for (const session of [...this.#acs.values(), ...this.#tcs.values()])
+      session.close(1001, 'control plane stops');
+  }
+
+  /** An older socket that ends after it was replaced says nothing about the host. (ASN-2) */
+  #acsClosed(session: AcsSession): void {
+    if (this.#acs.get(session.instanceArn) !== session) return;
+    this.#acs.delete(session.instanceArn);
+    const now = this.#deps.clock.now();
+    this.#write((tx) => markDisconnected(tx, session.instanceArn, now));
+  }
+
+  #changed(change: Change): void {
+    if (change.collection === 'tasks') this.#taskChanged(change);
+    else if (change.collection === 'container-instances') this.#instanceChanged(change);
+  }
+
+  #taskChanged(change: Change): void {
+    const task = (change.after ?? change.before) as Task;
+    if (task.instanceArn === undefined) return;
+    const hasEnded = change.after === undefined || task.lastStatus === 'STOPPED';
+    const session = this.#acs.get(task.instanceArn);
+    if (hasEnded) session?.forget(task.taskArn);
+    else if (askOf(task, task.instanceArn) !== undefined) session?.wake(task.taskArn);
+    const hasRole = task.taskRoleCredentialsId !== undefined || task.executionRoleCredentialsId !== undefined;
+    if (hasEnded && hasRole && change.after !== undefined)
+      this.#write((tx) => forgetTaskCredentials(tx, task.taskArn));
+  }
+
+  /** A deregistered host loses its connections and is refused from then on. (ASN-1) */
+  #instanceChanged(change: Change): void {
+    const instance = change.after as ContainerInstance | undefined;
+    if (instance !== undefined && instance.status !== 'INACTIVE') return;
+    this.#acs.get(change.key)?.close(1000, 'instance is not active');
+    this.#tcs.get(change.key)?.close(1000, 'instance is not active');
+  }
+
+  /** Later, because this may be called while the store tells its watchers of a commit. */
+  #write(work: (tx: WriteTx) => void): void {
+    Promise.resolve()
+      .then(() => this.#deps.store.write(work))
+      .catch((error: unknown) => {
+        this.#deps.log.warn('agent-session.write-failed', { error: errorText(error) });
+      });
+  }
+}
+
+function refused(admitted: ContainerInstance | Refusal): Admission {
+  if ('body' in admitted) return { kind: 'refused', refusal: admitted };
+  throw new Error('assertion failed: an upgrade without a query is refused');
+}

@@ -1,0 +1,219 @@
+import { taskPayload } from '../../core/payload/task-payload.ts';
+import type { ContainerInstance } from '../../domain/container-instance.ts';
+import type { Service } from '../../domain/service.ts';
+import type { Task } from '../../domain/task.ts';
+import type { PayloadTask } from '../../domain/task-payload.ts';
+import type { Instant } from '../../lib/clock.ts';
+import type { AcsCommand, ManifestEntry, PayloadEntry } from '../../link/acs-messages.ts';
+import {
+  containerInstances,
+  services,
+  taskDefinitionKey,
+  taskDefinitions,
+  tasks,
+} from '../../records/collections.ts';
+import { stopTask } from '../../records/stop-task.ts';
+import {
+  issueTaskCredentials,
+  needsCredentials,
+  roleRefusalReason,
+  type TaskRoleType,
+} from '../../records/task-credentials.ts';
+import { markTaskSent, tasksOfInstance } from '../../records/tasks.ts';
+import type { ReadTx, WriteTx } from '../../store/store.ts';
+import type { SessionDeps } from './session-deps.ts';
+
+/** A payload to send for a task, and what the agent will have been asked for then. */
+export interface Delivery {
+  readonly taskArn: string;
+  readonly asked: 'RUNNING' | 'STOPPED';
+  readonly messageId: string;
+  readonly command: AcsCommand;
+}
+
+/** What the host should be asked for about a task now; undefined when there is nothing to ask. (ASN-3, ASN-4) */
+export function askOf(task: Task | undefined, instanceArn: string): 'RUNNING' | 'STOPPED' | undefined {
+  if (task === undefined || task.instanceArn !== instanceArn) return undefined;
+  if (task.desiredStatus === 'STOPPED') {
+    return task.lastStatus === 'STOPPED' || task.lastStatus === 'DEPROVISIONING' ? undefined : 'STOPPED';
+  }
+  return task.lastStatus === 'PENDING' || task.lastStatus === 'ACTIVATING' ? 'RUNNING' : undefined;
+}
+
+/**
+ * Builds the payloads that the named tasks need, one message each, and draws their sequence numbers. `asked` is what
+ * this session sent already. Reads the rows anew, so it may be called for any reason and any number of times. (ASN-3)
+ */
+export function deliver(
+  tx: WriteTx,
+  deps: SessionDeps,
+  request: {
+    readonly instanceArn: string;
+    readonly taskArns: readonly string[];
+    readonly asked: ReadonlyMap<string, 'RUNNING' | 'STOPPED'>;
+  },
+): readonly Delivery[] {
+  const { instanceArn, taskArns, asked } = request;
+  const deliveries: Delivery[] = [];
+  for (const taskArn of taskArns) {
+    const task = tx.get(tasks, taskArn);
+    const ask = askOf(task, instanceArn);
+    if (task === undefined || ask === undefined || asked.get(taskArn) === ask) continue;
+    const entry = ask === 'RUNNING' ? startEntry(tx, deps, task) : stopEntry(task);
+    if (entry === undefined) continue;
+    const message = payloadMessage(tx, deps, { instanceArn, entry });
+    if (message === undefined) return deliveries;
+    if (ask === 'RUNNING') markTaskSent(tx, task, deps.clock.now());
+    deliveries.push({
+      taskArn,
+      asked: ask,
+      messageId: message.messageId,
+      command: { type: 'PayloadMessage', message },
+    });
+  }
+  return deliveries;
+}
+
+/** All tasks that should run on the host, under the next number of its counter. (ASN-6) */
+export function manifest(tx: WriteTx, deps: SessionDeps, instanceArn: string): AcsCommand | undefined {
+  const instance = nextNumber(tx, instanceArn);
+  if (instance === undefined) return undefined;
+  const entries = tasksOfInstance(tx, instanceArn)
+    .filter((task) => task.desiredStatus === 'RUNNING')
+    .map(
+      (task): ManifestEntry => ({
+        taskArn: task.taskArn,
+        taskClusterArn: task.clusterArn,
+        desiredStatus: 'RUNNING',
+      }),
+    );
+  return {
+    type: 'TaskManifestMessage',
+    message: {
+      messageId: deps.ids.uuid(),
+      clusterArn: instance.clusterArn,
+      containerInstanceArn: instanceArn,
+      generatedAt: deps.clock.now(),
+      timeline: instance.lastSequenceNumber,
+      tasks: entries,
+    },
+  };
+}
+
+/** The candidates that really should not run there: unknown, ended, stopping, or placed elsewhere. (ASN-7) */
+export function confirmedStops(
+  tx: ReadTx,
+  instanceArn: string,
+  candidates: readonly ManifestEntry[],
+): readonly ManifestEntry[] {
+  return candidates.filter(({ taskArn }) => {
+    const task = tx.get(tasks, taskArn);
+    return (
+      task === undefined ||
+      task.instanceArn !== instanceArn ||
+      task.desiredStatus === 'STOPPED' ||
+      task.lastStatus === 'STOPPED'
+    );
+  });
+}
+
+/** Credentials to send: of every running task at first, later of those about to end. (ASN-8) */
+export function credentialCommands(
+  tx: WriteTx,
+  deps: SessionDeps,
+  request: { readonly instanceArn: string; readonly scope: 'all' | 'ending' },
+): readonly AcsCommand[] {
+  const now = deps.clock.now();
+  return tasksOfInstance(tx, request.instanceArn).flatMap((task) => {
+    // A task that was not sent yet gets its credentials with its payload.
+    if (task.sentAt === undefined) return [];
+    if (request.scope === 'ending' && !needsCredentials(tx, task, now)) return [];
+    return (['TaskApplication', 'TaskExecution'] as const).flatMap((roleType) =>
+      credentialCommand(tx, deps, { task, roleType, now }),
+    );
+  });
+}
+
+function credentialCommand(
+  tx: WriteTx,
+  deps: SessionDeps,
+  { task, roleType, now }: { task: Task; roleType: TaskRoleType; now: Instant },
+): readonly AcsCommand[] {
+  const issued = issueTaskCredentials(tx, { task, roleType, ids: deps.ids, now });
+  if (issued?.kind !== 'issued') return [];
+  return [
+    {
+      type: 'IAMRoleCredentialsMessage',
+      message: {
+        messageId: deps.ids.uuid(),
+        taskArn: task.taskArn,
+        taskClusterArn: task.clusterArn,
+        roleType,
+        roleCredentials: issued.credentials,
+      },
+    },
+  ];
+}
+
+/** The whole task; undefined when it cannot be started, which has then been written to its row. (CRD-3) */
+function startEntry(tx: WriteTx, deps: SessionDeps, task: Task): PayloadTask | undefined {
+  const { ids, clock, installation, log } = deps;
+  const now = clock.now();
+  const definition = tx.get(taskDefinitions, taskDefinitionKey(task.family, task.revision));
+  if (definition === undefined) {
+    log.error('agent-session.definition-missing', { taskArn: task.taskArn });
+    return undefined;
+  }
+  const role = issueTaskCredentials(tx, { task, roleType: 'TaskApplication', ids, now });
+  const executionRole = issueTaskCredentials(tx, { task, roleType: 'TaskExecution', ids, now });
+  for (const issued of [role, executionRole]) {
+    if (issued?.kind !== 'refused') continue;
+    stopTask({ tx, now }, task, { stopCode: 'TaskFailedToStart', reason: roleRefusalReason(issued.roleArn) });
+    return undefined;
+  }
+  const service = task.serviceArn === undefined ? undefined : tx.get(services, task.serviceArn);
+  return taskPayload({
+    task,
+    definition: definition.document,
+    installation,
+    serviceName: service?.serviceName,
+    imageDigests: digestsOf(service, task),
+    roleCredentials: role?.kind === 'issued' ? role.credentials : undefined,
+    executionRoleCredentials: executionRole?.kind === 'issued' ? executionRole.credentials : undefined,
+  });
+}
+
+const digestsOf = (service: Service | undefined, task: Task): Readonly<Record<string, string>> =>
+  service?.deployments.find((deployment) => deployment.id === task.deploymentId)?.imageDigests ?? {};
+
+const stopEntry = (task: Task): PayloadEntry => ({
+  arn: task.taskArn,
+  taskClusterArn: task.clusterArn,
+  desiredStatus: 'STOPPED',
+});
+
+function payloadMessage(
+  tx: WriteTx,
+  deps: SessionDeps,
+  { instanceArn, entry }: { readonly instanceArn: string; readonly entry: PayloadEntry },
+) {
+  const instance = nextNumber(tx, instanceArn);
+  if (instance === undefined) return undefined;
+  return {
+    messageId: deps.ids.uuid(),
+    clusterArn: instance.clusterArn,
+    containerInstanceArn: instanceArn,
+    seqNum: instance.lastSequenceNumber,
+    generatedAt: deps.clock.now(),
+    tasks: [entry],
+  };
+}
+
+/** Draws the next number of an instance's counter. Clients do not see it, so the row keeps its version. (ASN-5) */
+function nextNumber(tx: WriteTx, instanceArn: string): ContainerInstance | undefined {
+  const instance = tx.get(containerInstances, instanceArn);
+  if (instance === undefined || instance.status === 'INACTIVE') return undefined;
+  const next = { ...instance, lastSequenceNumber: instance.lastSequenceNumber + 1 };
+  tx.put(containerInstances, next);
+  return next;
+}

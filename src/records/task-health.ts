@@ -1,0 +1,43 @@
+import type { Task, TaskContainer } from '../domain/task.ts';
+import type { HealthStatus } from '../shapes/generated/ecs.ts';
+import type { WriteTx } from '../store/store.ts';
+import { tasks } from './collections.ts';
+import { updateTask } from './tasks.ts';
+
+/** What an agent says of one container with a health check. */
+export interface ReportedHealth {
+  readonly containerName: string;
+  readonly healthStatus: HealthStatus;
+}
+
+/**
+ * Writes the health of a task's containers, and of the task, as its host reports it. Unknown and stopped tasks,
+ * unknown containers and repetitions change nothing. (ASN-9)
+ */
+export function recordTaskHealth(tx: WriteTx, taskArn: string, reported: readonly ReportedHealth[]): void {
+  const task = tx.get(tasks, taskArn);
+  if (task === undefined || task.lastStatus === 'STOPPED') return;
+  const containers = task.containers.map((container) => withHealth(container, reported));
+  if (containers.every((container, index) => container === task.containers[index])) return;
+  updateTask(tx, { ...task, containers, healthStatus: taskHealth(containers) });
+}
+
+function withHealth(container: TaskContainer, reported: readonly ReportedHealth[]): TaskContainer {
+  const report = reported.find((entry) => entry.containerName === container.name);
+  if (report === undefined || container.healthStatus === report.healthStatus) return container;
+  return { ...container, healthStatus: report.healthStatus };
+}
+
+/**
+ * A task is as healthy as the worst of its essential containers that have a check: UNHEALTHY, then UNKNOWN, then
+ * HEALTHY; UNKNOWN without any check. (ASN-9)
+ */
+export function taskHealth(containers: Task['containers']): HealthStatus {
+  const checked = containers.filter(
+    (container) => container.essential && container.healthStatus !== undefined,
+  );
+  if (checked.some((container) => container.healthStatus === 'UNHEALTHY')) return 'UNHEALTHY';
+  if (checked.length === 0 || checked.some((container) => container.healthStatus !== 'HEALTHY'))
+    return 'UNKNOWN';
+  return 'HEALTHY';
+}

@@ -1,38 +1,55 @@
+import { hostLostAt } from '../../core/task/next-step.ts';
+import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Task } from '../../domain/task.ts';
+import type { Instant } from '../../lib/clock.ts';
 import { containerInstances } from '../../records/collections.ts';
 import { tasksOfInstance, updateTask } from '../../records/tasks.ts';
 import type { ReadTx } from '../../store/store.ts';
 import type { LifecycleDeps } from './reconcile-task.ts';
 
-/** Lets the tasks of a host know that it came, went or was deregistered; `addTask` has each looked at. (TSK-15) */
-export async function reconcileHost(
-  deps: LifecycleDeps,
-  instanceArn: string,
-  addTask: (taskArn: string) => void,
-): Promise<void> {
-  const found = deps.store.read((tx) => ({
-    taskArns: tasksOfInstance(tx, instanceArn).map(({ taskArn }) => taskArn),
-    staleCount: staleTasks(tx, instanceArn).tasks.length,
-  }));
-  if (found.staleCount > 0) {
+/** What a host's state asks for. */
+export interface HostFollowUp {
+  /** Tasks to look at. */
+  readonly taskArns: readonly string[];
+  /** When to look at the host again. */
+  readonly wakeAt?: Instant | undefined;
+}
+
+/**
+ * Shows the tasks of a host whether it is there, and says which of them are affected by its absence or its end. It is
+ * the host that is waited for, not each of its tasks: a thousand tasks make one timer. (TSK-15, TSK-31)
+ */
+export async function reconcileHost(deps: LifecycleDeps, instanceArn: string): Promise<HostFollowUp> {
+  const isStale = deps.store.read((tx) => staleTasks(tx, instanceArn).length > 0);
+  if (isStale) {
     await deps.store.write((tx) => {
-      const { tasks, connectivity } = staleTasks(tx, instanceArn);
+      const connectivity = connectivityOf(tx.get(containerInstances, instanceArn));
       const connectivityAt = deps.clock.now();
-      for (const task of tasks) updateTask(tx, { ...task, connectivity, connectivityAt });
+      for (const task of staleTasks(tx, instanceArn))
+        updateTask(tx, { ...task, connectivity, connectivityAt });
     });
   }
-  for (const taskArn of found.taskArns) addTask(taskArn);
+  return deps.store.read((tx) => followUp(deps, tx, instanceArn));
+}
+
+function followUp(deps: LifecycleDeps, tx: ReadTx, instanceArn: string): HostFollowUp {
+  const host = tx.get(containerInstances, instanceArn);
+  const arnsOf = (isMeant: (task: Task) => boolean): readonly string[] =>
+    tasksOfInstance(tx, instanceArn).flatMap((task) => (isMeant(task) ? [task.taskArn] : []));
+  if (host === undefined || host.status === 'INACTIVE') return { taskArns: arnsOf(() => true) };
+  if (host.agentConnected) return { taskArns: [] };
+  const lostAt = hostLostAt(host, deps);
+  if (lostAt !== undefined && lostAt <= deps.clock.now()) return { taskArns: arnsOf(() => true) };
+  return { taskArns: arnsOf(({ desiredStatus }) => desiredStatus === 'STOPPED'), wakeAt: lostAt };
 }
 
 /** Tasks that have been heard of and whose shown connectivity is not their host's. */
-function staleTasks(
-  tx: ReadTx,
-  instanceArn: string,
-): { tasks: readonly Task[]; connectivity: Task['connectivity'] } {
-  const host = tx.get(containerInstances, instanceArn);
-  const connectivity = host?.agentConnected === true ? 'CONNECTED' : 'DISCONNECTED';
-  const stale = tasksOfInstance(tx, instanceArn).filter(
-    (task) => task.connectivity !== undefined && task.connectivity !== connectivity,
+function staleTasks(tx: ReadTx, instanceArn: string): readonly Task[] {
+  const now = connectivityOf(tx.get(containerInstances, instanceArn));
+  return tasksOfInstance(tx, instanceArn).filter(
+    ({ connectivity }) => connectivity !== undefined && connectivity !== now,
   );
-  return { tasks: stale, connectivity };
 }
+
+const connectivityOf = (host: ContainerInstance | undefined): NonNullable<Task['connectivity']> =>
+  host?.agentConnected === true ? 'CONNECTED' : 'DISCONNECTED';

@@ -19,19 +19,10 @@ export interface LifecycleDeps {
   readonly listeningSince: Instant;
 }
 
-/** Takes the next step with one task; `wakeAt` asks to be called again later. Any number of calls does no harm. */
-export async function reconcileTask(
-  deps: LifecycleDeps,
-  taskArn: string,
-  wakeAt: (at: Instant) => void,
-): Promise<void> {
+/** Takes the next step with one task. Any number of calls does no harm. */
+export async function reconcileTask(deps: LifecycleDeps, taskArn: string): Promise<void> {
   // Most tasks need nothing: a look before the transaction spares the store's writer.
-  const step = deps.store.read((tx) => stepOf(deps, tx, taskArn));
-  if (step.kind === 'wait') return;
-  if (step.kind === 'wake-at') {
-    wakeAt(step.at);
-    return;
-  }
+  if (deps.store.read((tx) => stepOf(deps, tx, taskArn)).kind === 'wait') return;
   const task = await deps.store.write((tx) => takeStep(deps, tx, taskArn));
   if (task?.lastStatus === 'STOPPED') {
     deps.log.info('task.stopped', { taskArn, stopCode: task.stopCode, stoppedReason: task.stoppedReason });
@@ -67,7 +58,6 @@ function takeStep(deps: LifecycleDeps, tx: WriteTx, taskArn: string): Task | und
     case 'finish':
       return updateTask(tx, finishTask(task, deps.clock.now(), step.cause));
     case 'wait':
-    case 'wake-at':
       return undefined;
     default:
       return unreachable(step);

@@ -1,9 +1,9 @@
 import type { ContainerInstance } from '../../domain/container-instance.ts';
-import type { Task } from '../../domain/task.ts';
+import type { Task, TaskStatus } from '../../domain/task.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { plusMs } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
-import { containerInstances, tasks } from '../../records/collections.ts';
+import { clusters, containerInstances, tasks } from '../../records/collections.ts';
 import type { Change, Store } from '../../store/store.ts';
 import { createWorkQueue } from '../work-queue.ts';
 import { reapTasks } from './reap-tasks.ts';
@@ -58,9 +58,12 @@ export function startTaskLifecycle(options: TaskLifecycleOptions): TaskLifecycle
     log,
     handle: async (key) => {
       const [kind, arn] = splitKey(key);
-      if (kind === 'host') await reconcileHost(deps, arn, (taskArn) => queue.add(`task ${taskArn}`));
-      else if (kind === 'task') await reconcileTask(deps, arn, (at) => queue.addAt(key, at));
-      else {
+      if (kind === 'task') await reconcileTask(deps, arn);
+      else if (kind === 'host') {
+        const { taskArns, wakeAt } = await reconcileHost(deps, arn);
+        for (const taskArn of taskArns) queue.add(`task ${taskArn}`);
+        if (wakeAt !== undefined) queue.addAt(key, wakeAt);
+      } else {
         await reapTasks(deps);
         queue.addAt(REAP, plusMs(clock.now(), settings.reapEveryMs));
       }
@@ -105,11 +108,20 @@ function hasHostChanged({ before, after }: Change): boolean {
   return one?.status !== other?.status || one?.agentConnected !== other?.agentConnected;
 }
 
-/** After a start nobody has told of any change: everything is looked at once. */
+/** Statuses in which the next move is the control plane's. */
+const OURS: readonly TaskStatus[] = ['PROVISIONING', 'DEPROVISIONING'];
+
+/** After a start nobody has told of any change: every host is looked at, and every task that waits for us. */
 function enqueueAll(store: Store, add: (key: string) => void): void {
   const keys = store.read((tx) => [
     ...tx.all(containerInstances).map((host) => `host ${host.containerInstanceArn}`),
-    ...tx.all(tasks).flatMap((task) => (task.lastStatus === 'STOPPED' ? [] : [`task ${task.taskArn}`])),
+    ...tx
+      .all(clusters)
+      .flatMap(({ clusterArn }) =>
+        OURS.flatMap((status) => tx.find(tasks, 'live', `${clusterArn} ${status}`)).map(
+          ({ taskArn }) => `task ${taskArn}`,
+        ),
+      ),
   ]);
   for (const key of keys) add(key);
 }

@@ -3,7 +3,7 @@ import type { ContainerInstance } from '../../domain/container-instance.ts';
 import { NO_RESOURCES } from '../../domain/resources.ts';
 import { instant } from '../../lib/clock.ts';
 import type { TaskStepView } from './next-step.ts';
-import { nextTaskStep } from './next-step.ts';
+import { hostLostAt, nextTaskStep } from './next-step.ts';
 import { aTask } from './testing.ts';
 
 describe('nextTaskStep', () => {
@@ -69,7 +69,7 @@ describe('nextTaskStep', () => {
   );
 
   test.each([
-    { name: 'one millisecond before the end', now: 5_999, want: { kind: 'wake-at', at: 6_000 } },
+    { name: 'one millisecond before the end', now: 5_999, want: { kind: 'wait' } },
     { name: 'at the end', now: 6_000, want: { kind: 'finish' } },
   ])('[TSK-31] gives a silent pool host up: $name', ({ now, want }) => {
     const host = aHost({ agentConnected: false, connectivityAt: instant(1_000) });
@@ -79,15 +79,17 @@ describe('nextTaskStep', () => {
   });
 
   test('[TSK-31] counts the silence from its own start on, and never gives up an instance of a cluster', () => {
+    const settings = { poolHostLostAfterMs: 5_000 };
     const host = aHost({ agentConnected: false, connectivityAt: instant(0) });
-    const task = aTask({ lastStatus: 'RUNNING' });
-    expect(nextTaskStep(aView({ host, task, now: instant(7_000), listeningSince: instant(6_000) }))).toEqual({
-      kind: 'wake-at',
-      at: 11_000,
-    });
-    expect(nextTaskStep(aView({ host: { ...host, pool: 'CLUSTER' }, task, now: instant(99_000) }))).toEqual({
-      kind: 'wait',
-    });
+    expect(hostLostAt(host, { listeningSince: instant(6_000), settings })).toBe(11_000);
+    expect(hostLostAt({ ...host, agentConnected: true }, { listeningSince: instant(0), settings })).toBe(
+      undefined,
+    );
+    expect(hostLostAt({ ...host, pool: 'CLUSTER' }, { listeningSince: instant(0), settings })).toBe(
+      undefined,
+    );
+    const view = { task: aTask({ lastStatus: 'RUNNING' }), now: instant(99_000) } as const;
+    expect(nextTaskStep(aView({ ...view, host: { ...host, pool: 'CLUSTER' } }))).toEqual({ kind: 'wait' });
   });
 });
 

@@ -26,7 +26,6 @@ export type TaskStep =
   | { readonly kind: 'attach' }
   /** Its host has nothing to do with it any more: on to STOPPED, by way of the interface where there is one. */
   | { readonly kind: 'finish'; readonly cause?: EndCause }
-  | { readonly kind: 'wake-at'; readonly at: Instant }
   | { readonly kind: 'wait' };
 
 const DEREGISTERED: EndCause = {
@@ -66,8 +65,7 @@ const RULES: readonly Rule[] = [
       host?.agentConnected !== true,
     step: () => ({ kind: 'finish' }),
   },
-  { when: isLostInPool, step: () => ({ kind: 'finish', cause: HOST_LOST }) },
-  { when: isMissedInPool, step: (view) => ({ kind: 'wake-at', at: lostAt(view) }) },
+  { when: isOnLostHost, step: () => ({ kind: 'finish', cause: HOST_LOST }) },
 ];
 
 /** Decides the control plane's next step with a task. What only the host can move is waited for. (TSK-30) */
@@ -75,16 +73,21 @@ export function nextTaskStep(view: TaskStepView): TaskStep {
   return RULES.find(({ when }) => when(view))?.step(view) ?? { kind: 'wait' };
 }
 
-function isMissedInPool({ host }: TaskStepView): boolean {
-  return host?.pool === 'FARGATE' && !host.agentConnected;
+function isOnLostHost(view: TaskStepView): boolean {
+  const lostAt = view.host === undefined ? undefined : hostLostAt(view.host, view);
+  return lostAt !== undefined && view.now >= lostAt;
 }
 
-function isLostInPool(view: TaskStepView): boolean {
-  return isMissedInPool(view) && view.now >= lostAt(view);
-}
-
-/** A control plane that was away itself has missed its hosts no longer than it has been back. */
-function lostAt({ host, listeningSince, settings }: TaskStepView): Instant {
-  const missedSince = instant(Math.max(host?.connectivityAt ?? listeningSince, listeningSince));
-  return plusMs(missedSince, settings.poolHostLostAfterMs);
+/**
+ * When a host that is away now will be given up with its tasks; undefined for hosts that are there and for instances
+ * of clusters, which are waited for however long it takes. A control plane that was away itself has missed its hosts
+ * no longer than it has been back. (TSK-31)
+ */
+export function hostLostAt(
+  host: ContainerInstance,
+  since: { readonly listeningSince: Instant; readonly settings: TaskStepSettings },
+): Instant | undefined {
+  if (host.pool !== 'FARGATE' || host.agentConnected) return undefined;
+  const missedSince = instant(Math.max(host.connectivityAt, since.listeningSince));
+  return plusMs(missedSince, since.settings.poolHostLostAfterMs);
 }

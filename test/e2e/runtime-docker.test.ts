@@ -28,14 +28,8 @@ describe.skipIf(missing !== undefined)('docker', () => {
   let harness: DriverHarness;
   let madeCount = 0;
 
-  const open = (hostPorts: readonly number[] = []): Promise<RuntimeDriver> =>
-    createDockerDriver({
-      socketPath: engine.socketPath,
-      owner: OWNER,
-      clock: systemClock,
-      log: silentLog,
-      hostPorts,
-    });
+  const open = (): Promise<RuntimeDriver> =>
+    createDockerDriver({ socketPath: engine.socketPath, owner: OWNER, clock: systemClock, log: silentLog });
 
   beforeAll(async () => {
     engine = await startTestEngine();
@@ -115,7 +109,7 @@ describe.skipIf(missing !== undefined)('docker', () => {
     await server.clear();
   });
 
-  test('[RUN-62] 169.254.170.2 leads to the metadata port from every mode, and the gateway to open host ports', async () => {
+  test('[RUN-62] 169.254.170.2 leads to the metadata port from every mode, and the gateway to the host', async () => {
     const seenPeers: string[] = [];
     const server = createServer((request, response) => {
       seenPeers.push(request.socket.remoteAddress ?? '');
@@ -123,7 +117,7 @@ describe.skipIf(missing !== undefined)('docker', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    const driver = await open([port]);
+    const driver = await open();
     await driver.setMetadataPort(port);
     for (const mode of ['awsvpc', 'bridge', 'host'] as const) {
       const task = await prepareTask({ ...harness, driver }, mode);
@@ -133,13 +127,45 @@ describe.skipIf(missing !== undefined)('docker', () => {
       if (mode === 'bridge') expect(seenPeers.at(-1)).toMatch(/^172\./);
       const gateway = await driver.hostAddressFor(mode, GATEWAY);
       if (gateway !== undefined) {
-        const answer = await run({ ...task.spec('serve', 'host'), ...shell(httpGet(gateway, port)) }, driver);
-        expect(answer.output.join(), mode).toContain('metadata');
+        const hostServer = createServer((_request, response) => response.end('host'));
+        await new Promise<void>((resolve) => hostServer.listen(0, gateway, resolve));
+        const { port: hostPort } = hostServer.address() as AddressInfo;
+        const look = { ...task.spec('serve', 'host'), ...shell(httpGet(gateway, hostPort)) };
+        expect((await run(look, driver)).output.join(), mode).toContain('host');
+        hostServer.close();
       }
       await task.clear();
     }
     await driver.close();
     server.close();
+  });
+
+  test('[RUN-33] a container in bridge mode reaches another by its link', async () => {
+    const { driver } = harness;
+    const task = await prepareTask(harness, 'bridge');
+    const server = task.spec('serve', 'server');
+    await driver.startContainer((await driver.createContainer(server)).runtimeId);
+    const client = { ...task.spec('serve', 'client'), ...shell(httpGet('backend', 8080)) };
+    const { output } = await run({
+      ...client,
+      engineHostConfig: { Links: [`${server.engineName}:backend`] },
+    });
+    expect(output.join()).toContain('HTTP/1.1 200');
+    await task.clear();
+  });
+
+  test('[RUN-33] extra hosts and resolvers of a container are its task’s', async () => {
+    const task = await prepareTask(harness, 'awsvpc');
+    const engineHostConfig = { ExtraHosts: ['db.local:10.0.0.9'], Dns: ['10.0.0.2'], DnsSearch: ['corp'] };
+    const { output } = await run({
+      ...task.spec('serve'),
+      ...shell('cat /etc/hosts /etc/resolv.conf'),
+      engineHostConfig,
+    });
+    expect(output).toEqual(
+      expect.arrayContaining(['10.0.0.9\tdb.local', 'nameserver 10.0.0.2', 'search corp']),
+    );
+    await task.clear();
   });
 
   test('[RUN-51] a task’s memory limit kills its containers, and says so', async () => {

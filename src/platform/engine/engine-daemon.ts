@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
+import { mkdir, open, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { doesEngineAnswer } from './engine-probe.ts';
 
@@ -78,8 +77,8 @@ async function spawnDaemon({
     ...['--data-root', `${folders.folder}/data`, '--exec-root', `${folders.runFolder}/exec`],
     ...['--pidfile', pidPath(folders), '--host', `unix://${folders.socketPath}`, '--log-level', 'warn'],
     ...(keepsContainers ? ['--live-restore'] : []),
-    // Another engine's bridge: two engines cannot share it, and ours has networks of its own.
-    ...(networkInterfaces()['docker0'] === undefined ? [] : ['--bridge', 'none']),
+    // Two engines cannot share the default bridge, and ours has networks of its own.
+    ...((await isAnotherEngineHere()) ? ['--bridge', 'none'] : []),
   ];
   // Its standard programs are beside it, and may be missing in a user's PATH.
   const env = {
@@ -97,6 +96,17 @@ async function spawnDaemon({
   child.unref();
   await log.close();
   return () => exitCode;
+}
+
+/** Whether an engine runs in the network namespace of this process. */
+async function isAnotherEngineHere(): Promise<boolean> {
+  const here = await readlink('/proc/self/ns/net');
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const looks = pids.map(async (pid) => {
+    const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
+    return name.trim() === 'dockerd' && (await readlink(`/proc/${pid}/ns/net`).catch(() => '')) === here;
+  });
+  return (await Promise.all(looks)).includes(true);
 }
 
 /** The process of this folder's engine; undefined when the number on file is another process's. */

@@ -1,4 +1,4 @@
-import { rmdir } from 'node:fs/promises';
+import { readdir, rmdir } from 'node:fs/promises';
 import { silentLog } from '../../lib/log.ts';
 import { BridgeNetwork } from './bridge-network.ts';
 import type { DockerDriverOptions } from './docker-options.ts';
@@ -6,6 +6,8 @@ import { EngineClient } from './engine-client.ts';
 import { Firewall } from './firewall.ts';
 import { LABELS, ownerTag } from './labels.ts';
 import { TaskNetwork } from './task-network.ts';
+
+const CGROUP_ROOT = '/sys/fs/cgroup';
 
 /**
  * Removes all that an agent ever made on this host: its containers and pause containers, its networks and its rules in
@@ -27,7 +29,16 @@ export async function clearDockerHost({
   await new BridgeNetwork(engine, owner, tag).destroy();
   await new TaskNetwork(tag).destroy();
   await new Firewall(tag, silentLog).clear();
-  for (const controller of ['memory/', 'cpu/', '']) {
-    await rmdir(`/sys/fs/cgroup/${controller}gantry/${tag}`).catch(() => {});
+  await clearCgroups(tag);
+}
+
+/** Cgroups are folders that go when they are empty: the tasks' first, then the owner's. */
+async function clearCgroups(tag: string): Promise<void> {
+  for (const controller of [...(await readdir(CGROUP_ROOT).catch(() => [])), '.']) {
+    const folder = `${CGROUP_ROOT}/${controller}/gantry/${tag}`;
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+    const tasks = entries.filter((entry) => entry.isDirectory());
+    await Promise.all(tasks.map(({ name }) => rmdir(`${folder}/${name}`).catch(() => {})));
+    await rmdir(folder).catch(() => {});
   }
 }

@@ -47,6 +47,13 @@ interface LogSource {
   readonly status: ContainerState['status'];
 }
 
+/** The part of the engine's list of containers that the driver reads. */
+interface ListedContainer {
+  readonly Id: string;
+  readonly State: string;
+  readonly Labels?: Readonly<Record<string, string>>;
+}
+
 class DockerDriver implements RuntimeDriver {
   readonly #options: DockerDriverOptions;
   readonly #engine: EngineClient;
@@ -62,7 +69,7 @@ class DockerDriver implements RuntimeDriver {
   #events: EventStream | undefined;
 
   constructor(options: DockerDriverOptions, engine: EngineClient, host: EngineHost, limits: HostLimits) {
-    const { owner, clock, log, hostPorts = [] } = options;
+    const { owner, clock, log } = options;
     const tag = ownerTag(owner);
     this.#options = options;
     this.#engine = engine;
@@ -77,7 +84,6 @@ class DockerDriver implements RuntimeDriver {
       bridge: this.#bridge,
       cgroups: new TaskCgroups(host.cgroupKind, tag),
       firewall: new Firewall(tag, log),
-      hostPorts,
       hasTaskNetworking: host.isOurs,
       hasFirewall: host.isOurs,
     });
@@ -106,7 +112,11 @@ class DockerDriver implements RuntimeDriver {
 
   async listSandboxes(): Promise<readonly string[]> {
     const listed = await this.#list([]);
-    const taskIds = listed.flatMap(({ Labels }) => Labels?.[LABELS.taskId] ?? []);
+    // Containers that have ended may outlive their sandbox.
+    const live = listed.filter(
+      ({ Labels, State }) => Labels?.[LABELS.kind] === 'pause' || State !== 'exited',
+    );
+    const taskIds = live.flatMap(({ Labels }) => Labels?.[LABELS.taskId] ?? []);
     return [...new Set([...this.#sandboxes.taskIds, ...taskIds])];
   }
 
@@ -237,9 +247,7 @@ class DockerDriver implements RuntimeDriver {
     return this.#engine.find({ method: 'GET', path: `/containers/${runtimeId}/json`, step: 'inspect' });
   }
 
-  #list(
-    labels: readonly string[],
-  ): Promise<readonly { Id: string; Labels?: Readonly<Record<string, string>> }[]> {
+  #list(labels: readonly string[]): Promise<readonly ListedContainer[]> {
     const filters = { label: [`${LABELS.owner}=${this.#options.owner}`, ...labels] };
     const path = `/containers/json?all=1&filters=${encodeURIComponent(JSON.stringify(filters))}`;
     return this.#engine.call({ method: 'GET', path, step: 'inspect' });

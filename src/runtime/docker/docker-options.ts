@@ -9,9 +9,4 @@ export interface DockerDriverOptions {
   readonly owner: string;
   readonly clock: Clock;
   readonly log: Log;
-  /**
-   * Ports on this host's loopback address that tasks may reach at `hostAddressFor`, such as that of our own API. A
-   * service that listens on all addresses needs no entry.
-   */
-  readonly hostPorts?: readonly number[] | undefined;
 }

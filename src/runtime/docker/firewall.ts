@@ -10,8 +10,6 @@ export interface FirewallWishes {
   readonly subnets: readonly string[];
   /** The loopback port that `169.254.170.2:80` leads to. */
   readonly metadataPort: number | undefined;
-  /** Loopback ports that tasks reach at their gateway's address. */
-  readonly hostPorts: readonly number[];
 }
 
 /** A rule of one table in iptables' own words, without its comment. */
@@ -118,12 +116,9 @@ export class Firewall {
   }
 }
 
-function bridgeRules({ bridges, metadataPort, hostPorts }: FirewallWishes): readonly Rule[] {
+function bridgeRules({ bridges, metadataPort }: FirewallWishes): readonly Rule[] {
   return bridges.flatMap((bridge): readonly Rule[] => [
-    ...(metadataPort === undefined
-      ? []
-      : [toLoopback(bridge, `-d ${METADATA_ADDRESS}/32`, 80, metadataPort)]),
-    ...hostPorts.map((port) => toLoopback(bridge, '-m addrtype --dst-type LOCAL', port, port)),
+    ...(metadataPort === undefined ? [] : [toLoopback(bridge, metadataPort)]),
     // The bridges may route to loopback (for the rules above): nothing else of it is theirs to see.
     { table: 'filter', text: `INPUT -i ${bridge} -d 127.0.0.0/8 -m conntrack ! --ctstate DNAT -j DROP` },
     { table: 'filter', text: `INPUT -i ${bridge} -d 127.0.0.0/8 -m conntrack --ctstate DNAT -j ACCEPT` },
@@ -139,9 +134,9 @@ function forwarding(bridge: string): readonly Rule[] {
   ];
 }
 
-function toLoopback(bridge: string, destination: string, port: number, loopbackPort: number): Rule {
-  const match = `PREROUTING -i ${bridge} ${destination} -p tcp -m tcp --dport ${port}`;
-  return { table: 'nat', text: `${match} -j DNAT --to-destination 127.0.0.1:${loopbackPort}` };
+function toLoopback(bridge: string, metadataPort: number): Rule {
+  const match = `PREROUTING -i ${bridge} -d ${METADATA_ADDRESS}/32 -p tcp -m tcp --dport 80`;
+  return { table: 'nat', text: `${match} -j DNAT --to-destination 127.0.0.1:${metadataPort}` };
 }
 
 function masquerade(subnet: string): Rule {

@@ -17,8 +17,6 @@ export interface SandboxParts {
   readonly bridge: BridgeNetwork;
   readonly cgroups: TaskCgroups;
   readonly firewall: Firewall;
-  /** Loopback ports open to tasks. */
-  readonly hostPorts: readonly number[];
   readonly hasTaskNetworking: boolean;
   /** False where the host's packet filter is not ours to change. */
   readonly hasFirewall: boolean;
@@ -139,12 +137,12 @@ export class Sandboxes {
   }
 
   async #applyFirewall(): Promise<void> {
-    const { hasFirewall, hasTaskNetworking, network, bridge, firewall, hostPorts } = this.#parts;
+    const { hasFirewall, hasTaskNetworking, network, bridge, firewall } = this.#parts;
     if (!hasFirewall) return;
     // The bridge remembers the subnets of an earlier run, whose tasks may still live.
     if (hasTaskNetworking) await network.open();
     const bridges = [network.bridge, bridge.interfaceName];
-    await firewall.apply({ bridges, subnets: network.subnets, metadataPort: this.#metadataPort, hostPorts });
+    await firewall.apply({ bridges, subnets: network.subnets, metadataPort: this.#metadataPort });
   }
 }
 

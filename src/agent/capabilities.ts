@@ -36,7 +36,7 @@ export function totalResources(info: RuntimeInfo, offer: HostOffer): readonly Ag
 /** Names of capabilities that do not depend on the host. */
 const CAPABILITIES = [
   ...Array.from(
-    { length: 10 },
+    { length: 28 },
     (_, index) => `com.amazonaws.ecs.capability.docker-remote-api.1.${17 + index}`,
   ),
   'com.amazonaws.ecs.capability.privileged-container',
@@ -49,6 +49,7 @@ const CAPABILITIES = [
   'com.amazonaws.ecs.capability.task-iam-role',
   'com.amazonaws.ecs.capability.task-iam-role-network-host',
   'ecs.capability.task-cpu-mem-limit',
+  'ecs.capability.increased-task-cpu-limit',
   'ecs.capability.container-health-check',
   'ecs.capability.container-ordering',
   'ecs.capability.container-restart-policy',

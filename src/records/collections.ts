@@ -115,7 +115,7 @@ export const serviceEvents: Collection<ServiceEvent, 'service'> = {
 export interface IdempotencyToken {
   /** `<operation> <clusterArn> <token>`. */
   readonly key: string;
-  /** The request as canonical JSON, without the token. */
+  /** The fingerprint of the request as canonical JSON, without the token: requests are long and tokens are many. */
   readonly request: string;
   readonly resourceArns: readonly string[];
   readonly expiresAt: number;

@@ -1,14 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { instant, plusMs } from '../lib/clock.ts';
 import { memoryStore } from '../store/memory-store.ts';
-import { idempotencyTokens } from './collections.ts';
-import {
-  canonicalRequest,
-  deleteExpiredTokens,
-  rememberToken,
-  TOKEN_LIFE_MS,
-  tokenUse,
-} from './idempotency.ts';
+import { canonicalRequest, rememberToken, TOKEN_LIFE_MS, tokenUse } from './idempotency.ts';
 
 const NOW = instant(1_000_000);
 const SCOPE = { operation: 'RunTask', clusterArn: 'arn:cluster', token: 'abc' };
@@ -47,23 +40,6 @@ describe('tokenUse', () => {
     expect(at(TOKEN_LIFE_MS - 1)).toBe('repeat');
     expect(at(TOKEN_LIFE_MS)).toBe('first');
   });
-});
-
-test('deleteExpiredTokens sweeps in pages', async () => {
-  const store = await memoryStore();
-  await store.write((tx) => {
-    for (const token of ['a', 'b', 'c']) {
-      const now = token === 'b' ? plusMs(NOW, 5) : NOW;
-      rememberToken(tx, { ...SCOPE, token }, { input: {}, resourceArns: [], now });
-    }
-  });
-  const now = plusMs(NOW, TOKEN_LIFE_MS);
-  const after = await store.write((tx) => deleteExpiredTokens(tx, { now, limit: 2 }));
-  expect(after).toBe('RunTask arn:cluster b');
-  expect(await store.write((tx) => deleteExpiredTokens(tx, { now, limit: 2, after }))).toBeUndefined();
-  expect(store.read((tx) => tx.all(idempotencyTokens).map((row) => row.key))).toEqual([
-    'RunTask arn:cluster b',
-  ]);
 });
 
 test('canonicalRequest ignores the order of members and the token', () => {

@@ -1,5 +1,5 @@
-import type { Instant } from '../lib/clock.ts';
-import { plusMs } from '../lib/clock.ts';
+import { type Instant, plusMs } from '../lib/clock.ts';
+import { fingerprint } from '../lib/fingerprint.ts';
 import type { ReadTx, WriteTx } from '../store/store.ts';
 import { type IdempotencyToken, idempotencyTokens } from './collections.ts';
 
@@ -26,7 +26,7 @@ export type TokenUse =
 export function tokenUse(tx: ReadTx, scope: TokenScope, request: { input: object; now: Instant }): TokenUse {
   const row = tx.get(idempotencyTokens, tokenKey(scope));
   if (row === undefined || row.expiresAt <= request.now) return { kind: 'first' };
-  const kind = row.request === canonicalRequest(request.input) ? 'repeat' : 'conflict';
+  const kind = row.request === fingerprint(canonicalRequest(request.input)) ? 'repeat' : 'conflict';
   return { kind, resourceArns: row.resourceArns };
 }
 
@@ -38,23 +38,11 @@ export function rememberToken(
 ): void {
   const row: IdempotencyToken = {
     key: tokenKey(scope),
-    request: canonicalRequest(outcome.input),
+    request: fingerprint(canonicalRequest(outcome.input)),
     resourceArns: outcome.resourceArns,
     expiresAt: plusMs(outcome.now, TOKEN_LIFE_MS),
   };
   tx.put(idempotencyTokens, row);
-}
-
-/** Removes what has expired, at most `limit` rows from `after` on. Answers where the next sweep starts; undefined at the end. */
-export function deleteExpiredTokens(
-  tx: WriteTx,
-  sweep: { now: Instant; limit: number; after?: string | undefined },
-): string | undefined {
-  const rows = tx.all(idempotencyTokens, { after: sweep.after, limit: sweep.limit });
-  for (const row of rows) {
-    if (row.expiresAt <= sweep.now) tx.delete(idempotencyTokens, row.key);
-  }
-  return rows.length < sweep.limit ? undefined : rows.at(-1)?.key;
 }
 
 /** A request as text that does not depend on the order of members, on absent members or on the token itself. */

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import type { Cluster } from '../../domain/cluster.ts';
+import type { ContainerInstance } from '../../domain/container-instance.ts';
+import { instant, plusMs } from '../../lib/clock.ts';
+import { clusters, containerInstances, idempotencyTokens } from '../../records/collections.ts';
+import { rememberToken, TOKEN_LIFE_MS } from '../../records/idempotency.ts';
+import { memoryStore } from '../../store/memory-store.ts';
+import { forgetRetired, INACTIVE_CLUSTER_LIFE_MS, INACTIVE_INSTANCE_LIFE_MS } from './forget-retired.ts';
+
+const NOW = instant(1_000_000);
+
+describe('forgetRetired', () => {
+  test('[RET-1] forgets an INACTIVE cluster after its time, not a millisecond earlier, and never an ACTIVE one', async () => {
+    const store = await memoryStore();
+    const aCluster = (clusterArn: string, status: Cluster['status']): Cluster =>
+      ({ clusterArn, status, inactiveAt: NOW }) as Cluster;
+    await store.write((tx) => {
+      tx.put(clusters, aCluster('active', 'ACTIVE'));
+      tx.put(clusters, aCluster('inactive', 'INACTIVE'));
+    });
+    const left = () => store.read((tx) => tx.all(clusters).map((row) => row.clusterArn));
+    await forgetRetired(store, plusMs(NOW, INACTIVE_CLUSTER_LIFE_MS - 1));
+    expect(left()).toEqual(['active', 'inactive']);
+    await forgetRetired(store, plusMs(NOW, INACTIVE_CLUSTER_LIFE_MS));
+    expect(left()).toEqual(['active']);
+  });
+
+  test('[RET-2] forgets a deregistered host after its time', async () => {
+    const store = await memoryStore();
+    await store.write((tx) => {
+      for (const status of ['ACTIVE', 'DRAINING', 'INACTIVE'] as const) {
+        const row = {
+          containerInstanceArn: status,
+          clusterArn: 'c',
+          pool: 'CLUSTER',
+          status,
+          deregisteredAt: NOW,
+        };
+        tx.put(containerInstances, row as ContainerInstance);
+      }
+    });
+    const left = () => store.read((tx) => tx.all(containerInstances).map((row) => row.containerInstanceArn));
+    await forgetRetired(store, plusMs(NOW, INACTIVE_INSTANCE_LIFE_MS - 1));
+    expect(left()).toHaveLength(3);
+    await forgetRetired(store, plusMs(NOW, INACTIVE_INSTANCE_LIFE_MS));
+    expect(left()).toEqual(['ACTIVE', 'DRAINING']);
+  });
+
+  test('[IDM-1] forgets client tokens that have expired, however many', async () => {
+    const store = await memoryStore();
+    await store.write((tx) => {
+      for (let count = 0; count < 1200; count += 1) {
+        const scope = { operation: 'RunTask', clusterArn: 'c', token: `token-${count}` };
+        const now = count % 3 === 0 ? plusMs(NOW, 1) : NOW;
+        rememberToken(tx, scope, { input: {}, resourceArns: [], now });
+      }
+    });
+    await forgetRetired(store, plusMs(NOW, TOKEN_LIFE_MS));
+    expect(store.read((tx) => tx.all(idempotencyTokens).length)).toBe(400);
+  });
+});

@@ -1,0 +1,61 @@
+import type { Cluster } from '../../domain/cluster.ts';
+import type { ContainerInstance } from '../../domain/container-instance.ts';
+import { type Instant, plusMs } from '../../lib/clock.ts';
+import {
+  clusters,
+  containerInstances,
+  type IdempotencyToken,
+  idempotencyTokens,
+} from '../../records/collections.ts';
+import type { Collection, Store } from '../../store/store.ts';
+
+/** How long an INACTIVE cluster stays describable. AWS says "for a period". (RET-1) */
+export const INACTIVE_CLUSTER_LIFE_MS = 24 * 60 * 60 * 1000;
+/** How long a deregistered host stays describable. (RET-2) */
+export const INACTIVE_INSTANCE_LIFE_MS = 60 * 60 * 1000;
+
+/** How many rows one step looks at, so that a sweep never holds the store for long. */
+const PAGE_COUNT = 500;
+
+/** Forgets clusters, hosts and client tokens that have had their time. Safe to run at any time, any number of times. */
+export async function forgetRetired(store: Store, now: Instant): Promise<void> {
+  await forget<Cluster, never>(
+    store,
+    clusters,
+    ({ status, inactiveAt }) => status === 'INACTIVE' && isOver(inactiveAt, INACTIVE_CLUSTER_LIFE_MS, now),
+  );
+  await forget<ContainerInstance, 'cluster' | 'pool'>(
+    store,
+    containerInstances,
+    ({ status, deregisteredAt }) =>
+      status === 'INACTIVE' && isOver(deregisteredAt, INACTIVE_INSTANCE_LIFE_MS, now),
+  );
+  await forget<IdempotencyToken, never>(store, idempotencyTokens, ({ expiresAt }) => expiresAt <= now);
+}
+
+/** A row without the instant is as old as can be. */
+const isOver = (since: Instant | undefined, lifeMs: number, now: Instant): boolean =>
+  since === undefined || plusMs(since, lifeMs) <= now;
+
+async function forget<Row, Index extends string>(
+  store: Store,
+  collection: Collection<Row, Index>,
+  isRetired: (row: Row) => boolean,
+): Promise<void> {
+  let after: string | undefined;
+  do {
+    const page = store.read((tx) => tx.all(collection, { after, limit: PAGE_COUNT }));
+    const keys = page.filter(isRetired).map(collection.key);
+    if (keys.length > 0) {
+      await store.write((tx) => {
+        for (const key of keys) {
+          const row = tx.get(collection, key);
+          // What came back to life since the read stays.
+          if (row !== undefined && isRetired(row)) tx.delete(collection, key);
+        }
+      });
+    }
+    const last = page.at(-1);
+    after = page.length < PAGE_COUNT || last === undefined ? undefined : collection.key(last);
+  } while (after !== undefined);
+}

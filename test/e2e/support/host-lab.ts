@@ -1,0 +1,253 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startGantry, type TestGantry } from '../../support/gantry.ts';
+import { shell } from '../../support/shell.ts';
+import { eventually } from '../../support/wait.ts';
+import { makeBusyboxImage, startTestEngine, type TestEngine } from './engine.ts';
+
+/** The image of all tasks of these tests. No registry has it. */
+export const IMAGE = 'host-test/tool:1';
+export const LOG_GROUP = '/host/tasks';
+export const TASK_ROLE = 'host-task';
+const EXECUTION_ROLE = 'host-execution';
+
+export interface HostContainer {
+  readonly name: string;
+  readonly lastStatus: string;
+  readonly runtimeId?: string;
+  readonly exitCode?: number;
+  readonly reason?: string;
+  readonly healthStatus?: string;
+  readonly networkBindings: readonly {
+    readonly bindIP: string;
+    readonly containerPort: number;
+    readonly hostPort: number;
+    readonly protocol: string;
+  }[];
+  readonly networkInterfaces: readonly { readonly privateIpv4Address?: string }[];
+}
+
+export interface HostTask {
+  readonly taskArn: string;
+  readonly clusterArn: string;
+  readonly containerInstanceArn?: string;
+  readonly lastStatus: string;
+  readonly healthStatus?: string;
+  readonly stopCode?: string;
+  readonly stoppedReason?: string;
+  readonly stoppingAt?: string;
+  readonly stoppedAt?: string;
+  readonly containers: readonly HostContainer[];
+}
+
+/** A Gantry with an engine and a cluster of its own, and what a user does there with tasks. */
+export interface HostLab {
+  readonly engine: TestEngine;
+  readonly gantry: TestGantry;
+  docker(args: readonly string[]): Promise<string>;
+  /** Registers a task definition and answers its ARN. */
+  register(definition: { readonly family: string } & Readonly<Record<string, unknown>>): Promise<string>;
+  /** Runs one task, with more options of `aws ecs run-task`, and answers its ARN. */
+  run(definitionArn: string, options: readonly string[]): Promise<string>;
+  describe(taskArn: string): Promise<HostTask>;
+  /** Waits until the task is described so. A task that has stopped instead fails the test with its reasons. */
+  taskWhere(taskArn: string, isSo: (task: HostTask) => boolean): Promise<HostTask>;
+  running(taskArn: string): Promise<HostTask>;
+  stopped(taskArn: string): Promise<HostTask>;
+  stop(taskArn: string): Promise<HostTask>;
+  /** All lines of a container's log stream, in the order in which the service gives them. */
+  logLines(taskArn: string, container: string): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+const TRUST = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Allow', Principal: { Service: 'ecs-tasks.amazonaws.com' }, Action: 'sts:AssumeRole' },
+  ],
+});
+
+/** Starts the engine and Gantry, makes the image, and what every task needs. `cluster` is made too. */
+export async function startHostLab(cluster: string, args: readonly string[] = []): Promise<HostLab> {
+  const engine = await startTestEngine();
+  await makeBusyboxImage(engine.socketPath, IMAGE);
+  const folder = mkdtempSync(join(tmpdir(), 'gantry-host-'));
+  const gantry = await startGantry({ env: engine.env, args });
+  for (const role of [TASK_ROLE, EXECUTION_ROLE]) {
+    await gantry.aws(['iam', 'create-role', '--role-name', role, '--assume-role-policy-document', TRUST]);
+  }
+  const policy = 'arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy';
+  await gantry.aws(['iam', 'attach-role-policy', '--role-name', EXECUTION_ROLE, '--policy-arn', policy]);
+  await gantry.aws(['logs', 'create-log-group', '--log-group-name', LOG_GROUP]);
+  await gantry.aws(['ecs', 'create-cluster', '--cluster-name', cluster]);
+  return {
+    engine,
+    gantry,
+    docker: (command) => shell('docker', command, { env: engine.env }),
+    ...taskMoves(gantry, folder),
+    close: async () => {
+      await gantry.stop();
+      await engine.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+type TaskMoves = Pick<
+  HostLab,
+  'register' | 'run' | 'describe' | 'taskWhere' | 'running' | 'stopped' | 'stop' | 'logLines'
+>;
+
+function taskMoves(gantry: TestGantry, folder: string): TaskMoves {
+  const describe = async (taskArn: string): Promise<HostTask> => {
+    const answer = await gantry.awsJson<{ tasks: readonly HostTask[]; failures: readonly unknown[] }>([
+      ...['ecs', 'describe-tasks', '--cluster', clusterOf(taskArn), '--tasks', taskArn],
+    ]);
+    const [task] = answer.tasks;
+    if (task === undefined) throw new Error(`no task ${taskArn}: ${JSON.stringify(answer.failures)}`);
+    return task;
+  };
+  const reached = async (taskArn: string, isSo: (task: HostTask) => boolean): Promise<HostTask> => {
+    let last: HostTask | undefined;
+    const found = await eventually(`${taskArn} as expected`, async () => {
+      last = await describe(taskArn);
+      return isSo(last) || last.lastStatus === 'STOPPED' ? last : undefined;
+    }).catch((cause: unknown) => {
+      throw new Error(`the task stayed ${JSON.stringify(last)}`, { cause });
+    });
+    if (!isSo(found)) throw new Error(`the task stopped: ${JSON.stringify(found)}`);
+    return found;
+  };
+  const stopped = (taskArn: string): Promise<HostTask> =>
+    reached(taskArn, ({ lastStatus }) => lastStatus === 'STOPPED');
+  return {
+    register: (definition) => register(gantry, folder, definition),
+    run: (definitionArn, options) => run(gantry, definitionArn, options),
+    describe,
+    taskWhere: reached,
+    running: (taskArn) => reached(taskArn, ({ lastStatus }) => lastStatus === 'RUNNING'),
+    stopped,
+    stop: async (taskArn) => {
+      await gantry.aws(['ecs', 'stop-task', '--cluster', clusterOf(taskArn), '--task', taskArn]);
+      return stopped(taskArn);
+    },
+    logLines: (taskArn, container) => logLines(gantry, `t/${container}/${taskIdOf(taskArn)}`),
+  };
+}
+
+async function register(
+  gantry: TestGantry,
+  folder: string,
+  definition: { readonly family: string },
+): Promise<string> {
+  const path = join(folder, `${definition.family}.json`);
+  writeFileSync(path, JSON.stringify(definition));
+  const { taskDefinition } = await gantry.awsJson<{ taskDefinition: { taskDefinitionArn: string } }>([
+    ...['ecs', 'register-task-definition', '--cli-input-json', `file://${path}`],
+  ]);
+  return taskDefinition.taskDefinitionArn;
+}
+
+async function run(gantry: TestGantry, definitionArn: string, options: readonly string[]): Promise<string> {
+  const answer = await gantry.awsJson<{
+    tasks: readonly { taskArn: string }[];
+    failures: readonly unknown[];
+  }>(['ecs', 'run-task', '--task-definition', definitionArn, ...options]);
+  const [task] = answer.tasks;
+  if (task === undefined) throw new Error(`not placed: ${JSON.stringify(answer.failures)}`);
+  return task.taskArn;
+}
+
+interface LogPage {
+  readonly events: readonly { readonly message: string }[];
+  readonly nextForwardToken: string;
+}
+
+async function logLines(gantry: TestGantry, stream: string): Promise<readonly string[]> {
+  const base = ['logs', 'get-log-events', '--log-group-name', LOG_GROUP, '--log-stream-name', stream];
+  const lines: string[] = [];
+  let page = await gantry.awsJson<LogPage>([...base, '--start-from-head']);
+  while (page.events.length > 0) {
+    for (const { message } of page.events) lines.push(message);
+    page = await gantry.awsJson<LogPage>([
+      ...[...base, '--start-from-head', '--next-token', page.nextForwardToken],
+    ]);
+  }
+  return lines;
+}
+
+export const taskIdOf = (taskArn: string): string => taskArn.slice(taskArn.lastIndexOf('/') + 1);
+
+/** `arn:aws:ecs:…:task/<cluster>/<id>` */
+const clusterOf = (taskArn: string): string => taskArn.split('/').at(-2) ?? '';
+
+/** A container of a task, which must be there. */
+export function containerOf(task: HostTask, name: string): HostContainer {
+  const found = task.containers.find((container) => container.name === name);
+  if (found === undefined) throw new Error(`the task has no container ${name}`);
+  return found;
+}
+
+/** A container definition that runs a shell script in the test image and sends its output to the log group. */
+export function script(
+  name: string,
+  text: string,
+  more: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> {
+  return {
+    name,
+    image: IMAGE,
+    entryPoint: ['/bin/sh', '-c'],
+    command: [text],
+    stopTimeout: 2,
+    logConfiguration: {
+      logDriver: 'awslogs',
+      options: {
+        'awslogs-group': LOG_GROUP,
+        'awslogs-region': 'us-east-1',
+        'awslogs-stream-prefix': 't',
+      },
+    },
+    ...more,
+  };
+}
+
+/** The rest of a FARGATE task definition of the smallest size. */
+export const FARGATE = {
+  networkMode: 'awsvpc',
+  requiresCompatibilities: ['FARGATE'],
+  cpu: '256',
+  memory: '512',
+  executionRoleArn: `arn:aws:iam::000000000000:role/${EXECUTION_ROLE}`,
+} as const;
+
+/** The options with which a FARGATE task is run in a cluster, in the first of the default subnets. */
+export async function fargateOptions(gantry: TestGantry, cluster: string): Promise<readonly string[]> {
+  return ['--cluster', cluster, '--launch-type', 'FARGATE', ...(await networkOptions(gantry))];
+}
+
+/** What `run-task` needs for awsvpc. */
+export async function networkOptions(gantry: TestGantry): Promise<readonly string[]> {
+  const { Subnets } = await gantry.awsJson<{ Subnets: readonly { SubnetId: string }[] }>([
+    'ec2',
+    'describe-subnets',
+  ]);
+  return ['--network-configuration', `awsvpcConfiguration={subnets=[${Subnets[0]?.SubnetId}]}`];
+}
+
+/** A script that goes on until a signal tells it what to do, e.g. `{ USR1: 'exit 5' }`. It ends at TERM unless told otherwise. */
+export const onSignals = (traps: Readonly<Record<string, string>> = {}): string =>
+  [
+    ...Object.entries({ TERM: 'exit 0', ...traps }).map(([signal, action]) => `trap "${action}" ${signal}`),
+    'echo ready',
+    'while true; do sleep 1000 & wait $!; done',
+  ].join('\n');
+
+/** A shell function for scripts: `get <url>` prints the body of the answer on a line of its own. */
+export const HTTP_GET = `get() {
+  rest="\${1#http://}"; host="\${rest%%/*}"; path="/\${rest#*/}"; port=80
+  case "$host" in *:*) port="\${host##*:}" ;; esac
+  printf 'GET %s HTTP/1.0\\r\\n\\r\\n' "$path" | nc -w 5 "\${host%:*}" "$port" | tail -n 1
+  echo
+}`;

@@ -66,11 +66,6 @@ function putQuietly(tx: WriteTx, task: Task): Task {
   return task;
 }
 
-/** Writes what the service scheduler has counted of a task, also after its end. Clients see no new version. */
-export function markCounted(tx: WriteTx, task: Task, countedAs: Task['countedAs']): void {
-  tx.put(tasks, { ...task, countedAs });
-}
-
 /** Forgets a task that has ended. */
 export function deleteTask(tx: WriteTx, taskArn: string): void {
   const task = tx.get(tasks, taskArn);

@@ -4,7 +4,7 @@ import type { Deployment, DeploymentSpec, Service } from '../../domain/service.t
 import { tasks } from '../../records/collections.ts';
 import { appendServiceEvent, newDeployment, withNewDeployment } from '../../records/services.ts';
 import { stopTask } from '../../records/stop-task.ts';
-import { markCounted } from '../../records/tasks.ts';
+import { markTaskCounted } from '../../records/tasks.ts';
 import { type ApplyDeps, changeDeployment } from './change-deployment.ts';
 import { launchServiceTasks } from './launch-service-tasks.ts';
 
@@ -58,7 +58,7 @@ function stop({ tx, now, log }: ApplyDeps, { taskArn, reason }: { taskArn: strin
 
 function count({ tx }: ApplyDeps, { taskArn, as }: { taskArn: string; as: 'HEALTHY' | 'STOPPED' }): void {
   const task = tx.get(tasks, taskArn);
-  if (task !== undefined) markCounted(tx, task, as);
+  if (task !== undefined) markTaskCounted(tx, task, as);
 }
 
 function logRollout(

@@ -1,0 +1,314 @@
+import { createCluster } from '../api/ecs/create-cluster.ts';
+import { createService } from '../api/ecs/create-service.ts';
+import { describeServices } from '../api/ecs/describe-services.ts';
+import { registerContainerInstance } from '../api/ecs/register-container-instance.ts';
+import { registerTaskDefinition } from '../api/ecs/register-task-definition.ts';
+import { stopTask } from '../api/ecs/stop-task.ts';
+import { updateService } from '../api/ecs/update-service.ts';
+import { unreachable } from '../lib/assert.ts';
+import { plusMs } from '../lib/clock.ts';
+import { subnets, tasks } from '../records/collections.ts';
+import { bootstrapNetwork } from '../records/network.ts';
+import type { Service as ServiceShape } from '../shapes/generated/ecs.ts';
+import type { Commit } from '../store/store.ts';
+import { SafetyChecks } from './safety-checks.ts';
+import {
+  REVISIONS,
+  type Revision,
+  type Scenario,
+  type ScenarioStep,
+  scenarioEndSeconds,
+} from './scenario.ts';
+import type { Violation } from './violation.ts';
+import { World } from './world.ts';
+
+/** What came of a run. */
+export interface Outcome {
+  /** The first rule that was broken; undefined for a good run. */
+  readonly violation: Violation | undefined;
+  /** One line for each row of each commit: the same for the same scenario. */
+  readonly trace: readonly string[];
+  /** How much virtual time it took. */
+  readonly virtualMs: number;
+  readonly eventCount: number;
+  /** The service at the end, as a client sees it, without ids and times. */
+  readonly final: FinalState | undefined;
+}
+
+/** What two runs that differ only in their faults must have in common at the end. */
+export interface FinalState {
+  readonly status: string | undefined;
+  readonly desiredCount: number | undefined;
+  readonly runningCount: number | undefined;
+  readonly taskDefinition: string | undefined;
+  readonly rolloutStates: readonly (string | undefined)[];
+}
+
+/** Changes to a run that are not part of the scenario. */
+export interface RunOptions {
+  /** Restarts the control plane right after this many events. */
+  readonly restartAfterEvents?: number | undefined;
+}
+
+/** After the faults have ended, a service has this long to become steady. (SIM-20) */
+const STEADY_WITHIN_MS = 60 * 60_000;
+const EVENTS_MAX_COUNT = 200_000;
+const SERVICE = 'web';
+const TASK_CPU_UNITS = 256;
+const TASK_MEMORY_MIB = 512;
+
+/**
+ * Runs a scenario, checks every commit, then lifts all faults, deploys a good revision and waits for the steady state.
+ * The same scenario gives the same run, to the byte.
+ */
+export async function runScenario(scenario: Scenario, options: RunOptions = {}): Promise<Outcome> {
+  const world = new World(scenario.seed);
+  const violations: Violation[] = [];
+  const trace: string[] = [];
+  const checks = new SafetyChecks(
+    () => world.clock.now(),
+    (ruleId, message) => violations.push({ ruleId, message }),
+  );
+  world.onCommit((commit, store) => {
+    trace.push(...traceOf(world, commit));
+    checks.check(commit, store);
+  });
+  const run: Run = { world, scenario, violations, options, eventCount: 0 };
+  await world.start();
+  await setUp(run);
+  for (const step of scenario.steps) {
+    world.clock.schedule(plusMs(world.startedAt, step.atSeconds * 1000), () => play(run, step));
+  }
+  await runUntil(run, plusMs(world.startedAt, scenarioEndSeconds(scenario) * 1000), () => false);
+  const final = violations.length === 0 ? await comeToRest(run) : undefined;
+  const virtualMs = world.clock.now() - world.startedAt;
+  return { violation: violations[0], trace, virtualMs, eventCount: run.eventCount, final };
+}
+
+interface Run {
+  readonly world: World;
+  readonly scenario: Scenario;
+  readonly violations: Violation[];
+  readonly options: RunOptions;
+  eventCount: number;
+}
+
+/** Steps until `at`, until `isDone`, or until a rule is broken. Answers whether it was done. */
+async function runUntil(run: Run, at: number, isDone: () => boolean): Promise<boolean> {
+  const { world, violations, options } = run;
+  let isMet = isDone();
+  while (!isMet && violations.length === 0 && run.eventCount < EVENTS_MAX_COUNT) {
+    const nextAt = world.clock.nextAt();
+    if (nextAt === undefined || nextAt > at) break;
+    await world.step();
+    run.eventCount += 1;
+    if (run.eventCount === options.restartAfterEvents) world.restart(1_000);
+    isMet = isDone();
+  }
+  return isMet;
+}
+
+async function setUp({ world, scenario }: Run): Promise<void> {
+  const { launchType, hostCount, tasksPerHost, isUnreliable } = scenario;
+  const context = world.context();
+  await context.store.write((tx) => {
+    bootstrapNetwork(tx, {
+      cidrBlock: '172.31.0.0/16',
+      region: context.installation.region,
+      ids: context.ids,
+    });
+  });
+  await createCluster(context, {});
+  for (const revision of REVISIONS) await registerTaskDefinition(context, definitionOf(scenario, revision));
+  for (let count = 0; count < hostCount; count += 1) {
+    const { containerInstance } = await registerContainerInstance(context, {
+      attributes: launchType === 'FARGATE' ? [{ name: 'gantry.pool', value: 'FARGATE' }] : CAPABILITIES,
+      totalResources: [
+        { name: 'CPU', type: 'INTEGER', integerValue: TASK_CPU_UNITS * tasksPerHost },
+        { name: 'MEMORY', type: 'INTEGER', integerValue: TASK_MEMORY_MIB * tasksPerHost },
+      ],
+    });
+    world.addHost(containerInstance?.containerInstanceArn ?? '', { isUnreliable });
+  }
+  const { desiredCount, maximumPercent, minimumHealthyPercent, hasBreaker, firstRevision } = scenario;
+  await createService(context, {
+    serviceName: SERVICE,
+    taskDefinition: firstRevision,
+    desiredCount,
+    launchType,
+    networkConfiguration: launchType === 'FARGATE' ? networkOf(world) : undefined,
+    deploymentConfiguration: {
+      ...possiblePercents(maximumPercent, minimumHealthyPercent),
+      deploymentCircuitBreaker: { enable: hasBreaker, rollback: hasBreaker },
+    },
+  });
+  await world.settle();
+}
+
+/** What the definitions ask of a host. */
+const CAPABILITIES = [
+  'com.amazonaws.ecs.capability.docker-remote-api.1.18',
+  'com.amazonaws.ecs.capability.docker-remote-api.1.24',
+  'ecs.capability.container-health-check',
+].map((name) => ({ name }));
+
+const networkOf = (world: World) => ({
+  awsvpcConfiguration: { subnets: world.store.read((tx) => tx.all(subnets)).map(({ subnetId }) => subnetId) },
+});
+
+function definitionOf({ launchType, holdsPort }: Scenario, revision: Revision) {
+  const hasCheck = revision === 'checked' || revision === 'sick';
+  const container = {
+    name: 'main',
+    image: revision,
+    essential: true,
+    cpu: TASK_CPU_UNITS,
+    memory: TASK_MEMORY_MIB,
+    ...(hasCheck ? { healthCheck: { command: ['CMD', 'true'] } } : {}),
+    ...(holdsPort && launchType === 'EC2' ? { portMappings: [{ containerPort: 80, hostPort: 80 }] } : {}),
+  };
+  if (launchType === 'EC2') return { family: revision, containerDefinitions: [container] };
+  return {
+    family: revision,
+    containerDefinitions: [container],
+    networkMode: 'awsvpc' as const,
+    requiresCompatibilities: ['FARGATE'] as const,
+    cpu: `${TASK_CPU_UNITS}`,
+    memory: `${TASK_MEMORY_MIB}`,
+  };
+}
+
+/** The API refuses the one pair that blocks every deployment. */
+const possiblePercents = (maximumPercent: number, minimumHealthyPercent: number) =>
+  maximumPercent === 100 && minimumHealthyPercent === 100
+    ? { maximumPercent, minimumHealthyPercent: 0 }
+    : { maximumPercent, minimumHealthyPercent };
+
+function play({ world }: Run, step: ScenarioStep): void {
+  const host = 'host' in step ? world.hosts[step.host % world.hosts.length] : undefined;
+  switch (step.kind) {
+    case 'deploy':
+      world.call(updateService, { service: SERVICE, taskDefinition: step.revision });
+      break;
+    case 'force-deployment':
+      world.call(updateService, { service: SERVICE, forceNewDeployment: true });
+      break;
+    case 'scale':
+      world.call(updateService, { service: SERVICE, desiredCount: step.desiredCount });
+      break;
+    case 'set-percents': {
+      const deploymentConfiguration = possiblePercents(step.maximumPercent, step.minimumHealthyPercent);
+      world.call(updateService, { service: SERVICE, deploymentConfiguration });
+      break;
+    }
+    case 'stop-task':
+      stopAnyTask(world);
+      break;
+    case 'kill-container':
+      host?.killContainer();
+      break;
+    case 'lose-link':
+      host?.loseLink(step.forSeconds * 1000);
+      break;
+    case 'crash-host':
+      host?.crash(step.forSeconds * 1000);
+      break;
+    case 'restart':
+      world.restart(step.forSeconds * 1000);
+      break;
+    default:
+      unreachable(step);
+  }
+}
+
+function stopAnyTask(world: World): void {
+  if (!world.isUp) return;
+  const live = world.store
+    .read((tx) => tx.all(tasks))
+    .filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
+  const task = live[world.rng.below(Math.max(1, live.length))];
+  if (task !== undefined) world.call(stopTask, { task: task.taskArn });
+}
+
+/** Lifts all faults, asks for something that fits, and waits until the service is steady there. (SIM-20) */
+async function comeToRest(run: Run): Promise<FinalState | undefined> {
+  const { world, scenario, violations } = run;
+  for (const host of world.hosts) {
+    host.restoreLink();
+    host.recover();
+  }
+  const places =
+    scenario.hostCount * (scenario.holdsPort && scenario.launchType === 'EC2' ? 1 : scenario.tasksPerHost);
+  const desiredCount = Math.min(scenario.desiredCount, Math.max(1, Math.floor(places / 2)));
+  const percents = couldRoll(scenario, desiredCount, places)
+    ? {}
+    : { maximumPercent: 200, minimumHealthyPercent: 0 };
+  world.call(updateService, {
+    service: SERVICE,
+    taskDefinition: 'better',
+    desiredCount,
+    forceNewDeployment: true,
+    deploymentConfiguration: {
+      maximumPercent: scenario.maximumPercent,
+      minimumHealthyPercent: scenario.minimumHealthyPercent,
+      ...percents,
+    },
+  });
+  await world.settle();
+  const isSteady = (): boolean => {
+    const state = world.isUp ? finalState(world) : undefined;
+    return (
+      state?.runningCount === desiredCount &&
+      state.rolloutStates.join() === 'COMPLETED' &&
+      state.taskDefinition === 'better'
+    );
+  };
+  const isMet = await runUntil(run, plusMs(world.clock.now(), STEADY_WITHIN_MS), isSteady);
+  const state = world.isUp ? finalState(world) : undefined;
+  if (!isMet && violations.length === 0) {
+    violations.push({
+      ruleId: 'SIM-20',
+      message: `not steady in time: ${JSON.stringify(state)} ${lastEvents(world)}`,
+    });
+  }
+  return state;
+}
+
+/** Whether a whole deployment is possible at all within the bounds and the room on the hosts. */
+function couldRoll(scenario: Scenario, desiredCount: number, places: number): boolean {
+  const { maximumPercent, minimumHealthyPercent } = scenario;
+  const hasRoomAbove =
+    Math.floor((desiredCount * maximumPercent) / 100) > desiredCount && places > desiredCount;
+  const hasRoomBelow = Math.ceil((desiredCount * minimumHealthyPercent) / 100) < desiredCount;
+  return hasRoomAbove || hasRoomBelow;
+}
+
+function describe(world: World): ServiceShape | undefined {
+  const answer = describeServices(world.context(), { services: [SERVICE] });
+  return 'services' in answer ? answer.services?.[0] : undefined;
+}
+
+function finalState(world: World): FinalState {
+  const service = describe(world);
+  return {
+    status: service?.status,
+    desiredCount: service?.desiredCount,
+    runningCount: service?.runningCount,
+    taskDefinition: service?.taskDefinition?.replace(/^.*\//, '').replace(/:\d+$/, ''),
+    rolloutStates: (service?.deployments ?? []).map(({ rolloutState }) => rolloutState),
+  };
+}
+
+const lastEvents = (world: World): string =>
+  (world.isUp ? (describe(world)?.events ?? []) : [])
+    .slice(0, 3)
+    .map(({ message }) => message)
+    .join(' | ');
+
+/** What a commit did, in lines that two runs can be compared by. */
+function traceOf(world: World, { revision, changes }: Commit): readonly string[] {
+  const at = world.clock.now() - world.startedAt;
+  return changes.map(
+    ({ collection, key, after }) => `${at} ${revision} ${collection} ${key} ${JSON.stringify(after)}`,
+  );
+}

@@ -1,0 +1,53 @@
+/**
+ * A scenario is data: what there is at first, and a list of timed commands and faults. It is drawn and shrunk by
+ * generators, printed when it fails, and kept as a test afterwards.
+ */
+
+/**
+ * How the containers of a revision behave: `good` and `better` run; `checked` runs and its health check passes; `sick`
+ * runs and its health check fails; `missing` cannot be pulled; `crashing` exits soon after its start.
+ */
+export const REVISIONS = ['good', 'better', 'checked', 'sick', 'missing', 'crashing'] as const;
+
+export type Revision = (typeof REVISIONS)[number];
+
+/** Something that happens at an instant, in seconds from the start. */
+export type ScenarioStep = { readonly atSeconds: number } & (
+  | { readonly kind: 'deploy'; readonly revision: Revision }
+  | { readonly kind: 'force-deployment' }
+  | { readonly kind: 'scale'; readonly desiredCount: number }
+  | { readonly kind: 'set-percents'; readonly maximumPercent: number; readonly minimumHealthyPercent: number }
+  /** A user stops one of the service's tasks; which one is drawn. */
+  | { readonly kind: 'stop-task' }
+  /** The container of one task exits by itself. */
+  | { readonly kind: 'kill-container'; readonly host: number }
+  | { readonly kind: 'lose-link'; readonly host: number; readonly forSeconds: number }
+  /** The host loses all its containers, and its agent is back later. */
+  | { readonly kind: 'crash-host'; readonly host: number; readonly forSeconds: number }
+  /** Everything of the control plane but the log is gone, and starts again. */
+  | { readonly kind: 'restart'; readonly forSeconds: number }
+);
+
+export interface Scenario {
+  /** Decides delays, ids, duplicates and choices. */
+  readonly seed: string;
+  readonly launchType: 'FARGATE' | 'EC2';
+  readonly hostCount: number;
+  /** How many tasks fit on a host. */
+  readonly tasksPerHost: number;
+  /** On EC2: every task holds the same port of its host, so that a host takes one task. */
+  readonly holdsPort: boolean;
+  /** Reports arrive late, twice or in another order. */
+  readonly isUnreliable: boolean;
+  readonly desiredCount: number;
+  readonly maximumPercent: number;
+  readonly minimumHealthyPercent: number;
+  readonly hasBreaker: boolean;
+  readonly firstRevision: Revision;
+  readonly steps: readonly ScenarioStep[];
+}
+
+/** Where a scenario ends and its faults are lifted: one minute after its last step, in seconds from the start. */
+export const scenarioEndSeconds = (scenario: Scenario): number =>
+  60 +
+  Math.max(0, ...scenario.steps.map((step) => step.atSeconds + ('forSeconds' in step ? step.forSeconds : 0)));

@@ -75,7 +75,7 @@ export interface Task {
   readonly deploymentId?: string | undefined;
   readonly startedBy?: string | undefined;
   readonly launchType: LaunchType;
-  /** Set when the task was started through a capacity provider; then `launchType` is not shown. */
+  /** Set when the task was started through a capacity provider; shown beside `launchType`. */
   readonly capacityProviderName?: string | undefined;
   readonly platformVersion?: string | undefined;
   /** The host it is placed on, pool hosts included. Shown to clients only for EC2 and EXTERNAL. */

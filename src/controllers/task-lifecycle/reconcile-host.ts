@@ -34,13 +34,12 @@ export async function reconcileHost(deps: LifecycleDeps, instanceArn: string): P
 
 function followUp(deps: LifecycleDeps, tx: ReadTx, instanceArn: string): HostFollowUp {
   const host = tx.get(containerInstances, instanceArn);
-  const arnsOf = (isMeant: (task: Task) => boolean): readonly string[] =>
-    tasksOfInstance(tx, instanceArn).flatMap((task) => (isMeant(task) ? [task.taskArn] : []));
-  if (host === undefined || host.status === 'INACTIVE') return { taskArns: arnsOf(() => true) };
+  const allTasks = (): readonly string[] => tasksOfInstance(tx, instanceArn).map(({ taskArn }) => taskArn);
+  if (host === undefined || host.status === 'INACTIVE') return { taskArns: allTasks() };
   if (host.agentConnected) return { taskArns: [] };
   const lostAt = hostLostAt(host, deps);
-  if (lostAt !== undefined && lostAt <= deps.clock.now()) return { taskArns: arnsOf(() => true) };
-  return { taskArns: arnsOf(({ desiredStatus }) => desiredStatus === 'STOPPED'), wakeAt: lostAt };
+  if (lostAt !== undefined && lostAt <= deps.clock.now()) return { taskArns: allTasks() };
+  return { taskArns: [], wakeAt: lostAt };
 }
 
 /** Tasks that have been heard of and whose shown connectivity is not their host's. */

@@ -108,10 +108,10 @@ function hasHostChanged({ before, after }: Change): boolean {
   return one?.status !== other?.status || one?.agentConnected !== other?.agentConnected;
 }
 
-/** Statuses in which the next move is the control plane's. */
-const OURS: readonly TaskStatus[] = ['PROVISIONING', 'DEPROVISIONING'];
+/** Statuses in which the next move may be the control plane's. */
+const OURS: readonly TaskStatus[] = ['PROVISIONING', 'PENDING', 'DEPROVISIONING'];
 
-/** After a start nobody has told of any change: every host is looked at, and every task that waits for us. */
+/** After a start nobody has told of any change: every host is looked at, and every task that may wait for us. */
 function enqueueAll(store: Store, add: (key: string) => void): void {
   const keys = store.read((tx) => [
     ...tx.all(containerInstances).map((host) => `host ${host.containerInstanceArn}`),

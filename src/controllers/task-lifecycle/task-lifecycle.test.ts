@@ -10,6 +10,7 @@ import { launchTasks } from '../../records/launch-task.ts';
 import { availableAddressCount } from '../../records/network.ts';
 import { reportTask } from '../../records/report-task.ts';
 import { stopTask } from '../../records/stop-task.ts';
+import { markTaskSent } from '../../records/tasks.ts';
 import { aPoolHost, storeHosts } from '../../records/testing.ts';
 import { startTaskLifecycle } from './start-task-lifecycle.ts';
 
@@ -66,6 +67,25 @@ describe('startTaskLifecycle', () => {
       stoppedReason: 'enough',
       containers: [{ lastStatus: 'STOPPED' }],
     });
+  });
+
+  test('[TSK-30] a PENDING task that was never sent ends at once, one that was sent waits for its host', async () => {
+    const world = await aWorld();
+    const { context, store } = world;
+    const [unsent, sent] = [await world.launchOne(), await world.launchOne()];
+    await world.lifecycle.idle();
+    await store.write((tx) => {
+      const row = tx.get(tasks, sent.taskArn);
+      if (row !== undefined) markTaskSent(tx, row, context.clock.now());
+    });
+    await store.write((tx) => {
+      for (const task of tx.all(tasks)) {
+        stopTask({ tx, now: context.clock.now() }, task, { stopCode: 'UserInitiated', reason: 'enough' });
+      }
+    });
+    await world.lifecycle.idle();
+    expect(world.row(unsent)).toMatchObject({ lastStatus: 'STOPPED' });
+    expect(world.row(sent)).toMatchObject({ lastStatus: 'PENDING', desiredStatus: 'STOPPED' });
   });
 
   test('[TSK-30] a deregistered host takes its tasks with it', async () => {

@@ -23,17 +23,9 @@ describe('nextTaskStep', () => {
       want: { kind: 'wait' },
     },
     {
-      name: 'an unsent task of a host that is away ends at once',
-      view: {
-        task: aTask({ desiredStatus: 'STOPPED', lastStatus: 'PENDING' }),
-        host: aHost({ agentConnected: false }),
-      },
-      want: { kind: 'finish' },
-    },
-    {
-      name: 'an unsent task of a connected host waits, for its payload may be on its way',
+      name: 'a PENDING task that was not sent ends at once',
       view: { task: aTask({ desiredStatus: 'STOPPED', lastStatus: 'PENDING' }) },
-      want: { kind: 'wait' },
+      want: { kind: 'finish' },
     },
     {
       name: 'an interface is taken away',

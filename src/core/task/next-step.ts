@@ -50,27 +50,20 @@ const RULES: readonly Rule[] = [
     when: ({ host }) => host === undefined || host.status === 'INACTIVE',
     step: () => ({ kind: 'finish', cause: DEREGISTERED }),
   },
-  // No payload leaves before PENDING, so no host can have heard of it.
-  {
-    when: ({ task }) => task.desiredStatus === 'STOPPED' && task.lastStatus === 'PROVISIONING',
-    step: () => ({ kind: 'finish' }),
-  },
+  // A payload and the note that it was sent are one transaction, so no host can have heard of this task.
+  { when: isUnheardOf, step: () => ({ kind: 'finish' }) },
   { when: ({ task }) => task.lastStatus === 'PROVISIONING', step: () => ({ kind: 'attach' }) },
-  // Its host is away and was never told; waiting for its word could last for ever.
-  {
-    when: ({ task, host }) =>
-      task.desiredStatus === 'STOPPED' &&
-      task.lastStatus === 'PENDING' &&
-      task.sentAt === undefined &&
-      host?.agentConnected !== true,
-    step: () => ({ kind: 'finish' }),
-  },
   { when: isOnLostHost, step: () => ({ kind: 'finish', cause: HOST_LOST }) },
 ];
 
 /** Decides the control plane's next step with a task. What only the host can move is waited for. (TSK-30) */
 export function nextTaskStep(view: TaskStepView): TaskStep {
   return RULES.find(({ when }) => when(view))?.step(view) ?? { kind: 'wait' };
+}
+
+function isUnheardOf({ task }: TaskStepView): boolean {
+  const isEarly = task.lastStatus === 'PROVISIONING' || task.lastStatus === 'PENDING';
+  return task.desiredStatus === 'STOPPED' && isEarly && task.sentAt === undefined;
 }
 
 function isOnLostHost(view: TaskStepView): boolean {

@@ -91,7 +91,11 @@ describe('createCluster', () => {
   });
 
   test.each<[string, CreateClusterRequest, string]>([
-    ['[CLU-2] a bad name', { clusterName: 'a b' }, 'Cluster name contains invalid characters.'],
+    [
+      '[CLU-2] a bad name',
+      { clusterName: 'a b' },
+      'Cluster must match ^[a-zA-Z0-9\\-_]{1,255}$, but was a b',
+    ],
     [
       '[CLU-8] an unknown provider',
       { capacityProviders: ['mine'] },

@@ -19,7 +19,7 @@ const DEFAULT_SETTINGS: readonly ClusterSetting[] = [{ name: 'containerInsights'
 
 /** Refuses a name that no cluster can have; the pool's is taken. (CLU-2) */
 export function checkClusterName(name: string): void {
-  if (!NAME.test(name) || name === POOL_CLUSTER_NAME) throw ecsErrors.clusterNameInvalid();
+  if (!NAME.test(name) || name === POOL_CLUSTER_NAME) throw ecsErrors.clusterNameInvalid(name);
 }
 
 /** Refuses tags that break a rule of tags, for every ECS resource. (TAG-1) */

@@ -1,3 +1,4 @@
+import { lastSegment } from '../../domain/arn.ts';
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import { refuse } from '../../lib/service-error.ts';
 import { containerInstances, tasks } from '../../records/collections.ts';
@@ -17,8 +18,10 @@ export const deregisterContainerInstance: Operation<Shapes['input'], Shapes['out
   const { store, clock, installation } = context;
   return store.write((tx) => {
     const owner = findHostCluster(tx, installation, input.cluster) ?? refuse(ecsErrors.clusterNotFound());
-    const instance = findInstance(tx, owner, input.containerInstance) ?? refuse(ecsErrors.instanceNotFound());
-    if (instance.status === 'INACTIVE') throw ecsErrors.instanceNotFound();
+    const instance =
+      findInstance(tx, owner, input.containerInstance) ??
+      refuse(ecsErrors.referencedInstanceNotFound(lastSegment(input.containerInstance)));
+    if (instance.status === 'INACTIVE') throw ecsErrors.instanceInactive(instance.instanceId);
     if (input.force !== true && tx.count(tasks, 'instance', instance.containerInstanceArn) > 0) {
       throw ecsErrors.instanceHasTasks();
     }

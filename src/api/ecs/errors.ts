@@ -25,6 +25,8 @@ const generalErrors = {
   conflict: (message: string, resourceIds: readonly string[]) =>
     new ServiceError('ConflictException', message, { members: { resourceIds } }),
   invalidArn: (arn: string) => invalid(`Invalid arn: ${arn}`),
+  taggedInactive: (kind: string) =>
+    invalid(`The specified ${kind} is inactive. Specify an active ${kind} and try again.`),
   taggedNotFound: (kind: string) =>
     invalid(`The specified ${kind} was not found. Specify a valid ${kind} and try again.`),
   unsupportedResourceType: (type: string) => invalid(`Unsupported resource type: ${type}`),
@@ -33,7 +35,8 @@ const generalErrors = {
 const clusterErrors = {
   clusterNotFound: () => clientError('ClusterNotFoundException', 'Cluster not found.'),
   clusterInactive: () => clientError('ClusterNotFoundException', 'The referenced cluster was inactive.'),
-  clusterNameInvalid: () => invalid('Cluster name contains invalid characters.'),
+  clusterNameInvalid: (name: string) =>
+    invalid(`Cluster must match ^[a-zA-Z0-9\\-_]{1,255}$, but was ${name}`),
   clustersTooMany: () => invalid('Clusters cannot have more than 100 elements.'),
   logWithoutOverride: () => invalid("You must set logging to 'OVERRIDE' when you supply a log configuration"),
   overrideWithoutLog: () =>
@@ -167,12 +170,15 @@ const serviceErrors = {
 
 const instanceErrors = {
   instanceNotFound: () => invalid('The referenced container instance was not found.'),
+  /** What DeregisterContainerInstance says of an unknown one. */
+  referencedInstanceNotFound: (id: string) => client(`Referenced container instance ${id} not found.`),
   instancesEmpty: () => invalid('Container instances cannot be empty.'),
   instancesTooMany: () => invalid('Container instances cannot have more than 100 elements.'),
   instanceHasTasks: () => invalid('Found running tasks on the instance.'),
   instanceStatus: () => invalid('Container instance status should be one of [ACTIVE, DRAINING]'),
   instanceTypeChanged: () => client('Container instance type changes are not supported.'),
-  instanceArnUnknown: () => client('Container instance was not found; it may have been deregistered.'),
+  instanceNotRegistered: (id: string) => client(`Referenced container instance ${id} not registered.`),
+  instanceInactive: (id: string) => client(`Container instance ${id} is inactive.`),
 } as const;
 
 /**

@@ -7,7 +7,7 @@ import {
   readIdentityDocument,
 } from '../../core/instance/attributes.ts';
 import { readTotals } from '../../core/instance/totals.ts';
-import { containerInstanceArn } from '../../domain/arn.ts';
+import { containerInstanceArn, lastSegment } from '../../domain/arn.ts';
 import type { ContainerInstance, InstanceAttribute } from '../../domain/container-instance.ts';
 import { NO_RESOURCES, type Resources } from '../../domain/resources.ts';
 import { refuse } from '../../lib/service-error.ts';
@@ -99,9 +99,11 @@ function knownInstance(
   }
   if ((input.containerInstanceArn ?? '') === '') return undefined;
   const instance = tx.get(containerInstances, input.containerInstanceArn ?? '');
-  if (instance === undefined || instance.status === 'INACTIVE') throw ecsErrors.instanceArnUnknown();
+  if (instance === undefined || instance.clusterArn !== owner) {
+    throw ecsErrors.instanceNotRegistered(lastSegment(input.containerInstanceArn ?? ''));
+  }
+  if (instance.status === 'INACTIVE') throw ecsErrors.instanceInactive(instance.instanceId);
   if (instance.launchType !== kind) throw ecsErrors.instanceTypeChanged();
-  if (instance.clusterArn !== owner) throw ecsErrors.instanceArnUnknown();
   return { kind: 'return', instance };
 }
 

@@ -110,7 +110,8 @@ describe('tags', () => {
     const { clusterArn } = await aCluster(context);
     await deleteCluster(context, { cluster: clusterArn });
     await expect(tagResource(context, { resourceArn: clusterArn, tags: FIRST })).rejects.toMatchObject({
-      code: 'ClusterNotFoundException',
+      code: 'InvalidParameterException',
+      message: 'The specified cluster is inactive. Specify an active cluster and try again.',
     });
   });
 

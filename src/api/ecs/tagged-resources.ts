@@ -16,9 +16,12 @@ type Find = (tx: ReadTx, arn: string, scope: Scope) => TaggedResource | undefine
 
 /** How each kind of resource is found, by the first word of the ARN's resource part. (TAG-2) */
 const KINDS: Readonly<Record<string, { readonly words: string; readonly find: Find }>> = {
-  cluster: { words: 'cluster', find: rowOf(clusters) },
-  'container-instance': { words: 'container instance', find: rowOf(containerInstances) },
-  service: { words: 'service', find: rowOf(services) },
+  cluster: { words: 'cluster', find: rowOf('cluster', clusters) },
+  'container-instance': {
+    words: 'container instance',
+    find: rowOf('container instance', containerInstances),
+  },
+  service: { words: 'service', find: rowOf('service', services) },
   task: {
     words: 'task',
     find: (tx, arn) => {
@@ -52,10 +55,14 @@ interface TaggedRow {
   readonly tags: readonly Tag[];
 }
 
-function rowOf<Row extends TaggedRow, Index extends string>(collection: Collection<Row, Index>): Find {
+function rowOf<Row extends TaggedRow, Index extends string>(
+  words: string,
+  collection: Collection<Row, Index>,
+): Find {
   return (tx, arn) => {
     const row = tx.get(collection, arn);
-    if (row === undefined || row.status === 'INACTIVE') return undefined;
+    if (row === undefined) return undefined;
+    if (row.status === 'INACTIVE') throw ecsErrors.taggedInactive(words);
     return { tags: row.tags, put: (write, tags) => write.put(collection, { ...row, tags }) };
   };
 }

@@ -43,6 +43,8 @@ export interface TaskLifecycle {
 }
 
 const REAP = 'reap';
+/** Between two pages of a sweep, so that requests come in between. */
+const REAP_PAUSE_MS = 5;
 
 /**
  * Runs the control plane's own part of the tasks' lives: attaches interfaces, takes them away, ends tasks whose host
@@ -52,6 +54,7 @@ export function startTaskLifecycle(options: TaskLifecycleOptions): TaskLifecycle
   const { store, clock, log } = options;
   const settings = { ...TASK_LIFECYCLE_DEFAULTS, ...options.settings };
   const deps = { store, clock, log, settings, listeningSince: clock.now() };
+  let reapCursor: string | undefined;
   const queue = createWorkQueue({
     name: 'task-lifecycle',
     clock,
@@ -64,8 +67,9 @@ export function startTaskLifecycle(options: TaskLifecycleOptions): TaskLifecycle
         for (const taskArn of taskArns) queue.add(`task ${taskArn}`);
         if (wakeAt !== undefined) queue.addAt(key, wakeAt);
       } else {
-        await reapTasks(deps);
-        queue.addAt(REAP, plusMs(clock.now(), settings.reapEveryMs));
+        reapCursor = await reapTasks(deps, reapCursor);
+        const pauseMs = reapCursor === undefined ? settings.reapEveryMs : REAP_PAUSE_MS;
+        queue.addAt(REAP, plusMs(clock.now(), pauseMs));
       }
     },
   });
@@ -95,7 +99,7 @@ function splitKey(key: string): readonly [kind: string, arn: string] {
 function keyOf(change: Change): string | undefined {
   if (change.collection === tasks.name) {
     const task = change.after as Task | undefined;
-    return task === undefined || task.lastStatus === 'STOPPED' ? undefined : `task ${change.key}`;
+    return task !== undefined && isOurMove(task) ? `task ${change.key}` : undefined;
   }
   return change.collection === containerInstances.name && hasHostChanged(change)
     ? `host ${change.key}`
@@ -110,6 +114,10 @@ function hasHostChanged({ before, after }: Change): boolean {
 
 /** Statuses in which the next move may be the control plane's. */
 const OURS: readonly TaskStatus[] = ['PROVISIONING', 'PENDING', 'DEPROVISIONING'];
+
+/** A PENDING task that is to run is its host's; whatever becomes of the host is heard of there. */
+const isOurMove = (task: Task): boolean =>
+  OURS.includes(task.lastStatus) && !(task.lastStatus === 'PENDING' && task.desiredStatus === 'RUNNING');
 
 /** After a start nobody has told of any change: every host is looked at, and every task that may wait for us. */
 function enqueueAll(store: Store, add: (key: string) => void): void {

@@ -137,6 +137,24 @@ describe('startTaskLifecycle', () => {
     expect(world.row(task)).toBe(undefined);
   });
 
+  test('[TSK-32] forgets more tasks than one page holds', async () => {
+    const world = await aWorld();
+    const task = await world.runOne();
+    await world.report(task, 'STOPPED');
+    await world.lifecycle.idle();
+    const stopped = world.row(task);
+    if (stopped === undefined) throw new Error('no row');
+    await world.store.write((tx) => {
+      for (let at = 0; at < 1_200; at += 1) tx.put(tasks, { ...stopped, taskArn: `${task.taskArn}/${at}` });
+    });
+    world.context.clock.advance(61 * 60_000);
+    for (let page = 0; page < 5; page += 1) {
+      await world.lifecycle.idle();
+      world.context.clock.advance(10);
+    }
+    expect(world.store.read((tx) => tx.count(tasks, 'live', 'STOPPED'))).toBe(0);
+  });
+
   test('[TSK-30] does nothing more after it was stopped', async () => {
     const world = await aWorld();
     world.lifecycle.stop();

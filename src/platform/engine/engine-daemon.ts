@@ -1,7 +1,9 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, readlink, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { doesEngineAnswer } from './engine-probe.ts';
 
 /** Where a private engine keeps its things. */
@@ -12,6 +14,8 @@ export interface EngineFolders {
   readonly runFolder: string;
   readonly socketPath: string;
   readonly logPath: string;
+  /** The interface of the engine's default network. */
+  readonly bridge: string;
 }
 
 /** How to start a private engine. */
@@ -23,6 +27,8 @@ export interface DaemonOptions {
   readonly keepsContainers: boolean;
 }
 
+const runProgram = promisify(execFile);
+
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 30_000;
 const POLL_MS = 50;
@@ -30,8 +36,10 @@ const LOG_TAIL_CHARACTERS = 2000;
 
 /** The places of the private engine that belongs to a folder. */
 export function engineFolders(folder: string): EngineFolders {
-  const runFolder = `/run/gantry-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`;
-  return { folder, runFolder, socketPath: `${runFolder}/docker.sock`, logPath: `${folder}/engine.log` };
+  const tag = createHash('sha256').update(folder).digest('hex').slice(0, 12);
+  const runFolder = `/run/gantry-${tag}`;
+  const socketPath = `${runFolder}/docker.sock`;
+  return { folder, runFolder, socketPath, logPath: `${folder}/engine.log`, bridge: `gb-${tag}` };
 }
 
 /** Starts a private engine that outlives this process, or waits for the one that is starting already. */
@@ -72,13 +80,13 @@ async function spawnDaemon({
 }: DaemonOptions): Promise<() => number | undefined> {
   // Left by an engine that a reboot or a kill ended; its number may belong to any process now.
   await rm(pidPath(folders), { force: true });
+  await makeBridge(folders);
   const log = await open(folders.logPath, 'a', 0o600);
   const args = [
     ...['--data-root', `${folders.folder}/data`, '--exec-root', `${folders.runFolder}/exec`],
     ...['--pidfile', pidPath(folders), '--host', `unix://${folders.socketPath}`, '--log-level', 'warn'],
     ...(keepsContainers ? ['--live-restore'] : []),
-    // Two engines cannot share the default bridge, and ours has networks of its own.
-    ...((await isAnotherEngineHere()) ? ['--bridge', 'none'] : []),
+    ...['--bridge', folders.bridge],
   ];
   // Its standard programs are beside it, and may be missing in a user's PATH.
   const env = {
@@ -98,15 +106,15 @@ async function spawnDaemon({
   return () => exitCode;
 }
 
-/** Whether an engine runs in the network namespace of this process. */
-async function isAnotherEngineHere(): Promise<boolean> {
-  const here = await readlink('/proc/self/ns/net');
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const looks = pids.map(async (pid) => {
-    const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
-    return name.trim() === 'dockerd' && (await readlink(`/proc/${pid}/ns/net`).catch(() => '')) === here;
+/**
+ * A bridge of this engine's own: two engines in one network cannot share `docker0`, and the second one to start would
+ * take it from the first. The engine finds a free range of addresses for it.
+ */
+async function makeBridge({ bridge }: EngineFolders): Promise<void> {
+  if (networkInterfaces()[bridge] !== undefined) return;
+  await runProgram('ip', ['link', 'add', bridge, 'type', 'bridge']).catch((error: unknown) => {
+    if (!String(error).includes('File exists')) throw error;
   });
-  return (await Promise.all(looks)).includes(true);
 }
 
 /** The process of this folder's engine; undefined when the number on file is another process's. */

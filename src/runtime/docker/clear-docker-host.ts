@@ -26,7 +26,7 @@ export async function clearDockerHost({
     engine.find({ method: 'DELETE', path: `/containers/${Id}?force=1&v=1`, step: 'stop' }),
   );
   await Promise.all(removals);
-  await new BridgeNetwork(engine, owner, tag).destroy();
+  await new BridgeNetwork(engine, { id: owner, tag }, async () => false).destroy();
   await new TaskNetwork(tag).destroy();
   await new Firewall(tag, silentLog).clear();
   await clearCgroups(tag);

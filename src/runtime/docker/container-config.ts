@@ -75,7 +75,7 @@ function hostConfig(spec: ContainerSpec, sandbox: Sandbox, defaults: ContainerDe
 function membersOfTheNetwork(sandbox: Sandbox): readonly string[] {
   if (sandbox.networkMode === 'awsvpc')
     return ['Dns', 'DnsSearch', 'DnsOptions', 'ExtraHosts', 'Links', 'PublishAllPorts'];
-  return sandbox.networkMode === 'bridge' ? ['Links'] : [];
+  return hasOwnNetwork(sandbox) ? ['Links'] : [];
 }
 
 function ownLabels(spec: ContainerSpec, sandbox: Sandbox, owner: string): Readonly<Record<string, string>> {
@@ -128,8 +128,13 @@ function portBindings(spec: ContainerSpec): Fragment {
 /** The driver's own network is not the engine's default one, where alone the engine honours `HostConfig.Links`. */
 function linkedNetwork(spec: ContainerSpec, sandbox: Sandbox): Fragment {
   const links = textList(spec.engineHostConfig?.['Links']);
-  if (sandbox.networkMode !== 'bridge' || links.length === 0) return {};
+  if (!hasOwnNetwork(sandbox) || links.length === 0) return {};
   return { NetworkingConfig: { EndpointsConfig: { [sandbox.engineNetworkMode]: { Links: links } } } };
+}
+
+/** Bridge mode, but not on the engine's default network. */
+function hasOwnNetwork({ networkMode, engineNetworkMode }: Sandbox): boolean {
+  return networkMode === 'bridge' && engineNetworkMode !== 'bridge';
 }
 
 /** Logs bound for CloudWatch are shipped from a file; drivers with a destination of their own are left alone. */

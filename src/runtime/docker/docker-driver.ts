@@ -77,13 +77,16 @@ class DockerDriver implements RuntimeDriver {
     this.#limits = limits;
     this.#defaults = { owner, ulimits: host.isOurs ? defaultUlimits(limits) : [] };
     this.#puller = new ImagePuller(engine, clock);
-    this.#bridge = new BridgeNetwork(engine, owner, tag);
+    const firewall = new Firewall(tag, log);
+    const mayUseDefault = async (name: string): Promise<boolean> =>
+      !host.isOurs || firewall.isFree(`PREROUTING -i ${name}`);
+    this.#bridge = new BridgeNetwork(engine, { id: owner, tag }, mayUseDefault);
     this.#sandboxes = new Sandboxes({
       pauses: new PauseContainers(engine, clock, { id: owner, tag }),
       network: new TaskNetwork(tag),
       bridge: this.#bridge,
       cgroups: new TaskCgroups(host.cgroupKind, tag),
-      firewall: new Firewall(tag, log),
+      firewall,
       hasTaskNetworking: host.isOurs,
       hasFirewall: host.isOurs,
     });
@@ -226,7 +229,7 @@ class DockerDriver implements RuntimeDriver {
     gatewayCidr?: string,
   ): Promise<string | undefined> {
     if (networkMode === 'awsvpc') return gatewayCidr?.split('/')[0];
-    return networkMode === 'bridge' ? this.#bridge.ensure() : undefined;
+    return networkMode === 'bridge' ? (await this.#bridge.ensure()).gateway : undefined;
   }
 
   async close(): Promise<void> {

@@ -56,7 +56,7 @@ export class Firewall {
 
   async #wanted(wishes: FirewallWishes): Promise<readonly Rule[]> {
     const rules = [...bridgeRules(wishes), ...wishes.subnets.map(masquerade)];
-    if (wishes.metadataPort === undefined || (await this.#isMetadataTaken())) return rules;
+    if (wishes.metadataPort === undefined || !(await this.isFree('OUTPUT'))) return rules;
     const redirect = `OUTPUT -d ${METADATA_ADDRESS}/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 127.0.0.1:${wishes.metadataPort}`;
     return [...rules, { table: 'nat', text: redirect }];
   }
@@ -95,24 +95,24 @@ export class Firewall {
   }
 
   /**
-   * Processes in host mode share the host's own network, where only one agent can have the address: the first whose
-   * port still answers (RUN-64).
+   * Whether the metadata address is ours to lead away for all that passes `where`: a chain, or a chain and an interface
+   * (`PREROUTING -i docker0`). Where several agents meet it belongs to the first whose port still answers (RUN-64).
    */
-  async #isMetadataTaken(): Promise<boolean> {
-    const others = (await this.#rulesOf('nat')).filter(
-      (line) =>
-        line.startsWith('-A OUTPUT') && line.includes(METADATA_ADDRESS) && !line.includes(this.#comment),
-    );
+  async isFree(where: string): Promise<boolean> {
+    const others = (await this.#rulesOf('nat')).filter((line) => {
+      const isThere = where.split(' -i ').every((word) => line.includes(` ${word} `));
+      return isThere && line.includes(METADATA_ADDRESS) && !line.includes(this.#comment);
+    });
     for (const line of others) {
       const port = /--to-(?:destination 127\.0\.0\.1:|ports )(\d+)/.exec(line)?.[1];
-      if (port === undefined || (await answers(Number(port)))) return true;
+      if (port === undefined || (await answers(Number(port)))) return false;
       await runHostCommand(
         'iptables-restore',
         ['--noflush', '-w', '10'],
         `*nat\n${line.replace(/^-A/, '-D')}\nCOMMIT\n`,
       );
     }
-    return false;
+    return true;
   }
 }
 

@@ -93,8 +93,9 @@ export class Sandboxes {
     const limits = await this.#limits(spec);
     if (networkMode === 'awsvpc')
       return { ...(await this.#prepareInterface(spec, limits.cgroupParent)), ...limits };
-    if (networkMode === 'bridge') await Promise.all([this.#parts.bridge.ensure(), this.#ensureFirewall()]);
-    const engineNetworkMode = networkMode === 'bridge' ? this.#parts.bridge.name : networkMode;
+    if (networkMode !== 'none') await this.#ensureFirewall();
+    const engineNetworkMode =
+      networkMode === 'bridge' ? (await this.#parts.bridge.ensure()).name : networkMode;
     return { taskId, networkMode, engineNetworkMode, ...limits };
   }
 
@@ -141,7 +142,7 @@ export class Sandboxes {
     if (!hasFirewall) return;
     // The bridge remembers the subnets of an earlier run, whose tasks may still live.
     if (hasTaskNetworking) await network.open();
-    const bridges = [network.bridge, bridge.interfaceName];
+    const bridges = [network.bridge, ...(await bridge.interfaceNames())];
     await firewall.apply({ bridges, subnets: network.subnets, metadataPort: this.#metadataPort });
   }
 }

@@ -38,6 +38,7 @@ export async function startTestEngine(): Promise<TestEngine> {
     await stopDaemon(folders);
     // The engine leaves the mount of its own network namespace behind.
     await runHostCommand('umount', [`${folders.runFolder}/exec/netns/default`]).catch(() => '');
+    await runHostCommand('ip', ['link', 'delete', folders.bridge]).catch(() => '');
     await rm(folder, { recursive: true, force: true });
     await rm(folders.runFolder, { recursive: true, force: true });
   };

@@ -19,7 +19,7 @@ export interface WorkQueue {
 }
 
 /** Handles one key. A rejection is logged, and the key comes again after a growing pause. */
-export type HandleKey = (key: string) => Promise<void>;
+type HandleKey = (key: string) => Promise<void>;
 
 export interface WorkQueueOptions {
   /** Stands in front of its log events, e.g. `task-lifecycle`. */

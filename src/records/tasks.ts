@@ -77,10 +77,6 @@ export function deleteTask(tx: WriteTx, taskArn: string): void {
 export const tasksOfInstance = (tx: ReadTx, instanceArn: string): readonly Task[] =>
   tx.find(tasks, 'instance', instanceArn);
 
-/** Tasks of a service that are not STOPPED, those that are stopping included. */
-export const tasksOfService = (tx: ReadTx, serviceArn: string): readonly Task[] =>
-  tx.find(tasks, 'service', serviceArn);
-
 /** What a task holds on its host now. */
 const heldBy = (task: Task | undefined): Resources =>
   task === undefined || task.lastStatus === 'STOPPED' ? NO_RESOURCES : task.reserved;

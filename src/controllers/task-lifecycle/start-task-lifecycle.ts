@@ -28,7 +28,7 @@ export interface TaskLifecycleSettings {
 }
 
 /** What holds unless a caller says otherwise. */
-export const TASK_LIFECYCLE_DEFAULTS: TaskLifecycleSettings = {
+const TASK_LIFECYCLE_DEFAULTS: TaskLifecycleSettings = {
   poolHostLostAfterMs: 5 * 60_000,
   stoppedTaskLifeMs: 60 * 60_000,
   reapEveryMs: 60_000,

@@ -20,10 +20,3 @@ function isCloser(one: PlacementRefusal, other: PlacementRefusal): boolean {
   if (amount !== 0) return amount < 0;
   return one.hostId < other.hostId;
 }
-
-/** How many hosts refused for each reason. */
-export function countRefusals(refusals: readonly PlacementRefusal[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { reason } of refusals) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  return counts;
-}

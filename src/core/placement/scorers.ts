@@ -11,7 +11,7 @@ export type Scorer =
   | { readonly kind: 'spread'; readonly counters: SpreadCounters };
 
 /** How many tasks of the group each value of an attribute has. Hosts without the attribute count as one value. */
-export class SpreadCounters {
+class SpreadCounters {
   readonly #attribute: string;
   readonly #counters = new Map<string, { count: number }>();
 

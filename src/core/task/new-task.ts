@@ -14,7 +14,7 @@ export const LATEST_PLATFORM_VERSION = '1.4.0';
 const DEFAULT_EPHEMERAL_STORAGE_GIB = 20;
 
 /** The names drawn for a new task. */
-export interface NewTaskNames {
+interface NewTaskNames {
   /** 32 hexadecimal characters. */
   readonly taskId: string;
   /** One UUID for each container, in the order of the definition. */

@@ -1,3 +1,4 @@
+import { plusMs } from '../lib/clock.ts';
 import { AwsError } from './aws-call.ts';
 import { backoffMs, SUBMIT_BACKOFF } from './backoff.ts';
 import type { EngineDeps } from './engine-deps.ts';
@@ -21,8 +22,11 @@ export async function reportTask(deps: EngineDeps, live: LiveTask): Promise<void
   }
 }
 
+/** Waits for more to tell, but not when the task is over: that is to be known at once. */
 async function gather(deps: EngineDeps, live: LiveTask): Promise<DueReport | undefined> {
-  await pause(deps.clock, GATHER_MS, live.closing);
+  const until = plusMs(deps.clock.now(), GATHER_MS);
+  while (!live.record.isStopped && !live.closing.aborted && deps.clock.now() < until)
+    await live.changed(until);
   return dueReport(live.record, deps.cluster);
 }
 

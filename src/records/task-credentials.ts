@@ -1,4 +1,5 @@
-import type { AccessKey, Role } from '../domain/identity.ts';
+import { canServiceAssume } from '../core/identity/trust-policy.ts';
+import type { AccessKey } from '../domain/identity.ts';
 import type { Task } from '../domain/task.ts';
 import type { RoleCredentials } from '../domain/task-payload.ts';
 import type { Instant } from '../lib/clock.ts';
@@ -48,7 +49,8 @@ export function issueTaskCredentials(
   const { roleArn, credentialsId } = roleOf(task, roleType);
   if (roleArn === undefined || credentialsId === undefined) return undefined;
   const role = findRoleByArn(tx, roleArn);
-  if (role === undefined || !trustsTasks(role)) return { kind: 'refused', roleArn };
+  if (role === undefined || !canServiceAssume(role.assumeRolePolicyDocument, TASKS_PRINCIPAL))
+    return { kind: 'refused', roleArn };
   const current = currentKey(tx, credentialsId);
   if (current?.expiresAt !== undefined && current.expiresAt - now > CREDENTIALS_REFRESH_MS) {
     return { kind: 'issued', credentials: credentialsOf(current, roleArn, credentialsId), isNew: false };
@@ -115,32 +117,3 @@ function credentialsOf(key: AccessKey, roleArn: string, credentialsId: string): 
 /** The text with which a task stops whose role cannot be assumed. (CRD-3) */
 export const roleRefusalReason = (roleArn: string): string =>
   `ECS was unable to assume the role '${roleArn}' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.`;
-
-/** A role is usable by tasks when a statement of its trust policy allows the tasks service to assume it. (CRD-3) */
-function trustsTasks(role: Role): boolean {
-  let document: unknown;
-  try {
-    document = JSON.parse(role.assumeRolePolicyDocument);
-  } catch {
-    return false;
-  }
-  return listOf(member(document, 'Statement')).some(
-    (statement) =>
-      member(statement, 'Effect') === 'Allow' &&
-      listOf(member(statement, 'Action')).some((action) =>
-        ASSUME_ACTIONS.has(String(action).toLowerCase()),
-      ) &&
-      namesTasks(member(statement, 'Principal')),
-  );
-}
-
-const ASSUME_ACTIONS: ReadonlySet<string> = new Set(['sts:assumerole', 'sts:*', '*']);
-
-const namesTasks = (principal: unknown): boolean =>
-  principal === '*' || listOf(member(principal, 'Service')).some((name) => name === TASKS_PRINCIPAL);
-
-const listOf = (value: unknown): readonly unknown[] =>
-  value === undefined ? [] : Array.isArray(value) ? value : [value];
-
-const member = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;

@@ -163,7 +163,7 @@ export interface RuntimeDriver {
 
   /** Makes what the containers of a task share. Repeating it for a prepared task changes nothing. */
   prepareSandbox(spec: SandboxSpec): Promise<void>;
-  /** Takes it away, with the network interface. Unknown tasks are no error. Containers must be removed first. */
+  /** Takes it away, with the network interface. Unknown tasks are no error. Containers must have ended; they may still be there. */
   releaseSandbox(taskId: string): Promise<void>;
   /** The task ids whose sandboxes exist, for recovery. */
   listSandboxes(): Promise<readonly string[]>;

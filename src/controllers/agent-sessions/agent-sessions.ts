@@ -24,6 +24,8 @@ export interface AgentSessions {
   admitTcs(rawQuery: string): Admission;
   /** How many hosts are connected now. */
   connectedCount(): number;
+  /** Closes all connections; the agents come back at once and are told what they should run. */
+  reconnectAll(): void;
   /** Closes all connections and stops listening to the store. The agents come back by themselves. */
   close(): void;
 }
@@ -94,10 +96,17 @@ class HostSessions implements AgentSessions {
     return this.#acs.size;
   }
 
+  reconnectAll(): void {
+    this.#closeAll('reconnect to continue');
+  }
+
   close(): void {
     this.#unwatch();
-    for (const session of [...this.#acs.values(), ...this.#tcs.values()])
-      session.close(1001, 'control plane stops');
+    this.#closeAll('control plane stops');
+  }
+
+  #closeAll(reason: string): void {
+    for (const session of [...this.#acs.values(), ...this.#tcs.values()]) session.close(1001, reason);
   }
 
   /** An older socket that ends after it was replaced says nothing about the host. (ASN-2) */

@@ -1,0 +1,23 @@
+import { accessKeyOperations } from './access-key-operations.ts';
+import { listEntitiesForPolicy } from './list-entities-for-policy.ts';
+import type { IamOperationRecord } from './operation-record.ts';
+import { policyOperations } from './policy-operations.ts';
+import { policyVersionOperations } from './policy-version-operations.ts';
+import { roleOperations } from './role-operations.ts';
+import { rolePolicyOperations } from './role-policy-operations.ts';
+import { serviceLinkedRoleOperations } from './service-linked-role-operations.ts';
+import { userOperations } from './user-operations.ts';
+import { userPolicyOperations } from './user-policy-operations.ts';
+
+/** Every IAM operation that is there, by its AWS name. */
+export const iamOperations: IamOperationRecord = {
+  ...roleOperations,
+  ...rolePolicyOperations,
+  ...serviceLinkedRoleOperations,
+  ...policyOperations,
+  ...policyVersionOperations,
+  ListEntitiesForPolicy: listEntitiesForPolicy,
+  ...userOperations,
+  ...userPolicyOperations,
+  ...accessKeyOperations,
+};

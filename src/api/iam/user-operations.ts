@@ -1,0 +1,102 @@
+import { rootArn, userArn } from '../../core/identity/arns.ts';
+import type { User } from '../../domain/identity.ts';
+import { accessKeys, users } from '../../records/collections.ts';
+import { deleteKeysOf, findAccount, findUser } from '../../records/identity.ts';
+import type { CreateUserRequest, User as UserShape } from '../../shapes/generated/iam.ts';
+import type { Context, Operation } from '../operation.ts';
+import { iamErrors } from './errors.ts';
+import { hasPath, pathOf, tagShapes, withoutTags, withTags } from './names.ts';
+import type { IamOperationRecord } from './operation-record.ts';
+import { markedPage } from './paging.ts';
+import { checkNoPolicies } from './principal-policies.ts';
+import { requireUser } from './principals.ts';
+
+const createUser: Operation<CreateUserRequest, { User: UserShape }> = async (context, input) => {
+  const { store, ids, clock, installation } = context;
+  if ((input.PermissionsBoundary ?? '') !== '') throw iamErrors.unsupported('PermissionsBoundary');
+  const path = pathOf(input.Path);
+  const row: User = {
+    userName: input.UserName,
+    userId: `AIDA${ids.base32(17)}`,
+    arn: userArn(installation.accountId, path, input.UserName),
+    path,
+    createdAt: clock.now(),
+    inlinePolicies: {},
+    attachedPolicyArns: [],
+    tags: withTags([], input.Tags),
+  };
+  await store.write((tx) => {
+    if (findUser(tx, row.userName) !== undefined) throw iamErrors.userExists(row.userName);
+    tx.put(users, row);
+  });
+  return { User: userShape(row) };
+};
+
+/** What every answer has of a user. Lists have no more than this. */
+const listedUser = (user: User): UserShape => ({
+  Path: user.path,
+  UserName: user.userName,
+  UserId: user.userId,
+  Arn: user.arn,
+  CreateDate: user.createdAt,
+});
+
+const userShape = (user: User): UserShape => ({
+  ...listedUser(user),
+  Tags: user.tags.length === 0 ? undefined : tagShapes(user.tags),
+});
+
+/** The user whose key signed the request; undefined for root. A session is none. */
+export function callingUser({ caller }: Context): string | undefined {
+  if (caller.kind === 'root') return undefined;
+  if (caller.kind !== 'user') throw iamErrors.userNameNeeded();
+  return caller.arn.slice(caller.arn.lastIndexOf('/') + 1);
+}
+
+/** Root is no IAM user, but GetUser of its own key tells of it. */
+function rootShape({ store, installation }: Context): UserShape {
+  const { accountId } = installation;
+  const CreateDate = store.read(findAccount)?.createdAt;
+  return { Path: '/', UserId: accountId, Arn: rootArn(accountId), CreateDate };
+}
+
+/** Users: people and programs with long-lived keys. (IAM-5) */
+export const userOperations: IamOperationRecord = {
+  CreateUser: createUser,
+  GetUser: (context, { UserName }) => {
+    const name = UserName ?? callingUser(context);
+    if (name === undefined) return { User: rootShape(context) };
+    return { User: userShape(context.store.read((tx) => requireUser(tx, name))) };
+  },
+  ListUsers: ({ store }, input) => {
+    const found = store.read((tx) => tx.all(users)).filter(({ path }) => hasPath(path, input.PathPrefix));
+    const { rows, ...page } = markedPage(found, input, users.key);
+    return { Users: rows.map(listedUser), ...page };
+  },
+  DeleteUser: async ({ store }, { UserName }) => {
+    await store.write((tx) => {
+      const user = requireUser(tx, UserName);
+      const owner = `user/${user.userName}`;
+      const hasKey = tx.find(accessKeys, 'owner', owner).some(({ expiresAt }) => expiresAt === undefined);
+      if (hasKey) throw iamErrors.mustDeleteAccessKeys();
+      checkNoPolicies(user);
+      deleteKeysOf(tx, owner);
+      tx.delete(users, users.key(user));
+    });
+    return {};
+  },
+  TagUser: async ({ store }, { UserName, Tags }) => {
+    await store.write((tx) => {
+      const user = requireUser(tx, UserName);
+      tx.put(users, { ...user, tags: withTags(user.tags, Tags) });
+    });
+    return {};
+  },
+  UntagUser: async ({ store }, { UserName, TagKeys }) => {
+    await store.write((tx) => {
+      const user = requireUser(tx, UserName);
+      tx.put(users, { ...user, tags: withoutTags(user.tags, TagKeys) });
+    });
+    return {};
+  },
+};

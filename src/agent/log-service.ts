@@ -14,6 +14,8 @@ export interface LogService {
   /** Makes the stream, and its group where the target allows it. A stream that exists is fine. */
   ensureStream(stream: LogStream, credentials: SigningCredentials): Promise<void>;
   put(stream: LogStream, events: readonly LogEvent[], credentials: SigningCredentials): Promise<void>;
+  /** The last events of the stream, oldest first: at most one page of the service. */
+  tail(stream: LogStream, credentials: SigningCredentials): Promise<readonly LogEvent[]>;
 }
 
 /** Calls the service at the target's endpoint, or at `defaultEndpointUrl`. */
@@ -49,6 +51,11 @@ export function logService(caller: AwsCaller, defaultEndpointUrl: string): LogSe
     put: async (stream, events, credentials) => {
       const input = { logGroupName: stream.target.group, logStreamName: stream.stream, logEvents: events };
       await invoke(stream, 'PutLogEvents', { input, credentials });
+    },
+    tail: async (stream, credentials) => {
+      const input = { logGroupName: stream.target.group, logStreamName: stream.stream, startFromHead: false };
+      const { events } = await invoke(stream, 'GetLogEvents', { input, credentials });
+      return Array.isArray(events) ? (events as readonly LogEvent[]) : [];
     },
   };
 }

@@ -1,10 +1,10 @@
 import { isRecord } from '../link/envelope.ts';
 import type { SigningCredentials } from '../link/sigv4-sign.ts';
-import type { LogCursor } from '../runtime/driver.ts';
 import { logTargetOf } from './container-spec.ts';
 import { signingPart } from './credentials-book.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import type { LiveTask } from './live-task.ts';
+import type { LogProgress } from './log-progress.ts';
 import { startLogShipper } from './log-shipper.ts';
 import { payloadOf } from './task-record.ts';
 
@@ -20,7 +20,7 @@ export function logCredentials(deps: EngineDeps, live: LiveTask): SigningCredent
 const cursorDocument = (live: LiveTask, name: string): string => `cursors/${live.taskId}.${name}`;
 
 /** Begins, or after a restart of the agent goes on, to ship a container's output. Repeating it changes nothing. */
-export function shipOutput(deps: EngineDeps, live: LiveTask, name: string, cursor?: LogCursor): void {
+export function shipOutput(deps: EngineDeps, live: LiveTask, name: string, progress: LogProgress = {}): void {
   const container = payloadOf(live.record, name);
   const runtimeId = live.record.containers.find((entry) => entry.name === name)?.runtimeId;
   const target = container === undefined ? undefined : logTargetOf(container, deps.region);
@@ -30,8 +30,9 @@ export function shipOutput(deps: EngineDeps, live: LiveTask, name: string, curso
     {
       runtimeId,
       stream: { target, stream: target.stream ?? runtimeId },
-      cursor,
+      progress,
       credentials: () => logCredentials(deps, live),
+      readCredentials: deps.credentials,
       save: (next) => deps.state.save(cursorDocument(live, name), next),
       hasEnded: () =>
         live.record.containers.some((entry) => entry.name === name && entry.phase === 'STOPPED'),
@@ -46,7 +47,7 @@ export async function resumeOutput(deps: EngineDeps, live: LiveTask): Promise<vo
   if (live.record.drainedAtMs !== undefined) return;
   for (const { name } of live.record.containers) {
     const saved = await deps.state.load(cursorDocument(live, name));
-    shipOutput(deps, live, name, isRecord(saved) ? (saved as LogCursor) : undefined);
+    shipOutput(deps, live, name, isRecord(saved) ? (saved as LogProgress) : {});
   }
 }
 

@@ -5,6 +5,8 @@ import { silentLog } from '../../src/lib/log.ts';
 import { systemClock } from '../../src/platform/system-clock.ts';
 import { clearDockerHost } from '../../src/runtime/docker/clear-docker-host.ts';
 import { createDockerDriver } from '../../src/runtime/docker/docker-driver.ts';
+import { runHostCommand } from '../../src/runtime/docker/host-command.ts';
+import { ownerTag } from '../../src/runtime/docker/labels.ts';
 import type { ContainerSpec, RuntimeDriver } from '../../src/runtime/driver.ts';
 import type { ContractProgram, DriverHarness } from '../runtime/driver-contract.ts';
 import { describeRuntimeDriver, isExited, prepareTask, seen } from '../runtime/driver-contract.ts';
@@ -94,6 +96,31 @@ describe.skipIf(missing !== undefined)('docker', () => {
     await expect(fetchText(`http://${ipv4Address}:8080/`)).rejects.toThrow();
   });
 
+  test('[RUN-12] an agent that comes back prepares a living task again without touching it', async () => {
+    const { driver } = harness;
+    const task = await prepareTask(harness, 'awsvpc');
+    const { runtimeId } = await driver.createContainer(task.spec('serve'));
+    await driver.startContainer(runtimeId);
+    const again = await open();
+    await again.prepareSandbox(task.sandbox);
+    expect(await fetchText(`http://${task.sandbox.networkInterface?.ipv4Address}:8080/`)).toContain(IMAGE);
+    const near = { ...task.spec('serve', 'near'), ...shell(httpGet('127.0.0.1', 8080)) };
+    expect((await run(near, again)).output.join()).toContain('HTTP/1.1 200');
+    expect(await again.listSandboxes()).toContain(task.taskId);
+    await again.close();
+    await task.clear();
+  });
+
+  test('[RUN-63] a subnet of the host’s own network is refused', async () => {
+    const networkInterface = { ...harness.nextInterface(), gatewayCidr: '127.0.0.1/8' };
+    const sandbox = { taskId: 'overlap', networkMode: 'awsvpc' as const, networkInterface };
+    await expect(harness.driver.prepareSandbox(sandbox)).rejects.toMatchObject({
+      step: 'network',
+      message: expect.stringContaining('overlaps with the network of this host'),
+    });
+    await harness.driver.releaseSandbox('overlap');
+  });
+
   test('[RUN-61] tasks reach each other and the containers of a task share its loopback', async () => {
     const { driver } = harness;
     const server = await prepareTask(harness, 'awsvpc');
@@ -119,7 +146,13 @@ describe.skipIf(missing !== undefined)('docker', () => {
     const { port } = server.address() as AddressInfo;
     const driver = await open();
     await driver.setMetadataPort(port);
-    for (const mode of ['awsvpc', 'bridge', 'host'] as const) {
+    // Of several agents on this machine one has the address in host mode (RUN-64): it may be another one.
+    const isHostOurs = (await runHostCommand('iptables-save', ['-t', 'nat'])).includes(
+      `-A OUTPUT -d 169.254.170.2/32 -p tcp -m comment --comment gantry-${ownerTag(OWNER)}`,
+    );
+    for (const mode of isHostOurs
+      ? (['awsvpc', 'bridge', 'host'] as const)
+      : (['awsvpc', 'bridge'] as const)) {
       const task = await prepareTask({ ...harness, driver }, mode);
       const { output } = await run({ ...task.spec('serve'), ...shell(httpGet('169.254.170.2', 80)) }, driver);
       expect(output.join(), mode).toContain('metadata');

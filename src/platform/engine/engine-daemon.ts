@@ -25,6 +25,8 @@ export interface DaemonOptions {
   readonly dockerd: string;
   /** Containers live on while the engine is down. */
   readonly keepsContainers: boolean;
+  /** A second socket, for the `docker` command of this machine's users. */
+  readonly publicSocket?: string | undefined;
 }
 
 const runProgram = promisify(execFile);
@@ -77,6 +79,7 @@ async function spawnDaemon({
   folders,
   dockerd,
   keepsContainers,
+  publicSocket,
 }: DaemonOptions): Promise<() => number | undefined> {
   // Left by an engine that a reboot or a kill ended; its number may belong to any process now.
   await rm(pidPath(folders), { force: true });
@@ -85,6 +88,7 @@ async function spawnDaemon({
   const args = [
     ...['--data-root', `${folders.folder}/data`, '--exec-root', `${folders.runFolder}/exec`],
     ...['--pidfile', pidPath(folders), '--host', `unix://${folders.socketPath}`, '--log-level', 'warn'],
+    ...(publicSocket === undefined ? [] : ['--host', `unix://${publicSocket}`]),
     ...(keepsContainers ? ['--live-restore'] : []),
     ...['--bridge', folders.bridge],
   ];

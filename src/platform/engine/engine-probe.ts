@@ -19,10 +19,13 @@ export function doesEngineAnswer(socketPath: string): Promise<boolean> {
   return promise;
 }
 
+/** Where the docker command looks first. */
+export const USUAL_SOCKET = '/var/run/docker.sock';
+
 /** Where engines listen that a user of this machine may have. `home` is the user's own folder. */
 export function usualSockets(home: string, runtimeFolder: string | undefined): readonly string[] {
   return [
-    '/var/run/docker.sock',
+    USUAL_SOCKET,
     ...(runtimeFolder === undefined ? [] : [`${runtimeFolder}/docker.sock`]),
     `${home}/.docker/run/docker.sock`,
     `${home}/.docker/desktop/docker.sock`,

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { engineFolders, startDaemon, stopDaemon } from './engine-daemon.ts';
 import { findProgram, installEngine, missingPrograms } from './engine-install.ts';
-import { doesEngineAnswer, usualSockets } from './engine-probe.ts';
+import { doesEngineAnswer, USUAL_SOCKET, usualSockets } from './engine-probe.ts';
 
 /** How to come by a container engine. */
 export interface EnsureEngineOptions {
@@ -53,7 +53,8 @@ export async function ensureEngine(options: EnsureEngineOptions): Promise<Ensure
     throw new NoEngineError('No container engine: dockerd was not found after its installation.');
   options.report('Starting a container engine.');
   try {
-    await startDaemon({ folders, dockerd, keepsContainers: true });
+    // No engine answers where the docker command looks: this one does then, so that "docker push" just works.
+    await startDaemon({ folders, dockerd, keepsContainers: true, publicSocket: USUAL_SOCKET });
   } catch (error) {
     throw new NoEngineError(
       `No container engine: ${error instanceof Error ? error.message : String(error)}`,

@@ -33,7 +33,7 @@ const NAMESPACE_POLL_COUNT = 2000;
 
 /**
  * Makes the containers that hold a task's network namespace. They run a program of our own making in the host's
- * namespace, which then makes itself a new one: that takes half the time of the engine's own (decision 0010). An engine
+ * namespace, which then makes itself a new one: that takes half the time of the engine's own (decision 0020). An engine
  * that does not allow it is asked for an empty namespace instead.
  */
 export class PauseContainers {

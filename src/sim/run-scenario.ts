@@ -40,6 +40,7 @@ export interface FinalState {
   readonly status: string | undefined;
   readonly desiredCount: number | undefined;
   readonly runningCount: number | undefined;
+  /** The family. */
   readonly taskDefinition: string | undefined;
   readonly rolloutStates: readonly (string | undefined)[];
 }
@@ -67,7 +68,11 @@ export async function runScenario(scenario: Scenario, options: RunOptions = {}):
   const trace: string[] = [];
   const checks = new SafetyChecks(
     () => world.clock.now(),
-    (ruleId, message) => violations.push({ ruleId, message }),
+    (ruleId, message) => {
+      violations.push({ ruleId, message });
+      // A loop that never rests would keep the event from ending: what is left of it is taken away.
+      if (ruleId === 'SIM-10' && world.isUp) world.stop();
+    },
   );
   world.onCommit((commit, store) => {
     trace.push(...traceOf(world, commit));
@@ -80,6 +85,8 @@ export async function runScenario(scenario: Scenario, options: RunOptions = {}):
     world.clock.schedule(plusMs(world.startedAt, step.atSeconds * 1000), () => play(run, step));
   }
   await runUntil(run, plusMs(world.startedAt, scenarioEndSeconds(scenario) * 1000), () => false);
+  liftFaults(world);
+  if (violations.length === 0) await expectProgress(run);
   const final = violations.length === 0 ? await comeToRest(run) : undefined;
   const virtualMs = world.clock.now() - world.startedAt;
   return { violation: violations[0], trace, virtualMs, eventCount: run.eventCount, final };
@@ -230,53 +237,87 @@ function stopAnyTask(world: World): void {
   if (task !== undefined) world.call(stopTask, { task: task.taskArn });
 }
 
-/** Lifts all faults, asks for something that fits, and waits until the service is steady there. (SIM-20) */
-async function comeToRest(run: Run): Promise<FinalState | undefined> {
-  const { world, scenario, violations } = run;
+function liftFaults(world: World): void {
   for (const host of world.hosts) {
     host.restoreLink();
     host.recover();
   }
-  const places =
-    scenario.hostCount * (scenario.holdsPort && scenario.launchType === 'EC2' ? 1 : scenario.tasksPerHost);
+}
+
+/**
+ * What must come about by itself once the faults have ended: a revision that works takes over, and one that does not is
+ * given up by the circuit breaker. Nothing is expected of services without room. (SIM-21, SIM-22)
+ */
+async function expectProgress(run: Run): Promise<void> {
+  const { world, scenario, violations } = run;
+  const isBack = await runUntil(run, plusMs(world.clock.now(), STEADY_WITHIN_MS), () => world.isUp);
+  const service = isBack ? describe(world) : undefined;
+  const [primary] = service?.deployments ?? [];
+  const { maximumPercent = 200, minimumHealthyPercent = 100 } = service?.deploymentConfiguration ?? {};
+  const desiredCount = service?.desiredCount ?? 0;
+  const isPossible = couldRoll({ maximumPercent, minimumHealthyPercent }, desiredCount, placeCount(scenario));
+  if (!isPossible || desiredCount > placeCount(scenario) || primary?.rolloutState === 'FAILED') return;
+  const isGood = WORKING.includes(revisionOf(primary?.taskDefinition));
+  if (!isGood && (!scenario.hasBreaker || desiredCount === 0)) return;
+  const isDone = (): boolean => (world.isUp ? isSettled(describe(world), primary?.id, isGood) : false);
+  const isMet = await runUntil(run, plusMs(world.clock.now(), STEADY_WITHIN_MS), isDone);
+  if (isMet || violations.length > 0) return;
+  const message = `${JSON.stringify(finalState(world))} ${lastEvents(world)}`;
+  violations.push({ ruleId: isGood ? 'SIM-21' : 'SIM-22', message });
+}
+
+const WORKING: readonly string[] = ['good', 'better', 'checked'];
+
+/** The deployment took over entirely, or was given up. A working one may fail too, when its hosts failed under it. */
+function isSettled(service: ServiceShape | undefined, id: string | undefined, isGood: boolean): boolean {
+  const deployments = service?.deployments ?? [];
+  const deployment = deployments.find((each) => each.id === id);
+  if (deployment === undefined || deployment.rolloutState === 'FAILED') return true;
+  const isAlone = deployments.length === 1 && deployment.rolloutState === 'COMPLETED';
+  return isGood && isAlone && service?.runningCount === service?.desiredCount;
+}
+
+const placeCount = ({ hostCount, holdsPort, launchType, tasksPerHost }: Scenario): number =>
+  hostCount * (holdsPort && launchType === 'EC2' ? 1 : tasksPerHost);
+
+/** Asks for something that fits, and waits until the service is steady there. (SIM-20) */
+async function comeToRest(run: Run): Promise<FinalState | undefined> {
+  const { world, scenario, violations } = run;
+  const places = placeCount(scenario);
   const desiredCount = Math.min(scenario.desiredCount, Math.max(1, Math.floor(places / 2)));
-  const percents = couldRoll(scenario, desiredCount, places)
-    ? {}
-    : { maximumPercent: 200, minimumHealthyPercent: 0 };
+  const { maximumPercent, minimumHealthyPercent } = scenario;
+  const isPossible = couldRoll(scenario, desiredCount, places);
+  await runUntil(run, plusMs(world.clock.now(), STEADY_WITHIN_MS), () => world.isUp);
   world.call(updateService, {
     service: SERVICE,
     taskDefinition: 'better',
     desiredCount,
     forceNewDeployment: true,
-    deploymentConfiguration: {
-      maximumPercent: scenario.maximumPercent,
-      minimumHealthyPercent: scenario.minimumHealthyPercent,
-      ...percents,
-    },
+    deploymentConfiguration: isPossible
+      ? { maximumPercent, minimumHealthyPercent }
+      : { maximumPercent: 200, minimumHealthyPercent: 0 },
   });
   await world.settle();
   const isSteady = (): boolean => {
     const state = world.isUp ? finalState(world) : undefined;
-    return (
-      state?.runningCount === desiredCount &&
-      state.rolloutStates.join() === 'COMPLETED' &&
-      state.taskDefinition === 'better'
-    );
+    const isCompleted = state?.rolloutStates.join() === 'COMPLETED' && state.taskDefinition === 'better';
+    return isCompleted && state.runningCount === desiredCount;
   };
   const isMet = await runUntil(run, plusMs(world.clock.now(), STEADY_WITHIN_MS), isSteady);
   const state = world.isUp ? finalState(world) : undefined;
   if (!isMet && violations.length === 0) {
-    violations.push({
-      ruleId: 'SIM-20',
-      message: `not steady in time: ${JSON.stringify(state)} ${lastEvents(world)}`,
-    });
+    const message = `not steady in time: ${JSON.stringify(state)} ${lastEvents(world)}`;
+    violations.push({ ruleId: 'SIM-20', message });
   }
   return state;
 }
 
 /** Whether a whole deployment is possible at all within the bounds and the room on the hosts. */
-function couldRoll(scenario: Scenario, desiredCount: number, places: number): boolean {
-  const { maximumPercent, minimumHealthyPercent } = scenario;
+function couldRoll(
+  { maximumPercent, minimumHealthyPercent }: Pick<Scenario, 'maximumPercent' | 'minimumHealthyPercent'>,
+  desiredCount: number,
+  places: number,
+): boolean {
   const hasRoomAbove =
     Math.floor((desiredCount * maximumPercent) / 100) > desiredCount && places > desiredCount;
   const hasRoomBelow = Math.ceil((desiredCount * minimumHealthyPercent) / 100) < desiredCount;
@@ -294,10 +335,13 @@ function finalState(world: World): FinalState {
     status: service?.status,
     desiredCount: service?.desiredCount,
     runningCount: service?.runningCount,
-    taskDefinition: service?.taskDefinition?.replace(/^.*\//, '').replace(/:\d+$/, ''),
+    taskDefinition: revisionOf(service?.taskDefinition),
     rolloutStates: (service?.deployments ?? []).map(({ rolloutState }) => rolloutState),
   };
 }
+
+/** The family in the ARN of a definition. */
+const revisionOf = (arn: string | undefined): string => (arn ?? '').replace(/^.*\//, '').replace(/:\d+$/, '');
 
 const lastEvents = (world: World): string =>
   (world.isUp ? (describe(world)?.events ?? []) : [])

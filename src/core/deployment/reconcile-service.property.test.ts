@@ -76,6 +76,55 @@ describe('reconcileService', () => {
     );
   });
 
+  test('[DEP-5] stops no healthy task that is still wanted while there is room to start', () => {
+    fc.assert(
+      fc.property(anyView.map(asJustSuperseded), (view) => {
+        const decisions = reconcileService(view);
+        const started = startsOf(decisions).reduce((sum, start) => sum + start.count, 0);
+        const isFull = view.tasks.length + started >= ceilingOf(view);
+        if (isFull || view.service.launchNotice !== undefined) return;
+        const before = view.tasks.filter(
+          (task) => classifyTask(view, task) === 'healthy' && isKnown(view, task),
+        );
+        const lost = stoppedBy(view, decisions).filter((task) => classifyTask(view, task) === 'healthy');
+        const left = before.length - lost.length;
+        expect(left).toBeGreaterThanOrEqual(Math.min(before.length, view.service.desiredCount));
+      }),
+      RUNS,
+    );
+  });
+
+  test('[DEP-5] stops exactly as many old tasks as healthy new ones have replaced', () => {
+    const counts = fc.record({
+      desired: fc.integer({ min: 1, max: 9 }),
+      fresh: fc.nat(9),
+      floor: fc.nat(100),
+    });
+    fc.assert(
+      fc.property(counts, ({ desired, fresh, floor }) => {
+        const healthy = Math.min(desired, fresh);
+        const service = aService({
+          desiredCount: desired,
+          deploymentConfiguration: { maximumPercent: 200, minimumHealthyPercent: floor },
+          deployments: [
+            aDeployment({ id: 'ecs-svc/2', rolloutState: 'IN_PROGRESS' }),
+            aDeployment({ status: 'ACTIVE', desiredCount: desired }),
+          ],
+        });
+        const tasks = Array.from({ length: desired }, (_, index) => [
+          aServiceTask(`old${index}`),
+          aServiceTask(`new${index}`, {
+            deploymentId: 'ecs-svc/2',
+            ...(index < healthy ? {} : { lastStatus: 'PENDING', startedAt: undefined }),
+          }),
+        ]).flat();
+        const view = aView({ service, tasks });
+        expect(stoppedBy(view, reconcileService(view))).toHaveLength(healthy);
+      }),
+      RUNS,
+    );
+  });
+
   test('does not depend on the order of the tasks', () => {
     fc.assert(
       fc.property(anyView, fc.infiniteStream(fc.nat()), (view, draws) => {
@@ -227,6 +276,17 @@ const anyView: fc.Arbitrary<ServiceView> = fc
       })),
     }),
   );
+
+/** Nothing has been given up yet, and nothing has failed: all that runs is still wanted. */
+function asJustSuperseded(view: ServiceView): ServiceView {
+  const deployments = view.service.deployments.map((deployment) => ({
+    ...deployment,
+    rolloutState: 'IN_PROGRESS' as const,
+    failedTasks: 0,
+    desiredCount: undefined,
+  }));
+  return { ...view, endedTasks: [], service: { ...view.service, launchNotice: undefined, deployments } };
+}
 
 const startsOf = (decisions: readonly ServiceDecision[]) =>
   decisions.filter((decision) => decision.kind === 'start-tasks');

@@ -54,8 +54,12 @@ async function perform(
   step: Exclude<TaskStep, { kind: 'wait' }>,
 ): Promise<void> {
   switch (step.kind) {
-    case 'prepare':
-      return prepare(deps, live);
+    case 'prepare': {
+      // The images need nothing of the sandbox, and both take their time.
+      const unpulled = live.record.containers.filter(({ phase }) => phase === 'NONE').map(({ name }) => name);
+      await Promise.all([prepare(deps, live), pullAll(deps, live, unpulled)]);
+      return;
+    }
     case 'pull':
       return pullAll(deps, live, step.names);
     case 'launch':
@@ -94,6 +98,7 @@ async function prepare(deps: EngineDeps, live: LiveTask): Promise<void> {
 
 /** All images at once; a container whose image does not come ends with the reason. (AGT-5, AGT-10) */
 async function pullAll(deps: EngineDeps, live: LiveTask, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
   const startedAt = deps.clock.now();
   live.change((record) => ({ ...record, pullStartedAtMs: record.pullStartedAtMs ?? startedAt }));
   await Promise.all(names.map((name) => pull(deps, live, name)));

@@ -101,7 +101,7 @@ function connect(query = QUERY) {
     near,
     received,
     closed,
-    payloads: () => received.filter((frame) => frame.type === 'PayloadMessage'),
+    payloads: () => received.filter(isPayload),
   };
 }
 

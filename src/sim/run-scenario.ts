@@ -123,7 +123,9 @@ async function expectProgress(run: Run): Promise<void> {
   const isPossible = couldRoll({ maximumPercent, minimumHealthyPercent }, desiredCount, placeCount(scenario));
   if (!isPossible || desiredCount > placeCount(scenario) || primary?.rolloutState === 'FAILED') return;
   const isGood = WORKING.includes(revisionOf(primary?.taskDefinition));
-  if (!isGood && (!scenario.hasBreaker || desiredCount === 0)) return;
+  // A deployment may have completed while nothing was wanted of it; after that the breaker does not watch it.
+  const isWatched = scenario.hasBreaker && desiredCount > 0 && primary?.rolloutState === 'IN_PROGRESS';
+  if (!isGood && !isWatched) return;
   const isDone = (): boolean => (world.isUp ? isSettled(describe(world), primary?.id, isGood) : false);
   const isMet = await runUntil(run, plusMs(world.clock.now(), STEADY_WITHIN_MS), isDone);
   if (isMet || violations.length > 0) return;

@@ -1,0 +1,130 @@
+import { rmSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Call, callEcs, load, type Target } from './load.ts';
+import { cpuMs } from './process-figures.ts';
+import { RUN_CLUSTER, RUN_FAMILY, seedTasks } from './seed.ts';
+import { type BenchProcess, type BenchServer, startAgent, startServer } from './server.ts';
+import { type BenchRow, printTable, quantile, rounded } from './table.ts';
+
+const CONNECTION_COUNT = 32;
+const MEASURE_MS = 3_000;
+/** Tasks that are started one after the other, each when the one before it runs. */
+const SINGLE_COUNT = 40;
+const POLL_MS = 2;
+const WAIT_MAX_MS = 60_000;
+
+const RUN: Call = {
+  operation: 'RunTask',
+  input: { cluster: RUN_CLUSTER, taskDefinition: RUN_FAMILY, launchType: 'EC2' },
+};
+
+/** Measures RunTask on a host whose containers are simulated, with more and more other tasks present. */
+export async function benchRunTask(taskCounts: readonly number[]): Promise<void> {
+  const rows: BenchRow[] = [];
+  for (const taskCount of taskCounts) {
+    const { dataDir } = await seedTasks(taskCount);
+    const server = await startServer(dataDir);
+    const agent = startAgent(server, [
+      ...['--cluster', RUN_CLUSTER, '--runtime', 'simulated'],
+      ...['--cpu', String(2 ** 30), '--memory', String(2 ** 30)],
+    ]);
+    try {
+      rows.push(await runTaskRow({ server, agent, taskCount }));
+    } finally {
+      await agent.stop();
+      await server.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    }
+  }
+  printTable('RunTask on a simulated host: one agent on the same machine', rows);
+}
+
+async function runTaskRow(setting: {
+  readonly server: BenchServer;
+  readonly agent: BenchProcess;
+  readonly taskCount: number;
+}): Promise<BenchRow> {
+  const { server, agent, taskCount } = setting;
+  const { target } = server;
+  await hostReady(target);
+  const singlesMs: number[] = [];
+  for (let count = 0; count < SINGLE_COUNT; count += 1) singlesMs.push(await timeToRunning(target));
+  const before = { server: cpuMs(server.pid), agent: cpuMs(agent.pid) };
+  const begin = performance.now();
+  const result = await load(target, {
+    calls: [RUN],
+    connectionCount: CONNECTION_COUNT,
+    durationMs: MEASURE_MS,
+  });
+  const accepted = result.latenciesMs.length - result.failedCount;
+  await allRunning(target);
+  const elapsedMs = performance.now() - begin;
+  const perTask = (ms: number): string => rounded((ms * 1000) / accepted);
+  return {
+    'tasks present': rounded(taskCount),
+    'accepted/s': rounded((accepted * result.requestsPerSecond) / result.latenciesMs.length),
+    'p50, ms': rounded(quantile(result.latenciesMs, 0.5), 1),
+    'p99, ms': rounded(quantile(result.latenciesMs, 0.99), 1),
+    'RUNNING/s': rounded((accepted * 1000) / elapsedMs),
+    'alone, to RUNNING, p50, ms': rounded(quantile(singlesMs, 0.5)),
+    'alone, p99, ms': rounded(quantile(singlesMs, 0.99)),
+    'server CPU, µs a task': perTask(cpuMs(server.pid) - before.server),
+    'agent CPU, µs a task': perTask(cpuMs(agent.pid) - before.agent),
+    failed: result.failedCount,
+  };
+}
+
+interface RunTaskOutput {
+  readonly tasks: readonly { readonly taskArn: string }[];
+  readonly failures: readonly unknown[];
+}
+
+/** Starts one task and waits for it; answers how long that took, in ms. */
+async function timeToRunning(target: Target): Promise<number> {
+  const begin = performance.now();
+  const { tasks, failures } = await callEcs<RunTaskOutput>(target, RUN);
+  const taskArn = tasks[0]?.taskArn;
+  if (taskArn === undefined) throw new Error(`RunTask: ${JSON.stringify(failures)}`);
+  const describe: Call = { operation: 'DescribeTasks', input: { cluster: RUN_CLUSTER, tasks: [taskArn] } };
+  await until(async () => {
+    const { tasks: found } = await callEcs<{ tasks: readonly { lastStatus: string }[] }>(target, describe);
+    return found[0]?.lastStatus === 'RUNNING';
+  });
+  return performance.now() - begin;
+}
+
+/** Waits until no task of the cluster is on its way. */
+async function allRunning(target: Target): Promise<void> {
+  const call: Call = { operation: 'DescribeClusters', input: { clusters: [RUN_CLUSTER] } };
+  await until(async () => {
+    const { clusters } = await callEcs<{ clusters: readonly { pendingTasksCount: number }[] }>(target, call);
+    return clusters[0]?.pendingTasksCount === 0;
+  });
+}
+
+/** Waits until the agent is connected. */
+async function hostReady(target: Target): Promise<void> {
+  const list: Call = { operation: 'ListContainerInstances', input: { cluster: RUN_CLUSTER } };
+  await until(async () => {
+    const { containerInstanceArns } = await callEcs<{ containerInstanceArns: readonly string[] }>(
+      target,
+      list,
+    );
+    if (containerInstanceArns.length === 0) return false;
+    const { containerInstances } = await callEcs<{
+      containerInstances: readonly { agentConnected: boolean }[];
+    }>(target, {
+      operation: 'DescribeContainerInstances',
+      input: { cluster: RUN_CLUSTER, containerInstances: containerInstanceArns },
+    });
+    return containerInstances[0]?.agentConnected === true;
+  });
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + WAIT_MAX_MS;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error('waited too long');
+    await pause(POLL_MS);
+  }
+}

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { benchApi } from './api.ts';
 import { benchDocker } from './docker.ts';
 import { benchRunTask } from './run-task.ts';
+import { benchScale } from './scale.ts';
 import { benchStore } from './store.ts';
 import { machine } from './table.ts';
 
@@ -18,6 +19,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   store: benchStore,
   api: () => benchApi(taskCounts),
   run: () => benchRunTask(taskCounts),
+  scale: () => benchScale(Math.max(...taskCounts)),
   docker: benchDocker,
 };
 

@@ -1,5 +1,5 @@
-import { Agent, request } from 'node:http';
 import { type SigningCredentials, signRequest } from '../src/link/sigv4-sign.ts';
+import { type RawAnswer, RawConnection } from './connection.ts';
 
 /** Where requests go, and as whom. */
 export interface Target {
@@ -8,17 +8,23 @@ export interface Target {
   readonly credentials: SigningCredentials;
 }
 
+/** One call of an ECS operation. */
+export interface Call {
+  readonly operation: string;
+  readonly input: unknown;
+}
+
+/** What a load came to. */
 export interface LoadResult {
   readonly requestsPerSecond: number;
   readonly latenciesMs: readonly number[];
   readonly failedCount: number;
+  /** How busy this process was; near 100 it would be the client that was measured. */
+  readonly clientCpuPercent: number;
 }
 
-/** Calls `operation` of ECS once over `agent` and answers its status and body. */
-export function callEcs(
-  target: Target,
-  call: { readonly operation: string; readonly input: unknown; readonly agent?: Agent },
-): Promise<{ readonly status: number; readonly body: string }> {
+/** The bytes of a signed request. A signature is good for minutes, so loads sign before they measure. */
+export function signedBytes(target: Target, call: Call): Buffer {
   const body = JSON.stringify(call.input);
   const headers = signRequest({
     method: 'POST',
@@ -33,48 +39,65 @@ export function callEcs(
     service: 'ecs',
     now: Date.now(),
   });
-  return new Promise((resolve, reject) => {
-    const options = { method: 'POST', headers, ...(call.agent === undefined ? {} : { agent: call.agent }) };
-    const sent = request(`${target.endpointUrl}/`, options, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
-      );
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const length = Buffer.byteLength(body);
+  return Buffer.from(`POST / HTTP/1.1\r\n${lines.join('')}content-length: ${length}\r\n\r\n${body}`);
 }
 
-/** Keeps `connections` signed calls under way for `durationMs` and measures each. */
-export async function load(
-  target: Target,
-  plan: {
-    readonly operation: string;
-    readonly input: () => unknown;
-    readonly connections: number;
-    readonly durationMs: number;
-  },
-): Promise<LoadResult> {
-  const agent = new Agent({ keepAlive: true, maxSockets: plan.connections });
+const portOf = (target: Target): number => Number(new URL(target.endpointUrl).port);
+
+/** Calls ECS once and answers the output. Rejects when it is not 200. */
+export async function callEcs<Output>(target: Target, call: Call): Promise<Output> {
+  const connection = await RawConnection.open(portOf(target));
+  try {
+    const { status, body } = await connection.send(signedBytes(target, call));
+    if (status !== 200) throw new Error(`${call.operation}: ${status} ${body}`);
+    return JSON.parse(body) as Output;
+  } finally {
+    connection.close();
+  }
+}
+
+/** How long and how hard to call. */
+export interface LoadPlan {
+  /** Sent in turn, again and again. */
+  readonly calls: readonly Call[];
+  readonly connectionCount: number;
+  readonly durationMs: number;
+  /** Hears of every answer; has to be quick. */
+  readonly onAnswer?: ((answer: RawAnswer) => void) | undefined;
+}
+
+/** Keeps `connectionCount` signed calls under way for `durationMs` and measures each. */
+export async function load(target: Target, plan: LoadPlan): Promise<LoadResult> {
+  const requests = plan.calls.map((call) => signedBytes(target, call));
+  const connections = await Promise.all(
+    Array.from({ length: plan.connectionCount }, () => RawConnection.open(portOf(target))),
+  );
   const latenciesMs: number[] = [];
   let failedCount = 0;
+  let sentCount = 0;
+  const cpuBefore = process.cpuUsage();
   const begin = performance.now();
-  const end = begin + plan.durationMs;
-  const worker = async (): Promise<void> => {
-    while (performance.now() < end) {
+  const worker = async (connection: RawConnection): Promise<void> => {
+    while (performance.now() < begin + plan.durationMs) {
+      const request = requests[sentCount % requests.length] ?? Buffer.alloc(0);
+      sentCount += 1;
       const sentAt = performance.now();
-      const { status } = await callEcs(target, { operation: plan.operation, input: plan.input(), agent });
+      const answer = await connection.send(request);
       latenciesMs.push(performance.now() - sentAt);
-      if (status !== 200) failedCount += 1;
+      if (answer.status !== 200) failedCount += 1;
+      plan.onAnswer?.(answer);
     }
   };
-  await Promise.all(Array.from({ length: plan.connections }, worker));
-  agent.destroy();
+  await Promise.all(connections.map(worker));
+  const elapsedMs = performance.now() - begin;
+  const cpu = process.cpuUsage(cpuBefore);
+  for (const connection of connections) connection.close();
   return {
-    requestsPerSecond: (latenciesMs.length * 1000) / (performance.now() - begin),
+    requestsPerSecond: (latenciesMs.length * 1000) / elapsedMs,
     latenciesMs,
     failedCount,
+    clientCpuPercent: (cpu.user + cpu.system) / 10 / elapsedMs,
   };
 }

@@ -3,125 +3,207 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as arn from '../src/domain/arn.ts';
 import type { Cluster } from '../src/domain/cluster.ts';
+import type { ContainerInstance } from '../src/domain/container-instance.ts';
+import { NO_RESOURCES } from '../src/domain/resources.ts';
 import type { Task } from '../src/domain/task.ts';
 import type { TaskDefinition } from '../src/domain/task-definition.ts';
 import { instant } from '../src/lib/clock.ts';
 import { dataFiles, prepareDataDir } from '../src/main/data-dir.ts';
 import { randomIds } from '../src/platform/random-ids.ts';
-import { clusters, taskDefinitionFamilies, taskDefinitions } from '../src/records/collections.ts';
-import { createTask } from '../src/records/tasks.ts';
+import {
+  clusters,
+  containerInstances,
+  taskDefinitionFamilies,
+  taskDefinitions,
+  tasks,
+} from '../src/records/collections.ts';
 import { openStore } from '../src/store/create-store.ts';
 import { openSqliteLog } from '../src/store/sqlite-log.ts';
 import type { Store } from '../src/store/store.ts';
 
-const SCOPE = { accountId: '000000000000', region: 'us-east-1' };
+export const SCOPE = { accountId: '000000000000', region: 'us-east-1' };
+export const CLUSTER = 'bench';
+export const FAMILY = 'bench';
+export const TASKS_PER_HOST = 20;
+
 const NOW = instant(Date.parse('2026-01-01T00:00:00Z'));
 /** Rows in one transaction while the state is prepared. */
 const CHUNK_COUNT = 500;
+const TASK_CPU_UNITS = 256;
+const TASK_MEMORY_MIB = 512;
+const DIGEST = `sha256:${'5d'.repeat(32)}`;
 
-export const CLUSTER = 'bench';
-export const FAMILY = 'bench';
+/** A data directory with state in it. */
+export interface Seeded {
+  readonly dataDir: string;
+  readonly taskArns: readonly string[];
+}
 
-/** Makes a data directory whose store holds `taskCount` tasks in one cluster, and answers it with the tasks' ARNs. */
-export async function seedTasks(
-  taskCount: number,
-): Promise<{ readonly dataDir: string; readonly arns: readonly string[] }> {
+/**
+ * Makes a data directory whose store holds `taskCount` running tasks in one cluster, spread over hosts that are away.
+ * A host of one's own cluster that is away keeps its tasks, so nothing happens to them while others are measured.
+ */
+export async function seedTasks(taskCount: number): Promise<Seeded> {
   const dataDir = mkdtempSync(join(tmpdir(), 'gantry-bench-'));
   prepareDataDir(dataDir);
   const store = await openStore({ log: await openSqliteLog(dataFiles(dataDir).store) });
+  await writeGround(store);
+  const hosts = await seedHosts(store, {
+    hostCount: Math.ceil(taskCount / TASKS_PER_HOST),
+    isConnected: false,
+  });
+  const taskArns = await writeTasks(store, taskCount, hosts);
+  await store.close();
+  return { dataDir, taskArns };
+}
+
+/** Writes the cluster and the task definition. */
+export async function writeGround(store: Store): Promise<void> {
   await store.write((tx) => {
-    tx.put(clusters, benchCluster());
-    tx.put(taskDefinitions, benchDefinition());
+    tx.put(clusters, BENCH_CLUSTER);
+    tx.put(taskDefinitions, BENCH_DEFINITION);
     tx.put(taskDefinitionFamilies, { family: FAMILY, lastRevision: 1 });
   });
-  const arns = await writeTasks(store, taskCount);
-  await store.close();
-  return { dataDir, arns };
 }
 
-async function writeTasks(store: Store, taskCount: number): Promise<readonly string[]> {
-  const arns: string[] = [];
-  while (arns.length < taskCount) {
-    const rows = Array.from({ length: Math.min(CHUNK_COUNT, taskCount - arns.length) }, benchTask);
+/** Writes hosts that have room for `TASKS_PER_HOST` tasks each, and answers their ARNs. */
+export async function seedHosts(
+  store: Store,
+  plan: { readonly hostCount: number; readonly isConnected: boolean },
+): Promise<readonly string[]> {
+  const hosts = Array.from({ length: plan.hostCount }, () => benchHost(plan.isConnected));
+  for (let from = 0; from < hosts.length; from += CHUNK_COUNT) {
     await store.write((tx) => {
-      for (const row of rows) createTask(tx, row);
+      for (const host of hosts.slice(from, from + CHUNK_COUNT)) tx.put(containerInstances, host);
     });
-    arns.push(...rows.map((row) => row.taskArn));
   }
-  return arns;
+  return hosts.map((host) => host.containerInstanceArn);
 }
 
-function benchCluster(): Cluster {
-  return {
-    clusterArn: arn.clusterArn(SCOPE, CLUSTER),
-    clusterName: CLUSTER,
-    status: 'ACTIVE',
-    createdAt: NOW,
-    settings: [],
-    capacityProviders: [],
-    defaultCapacityProviderStrategy: [],
-    tags: [],
-  };
+async function writeTasks(
+  store: Store,
+  taskCount: number,
+  hosts: readonly string[],
+): Promise<readonly string[]> {
+  const taskArns: string[] = [];
+  while (taskArns.length < taskCount) {
+    const first = taskArns.length;
+    const rows = Array.from({ length: Math.min(CHUNK_COUNT, taskCount - first) }, (_, index) =>
+      benchTask(hosts[Math.floor((first + index) / TASKS_PER_HOST)] ?? '', (first + index) % TASKS_PER_HOST),
+    );
+    await store.write((tx) => {
+      for (const row of rows) tx.put(tasks, row);
+    });
+    taskArns.push(...rows.map((row) => row.taskArn));
+  }
+  return taskArns;
 }
 
-/** A small bridge-mode definition, so that RunTask needs no network interface. */
-function benchDefinition(): TaskDefinition {
-  const taskDefinitionArn = arn.taskDefinitionArn(SCOPE, FAMILY, 1);
-  return {
-    taskDefinitionArn,
+export const BENCH_CLUSTER: Cluster = {
+  clusterArn: arn.clusterArn(SCOPE, CLUSTER),
+  clusterName: CLUSTER,
+  status: 'ACTIVE',
+  createdAt: NOW,
+  settings: [],
+  capacityProviders: [],
+  defaultCapacityProviderStrategy: [],
+  tags: [],
+};
+
+const BENCH_DEFINITION_ARN = arn.taskDefinitionArn(SCOPE, FAMILY, 1);
+
+/** A small definition in bridge mode with a dynamic port. */
+export const BENCH_DEFINITION: TaskDefinition = {
+  taskDefinitionArn: BENCH_DEFINITION_ARN,
+  family: FAMILY,
+  revision: 1,
+  status: 'ACTIVE',
+  tags: [],
+  document: {
+    taskDefinitionArn: BENCH_DEFINITION_ARN,
     family: FAMILY,
     revision: 1,
     status: 'ACTIVE',
-    tags: [],
-    document: {
-      taskDefinitionArn,
-      family: FAMILY,
-      revision: 1,
-      status: 'ACTIVE',
-      networkMode: 'awsvpc',
-      cpu: '256',
-      memory: '512',
-      compatibilities: ['EC2', 'FARGATE'],
-      requiresCompatibilities: ['FARGATE'],
-      requiresAttributes: [],
-      volumes: [],
-      placementConstraints: [],
-      containerDefinitions: [
-        {
-          name: 'web',
-          image: 'bench:1',
-          cpu: 0,
-          essential: true,
-          portMappings: [{ containerPort: 80, hostPort: 80, protocol: 'tcp' }],
-          environment: [],
-          mountPoints: [],
-          volumesFrom: [],
-          systemControls: [],
-        },
-      ],
+    networkMode: 'bridge',
+    cpu: String(TASK_CPU_UNITS),
+    memory: String(TASK_MEMORY_MIB),
+    compatibilities: ['EC2'],
+    requiresCompatibilities: ['EC2'],
+    requiresAttributes: [],
+    volumes: [],
+    placementConstraints: [],
+    containerDefinitions: [
+      {
+        name: 'web',
+        image: 'bench:1',
+        cpu: 0,
+        essential: true,
+        portMappings: [{ containerPort: 8080, hostPort: 0, protocol: 'tcp' }],
+        environment: [],
+        mountPoints: [],
+        volumesFrom: [],
+        systemControls: [],
+      },
+    ],
+  },
+};
+
+function benchHost(isConnected: boolean): ContainerInstance {
+  const instanceId = randomIds.hex(32);
+  return {
+    containerInstanceArn: arn.containerInstanceArn(SCOPE, CLUSTER, instanceId),
+    instanceId,
+    clusterArn: BENCH_CLUSTER.clusterArn,
+    pool: 'CLUSTER',
+    launchType: 'EC2',
+    status: 'ACTIVE',
+    agentConnected: isConnected,
+    connectivityAt: NOW,
+    agentVersion: '1.0.0',
+    dockerVersion: 'simulated',
+    attributes: [
+      { name: 'ecs.cpu-architecture', value: 'x86_64' },
+      { name: 'ecs.os-type', value: 'linux' },
+      {
+        name: 'ecs.availability-zone',
+        value: `us-east-1${'abc'[Number.parseInt(instanceId[0] ?? '', 16) % 3]}`,
+      },
+    ],
+    registered: {
+      cpuUnits: TASK_CPU_UNITS * TASKS_PER_HOST,
+      memoryMib: TASK_MEMORY_MIB * TASKS_PER_HOST,
+      tcpPorts: [22],
+      udpPorts: [],
     },
+    reserved: NO_RESOURCES,
+    registeredAt: NOW,
+    version: 1,
+    lastSequenceNumber: 0,
+    tags: [],
   };
 }
 
-function benchTask(): Task {
+/** As long as a real row of a running task: digests, ids and time points are all there. */
+function benchTask(instanceArn: string, slot: number): Task {
   const taskId = randomIds.hex(32);
   const taskArn = arn.taskArn(SCOPE, CLUSTER, taskId);
+  const hostPort = 32768 + slot;
   return {
     taskArn,
     taskId,
-    clusterArn: arn.clusterArn(SCOPE, CLUSTER),
+    clusterArn: BENCH_CLUSTER.clusterArn,
     clusterName: CLUSTER,
-    taskDefinitionArn: arn.taskDefinitionArn(SCOPE, FAMILY, 1),
+    taskDefinitionArn: BENCH_DEFINITION_ARN,
     family: FAMILY,
     revision: 1,
     group: `family:${FAMILY}`,
     startedBy: 'bench',
-    launchType: 'FARGATE',
-    platformVersion: '1.4.0',
+    launchType: 'EC2',
+    instanceArn,
     availabilityZone: 'us-east-1a',
-    cpu: '256',
-    memory: '512',
-    reserved: { cpuUnits: 256, memoryMib: 512, tcpPorts: [], udpPorts: [] },
+    cpu: String(TASK_CPU_UNITS),
+    memory: String(TASK_MEMORY_MIB),
+    reserved: { cpuUnits: TASK_CPU_UNITS, memoryMib: TASK_MEMORY_MIB, tcpPorts: [hostPort], udpPorts: [] },
     desiredStatus: 'RUNNING',
     lastStatus: 'RUNNING',
     containers: [
@@ -129,22 +211,25 @@ function benchTask(): Task {
         containerArn: arn.containerArn(SCOPE, CLUSTER, { taskId, uuid: randomIds.uuid() }),
         name: 'web',
         image: 'bench:1',
+        imageDigest: DIGEST,
         essential: true,
         lastStatus: 'RUNNING',
         runtimeId: randomIds.hex(64),
-        networkBindings: [],
+        networkBindings: [{ bindIP: '0.0.0.0', containerPort: 8080, hostPort, protocol: 'tcp' }],
         cpu: '0',
       },
     ],
-    overrides: {},
+    overrides: { containerOverrides: [{ name: 'web' }], inferenceAcceleratorOverrides: [] },
     healthStatus: 'UNKNOWN',
-    connectivity: 'CONNECTED',
+    connectivity: 'DISCONNECTED',
     connectivityAt: NOW,
     createdAt: NOW,
+    pullStartedAt: NOW,
+    pullStoppedAt: NOW,
     startedAt: NOW,
     enableExecuteCommand: false,
-    ephemeralStorageGib: 20,
+    sentAt: NOW,
     tags: [],
-    version: 1,
+    version: 5,
   };
 }

@@ -10,7 +10,7 @@ export function machine(): string {
   return `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${memoryGib} GiB, Node ${process.version}, ${process.platform}`;
 }
 
-/** Prints a Markdown table. */
+/** Prints a Markdown table; its columns are those of the first row. */
 export function printTable(title: string, rows: readonly BenchRow[]): void {
   const columns = Object.keys(rows[0] ?? {});
   const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |\n`;
@@ -18,7 +18,7 @@ export function printTable(title: string, rows: readonly BenchRow[]): void {
   for (const row of rows) process.stdout.write(line(columns.map((column) => row[column] ?? '')));
 }
 
-/** The value below which `share` (0 to 1) of the samples lie. */
+/** The value below which `share` (0 to 1) of the samples lie; NaN of none. */
 export function quantile(samples: readonly number[], share: number): number {
   const sorted = samples.toSorted((left, right) => left - right);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
@@ -27,3 +27,14 @@ export function quantile(samples: readonly number[], share: number): number {
 /** A number with `digits` decimals and thousands set apart. */
 export const rounded = (value: number, digits = 0): string =>
   value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+/** A figure beside its target: `met`, or by how much it is missed. */
+export function verdict(
+  figure: number,
+  target: { readonly atLeast: number } | { readonly atMost: number },
+): string {
+  const ratio = 'atLeast' in target ? target.atLeast / figure : figure / target.atMost;
+  const text =
+    'atLeast' in target ? `≥ ${rounded(target.atLeast)}` : `≤ ${target.atMost.toLocaleString('en-US')}`;
+  return ratio <= 1 ? `${text}: met` : `${text}: MISSED ${rounded(ratio, 2)}×`;
+}

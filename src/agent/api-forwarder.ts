@@ -33,7 +33,8 @@ export function apiForwarder(options: ForwarderOptions): ApiForwarder {
   let isClosed = false;
 
   const start = async (address: string): Promise<net.Server | undefined> => {
-    const server = net.createServer((inbound) => forward(inbound, target, open));
+    // A client may end its side once it has asked, and still waits for the answer.
+    const server = net.createServer({ allowHalfOpen: true }, (inbound) => forward(inbound, target, open));
     server.unref();
     try {
       const chosen = await listen(server, address, port ?? 0);
@@ -79,6 +80,7 @@ function forward(inbound: net.Socket, target: URL, open: Set<net.Socket>): void 
   const outbound = net.connect({
     host: target.hostname.replace(/^\[|\]$/g, ''),
     port: Number(target.port || 80),
+    allowHalfOpen: true,
   });
   for (const [socket, other] of [
     [inbound, outbound],

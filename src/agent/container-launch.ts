@@ -55,7 +55,7 @@ async function createContainer(deps: EngineDeps, live: LiveTask, name: string): 
     region: deps.region,
     endpointUrl,
   });
-  const spec = containerSpec(record, name, { environment, clusterName: deps.cluster, volumeSources });
+  const spec = containerSpec(record, name, { environment, volumeSources });
   const { runtimeId } = await deps.driver.createContainer(spec);
   return runtimeId;
 }

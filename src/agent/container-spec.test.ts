@@ -4,7 +4,7 @@ import { subnetOf } from './metadata-documents.ts';
 import { taskEnvironment } from './task-environment.ts';
 import { aPayloadContainer, aPayloadTask, aRecord } from './testing.ts';
 
-const given = { environment: {}, clusterName: 'lab', volumeSources: new Map([['data', '/srv']]) };
+const given = { environment: {}, volumeSources: new Map([['data', '/srv']]) };
 
 describe('containerSpec', () => {
   test('[AGT-11] what the driver knows by name is taken out of the engine JSON', () => {

@@ -48,7 +48,6 @@ export function containerSpec(
   name: string,
   given: {
     readonly environment: Readonly<Record<string, string>>;
-    readonly clusterName: string;
     /** Volume name → what to bind: a path of the host or an engine volume. */
     readonly volumeSources: ReadonlyMap<string, string>;
   },
@@ -64,7 +63,7 @@ export function containerSpec(
     containerName: name,
     engineName: record.containers.find((entry) => entry.name === name)?.engineName ?? name,
     image: container.image,
-    labels: labelsOf(payload, name, given.clusterName),
+    labels: labelsOf(payload, name),
     environment: given.environment,
     entryPoint: container.entryPoint,
     command: container.command,
@@ -115,9 +114,10 @@ function requiredContainer(record: TaskRecord, name: string): PayloadContainer {
   return container;
 }
 
-function labelsOf(payload: PayloadTask, name: string, clusterName: string): Readonly<Record<string, string>> {
+/** The labels by which people and tools find the containers of a task. (AGT-11) */
+export function labelsOf(payload: PayloadTask, name: string): Readonly<Record<string, string>> {
   return {
-    'com.amazonaws.ecs.cluster': clusterName,
+    'com.amazonaws.ecs.cluster': payload.taskClusterArn.slice(payload.taskClusterArn.lastIndexOf('/') + 1),
     'com.amazonaws.ecs.container-name': name,
     'com.amazonaws.ecs.task-arn': payload.arn,
     'com.amazonaws.ecs.task-definition-family': payload.family,

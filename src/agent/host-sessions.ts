@@ -98,6 +98,7 @@ function tcsClientOf({ options, engine, info, containerInstanceArn }: HostSessio
     log,
     cluster,
     containerInstanceArn,
+    hasMetrics: info.name !== 'simulated',
     cores: Math.max(1, Math.round(info.cpuUnits / 1024)),
     sign: (body) =>
       signRequest({

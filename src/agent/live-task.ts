@@ -21,6 +21,8 @@ export interface LiveTask {
   readonly closing: AbortSignal;
   /** Aborted when the task is asked to stop, or the agent stops. */
   readonly stopping: AbortSignal;
+  /** The agent stops: aborts both signals. */
+  close(): void;
   readonly shippers: Map<string, LogShipper>;
 }
 
@@ -29,28 +31,26 @@ export interface LiveTaskOptions {
   readonly state: StateDirectory;
   readonly clock: Clock;
   readonly record: TaskRecord;
-  readonly closing: AbortSignal;
+  /** Hears of every later record. */
+  readonly onChange: (record: TaskRecord) => void;
 }
 
 /** The document that holds a task. */
 export const taskDocument = (taskId: string): string => `tasks/${taskId}`;
 
 /** Makes the live side of a record. */
-export function liveTask({ state, clock, record: first, closing }: LiveTaskOptions): LiveTask {
+export function liveTask({ state, clock, record: first, onChange }: LiveTaskOptions): LiveTask {
   const taskId = taskIdOf(first.payload);
   let record = first;
   let isLookDue = false;
   let signal = Promise.withResolvers<void>();
   const stop = new AbortController();
+  const closing = new AbortController();
   if (first.desiredStatus === 'STOPPED') stop.abort();
   const wake = (): void => {
     signal.resolve();
     signal = Promise.withResolvers();
   };
-  closing.addEventListener('abort', () => {
-    stop.abort();
-    wake();
-  });
   const save = saver(() => state.save(taskDocument(taskId), record));
   return {
     taskId,
@@ -61,6 +61,7 @@ export function liveTask({ state, clock, record: first, closing }: LiveTaskOptio
       const changed = next(record);
       if (changed === record) return;
       record = changed;
+      onChange(record);
       if (record.desiredStatus === 'STOPPED') stop.abort();
       save.soon();
       wake();
@@ -75,14 +76,19 @@ export function liveTask({ state, clock, record: first, closing }: LiveTaskOptio
       return wasDue;
     },
     changed: async (until) => {
-      if (closing.aborted) return;
+      if (closing.signal.aborted) return;
       const cancel = until === undefined ? () => {} : clock.schedule(until, wake);
       await signal.promise;
       cancel();
     },
     saved: () => save.settled(),
-    closing,
+    closing: closing.signal,
     stopping: stop.signal,
+    close: () => {
+      closing.abort();
+      stop.abort();
+      wake();
+    },
     shippers: new Map(),
   };
 }

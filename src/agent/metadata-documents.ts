@@ -1,6 +1,6 @@
 import type { PayloadInterface } from '../domain/task-payload.ts';
 import type { ContainerStats } from '../runtime/driver.ts';
-import { logConfigOf } from './container-spec.ts';
+import { labelsOf, logConfigOf } from './container-spec.ts';
 import { type ContainerRecord, payloadOf, type TaskRecord } from './task-record.ts';
 
 /** What the documents say of the host. */
@@ -25,13 +25,7 @@ export function containerDocument(record: TaskRecord, name: string, version: 3 |
     Image: container.image,
     ImageID: row.imageId ?? '',
     ...(row.bindings.length > 0 && { Ports: row.bindings.map((binding) => portDocument(binding, version)) }),
-    Labels: {
-      'com.amazonaws.ecs.cluster': payload.taskClusterArn.slice(payload.taskClusterArn.lastIndexOf('/') + 1),
-      'com.amazonaws.ecs.container-name': name,
-      'com.amazonaws.ecs.task-arn': payload.arn,
-      'com.amazonaws.ecs.task-definition-family': payload.family,
-      'com.amazonaws.ecs.task-definition-version': payload.version,
-    },
+    Labels: labelsOf(payload, name),
     DesiredStatus: record.desiredStatus === 'STOPPED' || record.isEnding ? 'STOPPED' : 'RUNNING',
     KnownStatus: row.phase,
     ...(row.exitCode !== undefined && { ExitCode: row.exitCode }),
@@ -52,7 +46,8 @@ export function containerDocument(record: TaskRecord, name: string, version: 3 |
 export function taskDocumentOf(record: TaskRecord, host: MetadataHost, version: 3 | 4): Document {
   const { payload } = record;
   return {
-    Cluster: host.cluster,
+    // FARGATE names the cluster's ARN, other hosts the cluster as they were told it.
+    Cluster: payload.launchType === 'FARGATE' ? payload.taskClusterArn : host.cluster,
     TaskARN: payload.arn,
     Family: payload.family,
     Revision: payload.version,

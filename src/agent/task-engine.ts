@@ -33,21 +33,32 @@ const CLOSE_MAX_MS = 2_000;
 export function taskEngine(deps: EngineDeps): TaskEngine {
   const live = new Map<string, LiveTask>();
   const runs = new Map<string, Promise<void>>();
-  const closing = new AbortController();
-  const unwatch = deps.driver.watch((runtimeId) => {
-    for (const task of live.values()) {
-      if (task.record.containers.some((container) => container.runtimeId === runtimeId)) task.look();
-    }
-  });
+  const byRuntimeId = new Map<string, LiveTask>();
+  const byToken = new Map<string, { readonly task: LiveTask; readonly name: string }>();
+  let isClosing = false;
+  const unwatch = deps.driver.watch((runtimeId) => byRuntimeId.get(runtimeId)?.look());
 
   const begin = (record: TaskRecord): LiveTask => {
-    const task = liveTask({ state: deps.state, clock: deps.clock, record, closing: closing.signal });
+    const index = ({ containers }: TaskRecord): void => {
+      for (const { runtimeId } of containers) if (runtimeId !== undefined) byRuntimeId.set(runtimeId, task);
+    };
+    const task = liveTask({ state: deps.state, clock: deps.clock, record, onChange: index });
     const { arn } = record.payload;
     live.set(arn, task);
+    index(record);
+    for (const { token, name } of record.containers) byToken.set(token, { task, name });
     for (const role of [record.payload.roleCredentials, record.payload.executionRoleCredentials]) {
       if (role !== undefined) deps.book.expect(role.credentialsId);
     }
     return task;
+  };
+
+  const leave = (task: LiveTask): void => {
+    live.delete(task.record.payload.arn);
+    for (const { token, runtimeId } of task.record.containers) {
+      byToken.delete(token);
+      if (runtimeId !== undefined) byRuntimeId.delete(runtimeId);
+    }
   };
 
   const run = (task: LiveTask): void => {
@@ -55,7 +66,7 @@ export function taskEngine(deps: EngineDeps): TaskEngine {
     const work = Promise.all([runTask(deps, task), reportTask(deps, task)])
       .catch((error: unknown) => deps.log.error('task.lost', { task: task.taskId, error: String(error) }))
       .then(() => {
-        if (!closing.signal.aborted) live.delete(arn);
+        if (!isClosing) leave(task);
         runs.delete(arn);
       });
     runs.set(arn, work);
@@ -100,16 +111,14 @@ export function taskEngine(deps: EngineDeps): TaskEngine {
     stop,
     records: () => [...live.values()].map(({ record }) => record),
     findByToken: (token) => {
-      for (const { record } of live.values()) {
-        const container = record.containers.find((entry) => entry.token === token);
-        if (container !== undefined) return { record, name: container.name };
-      }
-      return undefined;
+      const found = byToken.get(token);
+      return found === undefined ? undefined : { record: found.task.record, name: found.name };
     },
     gone: async (taskArn) => runs.get(taskArn),
     close: async () => {
       unwatch();
-      closing.abort();
+      isClosing = true;
+      for (const task of live.values()) task.close();
       // An engine call that is under way may take a container's whole grace time; it goes on without us.
       await Promise.race([Promise.all(runs.values()), pause(deps.clock, CLOSE_MAX_MS)]);
       await Promise.all([...live.values()].map((task) => task.saved()));

@@ -12,7 +12,7 @@ const GATHER_MS = 1_000;
 /** Reports a task's states in order until STOPPED is accepted or the agent stops. (AGT-7, AGT-8) */
 export async function reportTask(deps: EngineDeps, live: LiveTask): Promise<void> {
   while (!live.closing.aborted && live.record.sent !== 'STOPPED') {
-    const due = dueReport(live.record, deps.cluster);
+    const due = dueReport(live.record, clusterOf(deps, live));
     if (due === undefined) {
       await live.changed();
       continue;
@@ -27,7 +27,7 @@ async function gather(deps: EngineDeps, live: LiveTask): Promise<DueReport | und
   const until = plusMs(deps.clock.now(), GATHER_MS);
   while (!live.record.isStopped && !live.closing.aborted && deps.clock.now() < until)
     await live.changed(until);
-  return dueReport(live.record, deps.cluster);
+  return dueReport(live.record, clusterOf(deps, live));
 }
 
 /** Tries until the report is accepted, or refused for what it says; false when the agent stops before that. */
@@ -55,3 +55,7 @@ async function submitted(deps: EngineDeps, live: LiveTask, { change }: DueReport
   }
   return false;
 }
+
+/** A host of the pool has no cluster of its own. */
+const clusterOf = (deps: EngineDeps, live: LiveTask): string =>
+  deps.cluster === '' ? live.record.payload.taskClusterArn : deps.cluster;

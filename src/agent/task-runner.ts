@@ -15,6 +15,7 @@ import { nextStep, type TaskStep } from './task-steps.ts';
 const RETRY_PAUSES_MS = [500, 1_500, 4_000] as const;
 /** Pause before an unexpected failure is tried again. */
 const FAULT_PAUSE_MS = 1_000;
+const SERVER_FAULT_STATUS = 500;
 /** Output that no service accepted for this long is given up with its container. */
 const DRAIN_MAX_MS = 3 * 3_600_000;
 
@@ -33,7 +34,13 @@ export async function runTask(deps: EngineDeps, live: LiveTask): Promise<void> {
 
 async function advance(deps: EngineDeps, live: LiveTask): Promise<void> {
   if (live.takeLook()) {
-    await lookAtContainers(deps, live);
+    try {
+      await lookAtContainers(deps, live);
+    } catch (error) {
+      // Nobody says it again when the engine could not answer just now.
+      live.look();
+      throw error;
+    }
     return;
   }
   const step = nextStep(live.record, deps.clock.now());
@@ -54,8 +61,12 @@ async function perform(
   step: Exclude<TaskStep, { kind: 'wait' }>,
 ): Promise<void> {
   switch (step.kind) {
-    case 'prepare':
-      return prepare(deps, live);
+    case 'prepare': {
+      // The images need nothing of the sandbox, and both take their time.
+      const unpulled = live.record.containers.filter(({ phase }) => phase === 'NONE').map(({ name }) => name);
+      await Promise.all([prepare(deps, live), pullAll(deps, live, unpulled)]);
+      return;
+    }
     case 'pull':
       return pullAll(deps, live, step.names);
     case 'launch':
@@ -94,6 +105,7 @@ async function prepare(deps: EngineDeps, live: LiveTask): Promise<void> {
 
 /** All images at once; a container whose image does not come ends with the reason. (AGT-5, AGT-10) */
 async function pullAll(deps: EngineDeps, live: LiveTask, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
   const startedAt = deps.clock.now();
   live.change((record) => ({ ...record, pullStartedAtMs: record.pullStartedAtMs ?? startedAt }));
   await Promise.all(names.map((name) => pull(deps, live, name)));
@@ -125,12 +137,19 @@ async function retried<T>(deps: EngineDeps, live: LiveTask, work: () => Promise<
     try {
       return await work();
     } catch (error) {
-      const mayPass = error instanceof RuntimeError && error.isTemporary;
-      if (!mayPass || live.stopping.aborted) throw error;
+      if (!mayPass(error) || live.stopping.aborted) throw error;
       await pause(deps.clock, pauseMs, live.stopping);
     }
   }
   return work();
+}
+
+/** The engine says so itself; of a service, anything but a refusal may pass. */
+function mayPass(error: unknown): boolean {
+  if (error instanceof RuntimeError) return error.isTemporary;
+  if (error instanceof AwsError)
+    return error.status >= SERVER_FAULT_STATUS || error.code === 'ThrottlingException';
+  return true;
 }
 
 async function stopContainer(deps: EngineDeps, live: LiveTask, name: string): Promise<void> {

@@ -6,9 +6,9 @@ import { type ContainerRecord, payloadOf, type TaskRecord } from './task-record.
 export type TaskStep =
   /** Nothing, until something changes or `until` comes. */
   | { readonly kind: 'wait'; readonly until?: Instant | undefined }
-  /** Make the sandbox. */
+  /** Make the sandbox, and bring the images meanwhile. */
   | { readonly kind: 'prepare' }
-  /** Bring the images of these containers. */
+  /** Bring the images of these containers: they were not all there when the agent last stopped. */
   | { readonly kind: 'pull'; readonly names: readonly string[] }
   /** Create and start these containers; their dependencies are met. */
   | { readonly kind: 'launch'; readonly names: readonly string[] }

@@ -22,6 +22,8 @@ export interface TcsClientDeps {
   readonly cluster: string;
   readonly containerInstanceArn: string;
   readonly cores: number;
+  /** False where there is nothing to measure: the simulated runtime. */
+  readonly hasMetrics: boolean;
   /** The headers of a signed GET of the session's URL with this body. */
   readonly sign: (body: string) => Readonly<Record<string, string>>;
 }
@@ -41,13 +43,15 @@ export function tcsClient(deps: TcsClientDeps): TcsClient {
   const { clock } = deps;
   let socket: Socket | undefined;
   let cancelTick = (): void => {};
-  let cancelHealth = (): void => {};
+  let cancelHealth: (() => void) | undefined;
   let lastSamples: ReadonlyMap<string, Sample> = new Map();
 
   const send = (report: TcsReport): void => socket?.send(encodeTcsReport(report, deps.sign));
   const naming = { cluster: deps.cluster, containerInstance: deps.containerInstanceArn };
 
   const publishHealth = (): void => {
+    cancelHealth?.();
+    cancelHealth = undefined;
     const tasks = healthOf(deps.engine.records());
     if (tasks.length === 0) return;
     const parts = pieces(tasks, TCS_TASKS_MAX_COUNT);
@@ -82,9 +86,8 @@ export function tcsClient(deps: TcsClientDeps): TcsClient {
 
   const tick = (): void => {
     publishHealth();
-    publishMetrics().catch((error: unknown) =>
-      deps.log.debug('agent.metrics-failed', { error: String(error) }),
-    );
+    const published = deps.hasMetrics ? publishMetrics() : Promise.resolve();
+    published.catch((error: unknown) => deps.log.debug('agent.metrics-failed', { error: String(error) }));
     cancelTick = clock.schedule(plusMs(clock.now(), PUBLISH_MS), tick);
   };
 
@@ -92,14 +95,14 @@ export function tcsClient(deps: TcsClientDeps): TcsClient {
     attached: (next) => {
       socket = next;
       cancelTick();
-      cancelHealth();
+      cancelHealth?.();
+      cancelHealth = undefined;
       if (next !== undefined) tick();
     },
     receive: (text) => decodeTcsAnswer(text).type !== 'unusable',
     healthChanged: () => {
-      cancelHealth();
-      if (socket !== undefined)
-        cancelHealth = clock.schedule(plusMs(clock.now(), HEALTH_GATHER_MS), publishHealth);
+      if (socket === undefined || cancelHealth !== undefined) return;
+      cancelHealth = clock.schedule(plusMs(clock.now(), HEALTH_GATHER_MS), publishHealth);
     },
     publishInstanceStatus: () => {
       const now = clock.now() / 1000;

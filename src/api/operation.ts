@@ -1,8 +1,8 @@
+import type { Caller } from '../domain/caller.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Installation } from '../lib/config.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
-import type { Caller } from '../domain/caller.ts';
 import type { Store } from '../store/store.ts';
 
 /** What every operation may use. One per process; `caller` and `requestId` are of the request. */

@@ -10,7 +10,8 @@ const ecs = (scope: Scope, resource: string): string =>
 export const clusterArn = (scope: Scope, name: string): string => ecs(scope, `cluster/${name}`);
 export const taskDefinitionArn = (scope: Scope, family: string, revision: number): string =>
   ecs(scope, `task-definition/${family}:${revision}`);
-export const taskArn = (scope: Scope, cluster: string, taskId: string): string => ecs(scope, `task/${cluster}/${taskId}`);
+export const taskArn = (scope: Scope, cluster: string, taskId: string): string =>
+  ecs(scope, `task/${cluster}/${taskId}`);
 export const containerArn = (scope: Scope, cluster: string, task: { taskId: string; uuid: string }): string =>
   ecs(scope, `container/${cluster}/${task.taskId}/${task.uuid}`);
 export const serviceArn = (scope: Scope, cluster: string, name: string): string =>

@@ -1,5 +1,10 @@
 import type { Instant } from '../lib/clock.ts';
-import type { ClusterConfiguration, ClusterSetting, CapacityProviderStrategyItem, Tag } from '../shapes/generated/ecs.ts';
+import type {
+  CapacityProviderStrategyItem,
+  ClusterConfiguration,
+  ClusterSetting,
+  Tag,
+} from '../shapes/generated/ecs.ts';
 
 /** A cluster row. Counts are not kept: they are read from the indexes of tasks, services and instances. */
 export interface Cluster {

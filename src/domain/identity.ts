@@ -55,7 +55,11 @@ export interface ManagedPolicy {
   readonly updatedAt: Instant;
   readonly defaultVersionId: string;
   readonly lastVersion: number;
-  readonly versions: readonly { readonly versionId: string; readonly document: string; readonly createdAt: Instant }[];
+  readonly versions: readonly {
+    readonly versionId: string;
+    readonly document: string;
+    readonly createdAt: Instant;
+  }[];
   readonly tags: readonly IamTag[];
 }
 

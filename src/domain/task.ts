@@ -1,5 +1,11 @@
 import type { Instant } from '../lib/clock.ts';
-import type { HealthStatus, NetworkBinding, Tag, TaskOverride, TaskStopCode } from '../shapes/generated/ecs.ts';
+import type {
+  HealthStatus,
+  NetworkBinding,
+  Tag,
+  TaskOverride,
+  TaskStopCode,
+} from '../shapes/generated/ecs.ts';
 import type { Resources } from './resources.ts';
 
 /** States in the order in which a task passes them; it may skip some and never goes back. */

@@ -10,7 +10,10 @@ export interface Page<Row> {
 export const pageToken = (key: string): string => encodeBase64Url(`1:${key}`);
 
 /** The key inside a token made by `pageToken`; a token of another make is the caller's error. */
-export function readPageToken(token: string | undefined, code = 'InvalidParameterException'): string | undefined {
+export function readPageToken(
+  token: string | undefined,
+  code = 'InvalidParameterException',
+): string | undefined {
   if (token === undefined || token === '') return undefined;
   const text = decodeBase64Url(token);
   if (text === undefined || !text.startsWith('1:')) throw clientError(code, 'Invalid token provided.');

@@ -11,7 +11,11 @@ export class ServiceError extends Error {
   readonly fault: Fault;
   readonly members: Readonly<Record<string, unknown>>;
 
-  constructor(code: string, message: string, options: { fault?: Fault; members?: Record<string, unknown>; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    options: { fault?: Fault; members?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.name = 'ServiceError';
     this.code = code;

@@ -22,14 +22,24 @@ export function agentGateway(sessions: AgentSessions, authenticator: Authenticat
   };
 }
 
-function admissionOf(request: IncomingMessage, sessions: AgentSessions, authenticator: Authenticator): Admission {
+function admissionOf(
+  request: IncomingMessage,
+  sessions: AgentSessions,
+  authenticator: Authenticator,
+): Admission {
   const wire = wireRequestOf(request, Buffer.alloc(0));
   if (authenticator(wire, 'ecs').kind !== 'caller') {
-    return { kind: 'refused', refusal: refusal('AccessDeniedException', 'The upgrade is not signed by a known key.') };
+    return {
+      kind: 'refused',
+      refusal: refusal('AccessDeniedException', 'The upgrade is not signed by a known key.'),
+    };
   }
   if (wire.path.startsWith('/acs/')) return sessions.admitAcs(wire.query);
   if (wire.path.startsWith('/tcs/')) return sessions.admitTcs(wire.query);
-  return { kind: 'refused', refusal: refusal('BadRequestException', `No websocket is served at ${wire.path}.`) };
+  return {
+    kind: 'refused',
+    refusal: refusal('BadRequestException', `No websocket is served at ${wire.path}.`),
+  };
 }
 
 function refuseUpgrade(socket: Duplex, { status, body }: Refusal): void {

@@ -1,7 +1,7 @@
 import type { Caller } from '../domain/caller.ts';
 import type { Installation } from '../lib/config.ts';
 import { findCredentials } from '../records/identity.ts';
-import { acceptEveryone, type Authenticator } from '../wire/authenticator.ts';
+import { type Authenticator, acceptEveryone } from '../wire/authenticator.ts';
 import { sigv4Authenticator } from '../wire/sigv4/verify.ts';
 import type { SharedContext } from './handlers.ts';
 import type { Settings } from './settings.ts';

@@ -13,9 +13,9 @@ import { createDispatch } from '../wire/dispatch.ts';
 import { createHttpServer, type HttpServer } from '../wire/http-server.ts';
 import { agentGateway } from './agent-gateway.ts';
 import { authenticatorFor } from './authentication.ts';
+import { controlRoutes } from './control-routes.ts';
 import { startControllers } from './controllers.ts';
 import { type Birth, dataFiles } from './data-dir.ts';
-import { controlRoutes } from './control-routes.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { resetState } from './reset-state.ts';
 import { openServices } from './services.ts';
@@ -39,7 +39,11 @@ export interface ControlPlane {
 }
 
 /** Opens the state, starts the controllers and answers on the port. The only place that puts the parts together. */
-export async function startControlPlane(settings: Settings, birth: Birth, ports: Ports): Promise<ControlPlane> {
+export async function startControlPlane(
+  settings: Settings,
+  birth: Birth,
+  ports: Ports,
+): Promise<ControlPlane> {
   const installation: Installation = {
     accountId: birth.accountId,
     region: birth.region,
@@ -66,7 +70,14 @@ export async function startControlPlane(settings: Settings, birth: Birth, ports:
     dispatch,
     prefixes: [
       { prefix: '/v2/', handle: services.registry.handle },
-      { prefix: '/_gantry/', handle: controlRoutes({ settings, authenticator, reset: () => resetState(shared, services, sessions) }) },
+      {
+        prefix: '/_gantry/',
+        handle: controlRoutes({
+          settings,
+          authenticator,
+          reset: () => resetState(shared, services, sessions),
+        }),
+      },
     ],
     upgrade: agentGateway(sessions, authenticator),
     log: ports.log,

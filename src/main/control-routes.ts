@@ -16,20 +16,27 @@ export function controlRoutes(routes: ControlRoutes): HttpHandler {
   return async (request, response) => {
     request.resume();
     const path = (request.url ?? '').split('?')[0];
-    if (path === '/_gantry/health' && request.method === 'GET') return answer(response, 200, { status: 'ok' });
+    if (path === '/_gantry/health' && request.method === 'GET')
+      return answer(response, 200, { status: 'ok' });
     if (path === '/_gantry/reset' && request.method === 'POST') return reset(request, response, routes);
     return answer(response, 404, { message: `There is nothing at ${request.method} ${path}.` });
   };
 }
 
-async function reset(request: IncomingMessage, response: ServerResponse, routes: ControlRoutes): Promise<void> {
+async function reset(
+  request: IncomingMessage,
+  response: ServerResponse,
+  routes: ControlRoutes,
+): Promise<void> {
   if (!routes.settings.isResetAllowed) {
     return answer(response, 403, { message: 'Start Gantry with --allow-reset to allow this.' });
   }
   const who = routes.authenticator(wireRequestOf(request, Buffer.alloc(0)), 'ecs');
   const isLocalAndOpen = who.kind === 'unsigned' && isFromThisMachine(request) && !isFromBrowser(request);
   if (who.kind !== 'caller' && !isLocalAndOpen) {
-    return answer(response, 403, { message: 'Sign the request (service ecs, empty body) with a key of this installation.' });
+    return answer(response, 403, {
+      message: 'Sign the request (service ecs, empty body) with a key of this installation.',
+    });
   }
   await routes.reset();
   return answer(response, 200, { status: 'reset' });
@@ -44,6 +51,9 @@ const isFromBrowser = (request: IncomingMessage): boolean => request.headers.ori
 
 function answer(response: ServerResponse, status: number, body: unknown): void {
   const text = `${JSON.stringify(body)}\n`;
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  });
   response.end(text);
 }

@@ -45,7 +45,6 @@ export function prepareDataDir(dataDir: string): void {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     chmodSync(dataDir, 0o700);
     mkdirSync(dataFiles(dataDir).logs, { recursive: true, mode: 0o700 });
-    mkdirSync(dataFiles(dataDir).agent, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw new UsageError(
       `Cannot use ${dataDir} as data directory: ${(cause as Error).message}. Choose another with --data-dir.`,

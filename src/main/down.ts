@@ -33,6 +33,7 @@ export async function removeContainers(dataDir: string): Promise<number> {
   }
   for (const taskId of await driver.listSandboxes()) await driver.releaseSandbox(taskId);
   await driver.close();
+  await engine.clear();
   await engine.stop?.();
   return containers.length;
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { ensureEngine, type EnsuredEngine, NoEngineError } from '../platform/engine/ensure-engine.ts';
-import { systemClock } from '../platform/system-clock.ts';
 import { silentLog } from '../lib/log.ts';
+import { type EnsuredEngine, ensureEngine, NoEngineError } from '../platform/engine/ensure-engine.ts';
+import { systemClock } from '../platform/system-clock.ts';
+import { clearDockerHost } from '../runtime/docker/clear-docker-host.ts';
 import { createDockerDriver } from '../runtime/docker/docker-driver.ts';
 import type { RuntimeDriver } from '../runtime/driver.ts';
 import { dataFiles } from './data-dir.ts';
@@ -20,6 +21,8 @@ export async function ensureLocalEngine(dataDir: string): Promise<string> {
 /** The engine with the containers of a data directory's agent, for taking them away. */
 export interface OpenEngine {
   readonly driver: RuntimeDriver;
+  /** Takes away what the agent made on the host: containers, networks, rules of the packet filter. */
+  readonly clear: () => Promise<void>;
   /** Ends the engine, where it is our own. */
   readonly stop?: (() => Promise<void>) | undefined;
 }
@@ -33,13 +36,15 @@ export async function openEngine(dataDir: string): Promise<OpenEngine | undefine
     if (error instanceof UsageError) return undefined;
     throw error;
   }
+  const owner = ownerOf(dataFiles(dataDir).agent);
+  const { socketPath } = engine;
   const driver = await createDockerDriver({
-    socketPath: engine.socketPath,
-    owner: ownerOf(dataFiles(dataDir).agent),
+    socketPath,
+    owner,
     clock: systemClock,
     log: silentLog,
   });
-  return { driver, stop: engine.stop };
+  return { driver, clear: () => clearDockerHost({ socketPath, owner }), stop: engine.stop };
 }
 
 async function engineOf(dataDir: string, mayStart: boolean): Promise<EnsuredEngine> {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { runAgent } from './agent-command.ts';
+import { type AgentCommand, defaultAgentDir, runAgent } from './agent-command.ts';
 import { down } from './down.ts';
 import { printEnv } from './env.ts';
 import { reset } from './reset.ts';
@@ -32,11 +32,8 @@ interface DataDirOption {
 
 function program(): Command {
   const gantry = new Command('gantry').description('Amazon ECS for your own machines.').showHelpAfterError();
-  const command = (name: string, description: string): Command =>
-    gantry
-      .command(name)
-      .description(description)
-      .option('--data-dir <path>', 'where state is kept', defaultDataDir());
+  const command = (name: string, description: string, dataDir = defaultDataDir()): Command =>
+    gantry.command(name).description(description).option('--data-dir <path>', 'where state is kept', dataDir);
 
   command('up', 'start the control plane and, on this machine, the agent that runs FARGATE tasks')
     .option('--detach', 'return when the API answers, and go on in the background')
@@ -73,7 +70,7 @@ function program(): Command {
     reset(options.dataDir),
   );
 
-  command('agent', 'run this machine as a host')
+  command('agent', 'run this machine as a host', defaultAgentDir())
     .requiredOption('--endpoint <url>', 'the control plane')
     .option('--cluster <name>', 'the cluster to join', 'default')
     .option('--pool <name>', 'join the pool that serves FARGATE tasks instead of a cluster')
@@ -81,9 +78,10 @@ function program(): Command {
     .option('--region <name>', 'region of the control plane', DEFAULT_REGION)
     .option('--runtime <docker|simulated>', 'simulated runs no container', 'docker')
     .option('--engine <socket>', 'path of the container engine socket')
+    .option('--external', 'register as an EXTERNAL instance, as ECS Anywhere does')
     .option('--cpu <units>', 'CPU units to offer; 1024 is one core')
     .option('--memory <mib>', 'MiB to offer')
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
-    .action(runAgent);
+    .action((options: AgentCommand) => runAgent(options));
   return gantry;
 }

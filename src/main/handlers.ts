@@ -8,11 +8,19 @@ export type SharedContext = Omit<Context, 'caller' | 'requestId'>;
 type OperationRecord = Readonly<Record<string, Operation<never, unknown> | undefined>>;
 
 /** Gives each operation of a service the context of its request. */
-export function handlers(shared: SharedContext, operations: OperationRecord): Readonly<Record<string, Handler>> {
+export function handlers(
+  shared: SharedContext,
+  operations: OperationRecord,
+): Readonly<Record<string, Handler>> {
   const bound = Object.entries(operations).flatMap(([name, operation]) =>
     operation === undefined
       ? []
-      : [[name, ((request, input) => operation({ ...shared, ...request }, input)) satisfies Handler] as const],
+      : [
+          [
+            name,
+            ((request, input) => operation({ ...shared, ...request }, input)) satisfies Handler,
+          ] as const,
+        ],
   );
   return Object.fromEntries(bound);
 }

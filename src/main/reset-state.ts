@@ -7,7 +7,11 @@ import type { Services } from './services.ts';
  * Makes the installation as it was after its first start, keys and hosts of the pool excepted. Hosts reconnect, hear
  * that none of their tasks is wanted any more, and stop them.
  */
-export async function resetState(shared: SharedContext, services: Services, sessions: AgentSessions): Promise<void> {
+export async function resetState(
+  shared: SharedContext,
+  services: Services,
+  sessions: AgentSessions,
+): Promise<void> {
   await shared.store.write((tx) => clearState(tx));
   for (const groupId of new Set(services.logEvents.owners().map((owner) => owner.groupId))) {
     await services.logEvents.deleteGroup(groupId);

@@ -30,7 +30,9 @@ export async function openServices(settings: Settings, shared: SharedContext): P
     ...shared,
     blobs: fileBlobStore({ directory: files.blobs, clock: shared.clock }),
     authenticate:
-      settings.auth === 'off' ? openAuthentication(rootCaller(shared.installation)) : tokenAuthentication(shared),
+      settings.auth === 'off'
+        ? openAuthentication(rootCaller(shared.installation))
+        : tokenAuthentication(shared),
     // Policy evaluation will stand here; until then every authenticated caller may do everything.
     authorize: () => undefined,
   });

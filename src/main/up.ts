@@ -20,6 +20,7 @@ import { endProcess, startDetached } from './processes.ts';
 import { runSample } from './sample/sample.ts';
 import { type RawSettings, readSettings, type Settings } from './settings.ts';
 import { answers } from './status.ts';
+import { terminated } from './terminated.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface UpOptions extends RawSettings {
@@ -56,7 +57,7 @@ async function upHere(settings: Settings, options: UpOptions): Promise<void> {
   writePrivateJson(files.rootKey, keyFile(plane.rootKey));
   writePrivateJson(files.hostKey, keyFile(plane.hostKey));
   writeRunFile(files.controlPlaneRun, plane.endpointUrl);
-  const ended = signalled();
+  const ended = terminated();
   say(`API, registry and agents at ${plane.endpointUrl} (logs in ${files.logs})`);
   const starting = startAround(settings, options, plane);
   await Promise.race([ended, starting]);
@@ -105,20 +106,6 @@ async function upDetached(settings: Settings): Promise<void> {
     await pause(20);
   }
   throw new UsageError(`The API did not answer within ${DETACH_WAIT_MS / 1000} s. See ${logFile}`);
-}
-
-/** Resolves at the first SIGINT or SIGTERM. */
-function signalled(): Promise<void> {
-  return new Promise((resolve) => {
-    // A timer keeps the event loop alive for as long as we serve.
-    const alive = setInterval(() => {}, 2 ** 30);
-    const end = (): void => {
-      clearInterval(alive);
-      resolve();
-    };
-    process.once('SIGINT', end);
-    process.once('SIGTERM', end);
-  });
 }
 
 const keyFile = (key: { readonly accessKeyId: string; readonly secretAccessKey: string }) => ({

@@ -14,7 +14,15 @@ import {
   tasks,
   users,
 } from './collections.ts';
-import { blobLinks, blobUploads, images, imageTags, manifestTexts, registryTokens, repositories } from './ecr.ts';
+import {
+  blobLinks,
+  blobUploads,
+  images,
+  imageTags,
+  manifestTexts,
+  registryTokens,
+  repositories,
+} from './ecr.ts';
 import { HOST_USER_NAME } from './identity.ts';
 import { logGroups, logStreams } from './logs.ts';
 
@@ -43,11 +51,13 @@ export function clearState(tx: WriteTx): void {
   clear(tx, logStreams);
   clear(tx, users, (user) => user.userName === HOST_USER_NAME);
   clear(tx, accessKeys, ({ owner, expiresAt }) => {
-    const isOfFirstStart = owner.kind === 'root' || (owner.kind === 'user' && owner.userName === HOST_USER_NAME);
+    const isOfFirstStart =
+      owner.kind === 'root' || (owner.kind === 'user' && owner.userName === HOST_USER_NAME);
     return isOfFirstStart && expiresAt === undefined;
   });
   clear(tx, containerInstances, (instance) => instance.pool === 'FARGATE');
-  for (const instance of tx.all(containerInstances)) tx.put(containerInstances, { ...instance, reserved: NO_RESOURCES });
+  for (const instance of tx.all(containerInstances))
+    tx.put(containerInstances, { ...instance, reserved: NO_RESOURCES });
 }
 
 function clear<Row, Index extends string>(

@@ -20,7 +20,8 @@ export const taskDefinitions: Collection<TaskDefinition, 'family' | 'status'> = 
 };
 
 /** The key of a revision. A space sorts before every character of a family name, so families stay in order. */
-export const taskDefinitionKey = (family: string, revision: number): string => `${family} ${sortableNumber(revision)}`;
+export const taskDefinitionKey = (family: string, revision: number): string =>
+  `${family} ${sortableNumber(revision)}`;
 
 export const taskDefinitionFamilies: Collection<TaskDefinitionFamily> = {
   name: 'task-definition-families',
@@ -32,7 +33,18 @@ export const taskDefinitionFamilies: Collection<TaskDefinitionFamily> = {
  * Tasks by ARN. `listing` holds `<clusterArn> <desiredStatus>` and, for each filter that ListTasks knows,
  * `<clusterArn> <desiredStatus> <filter>=<value>`, so that a page costs a page.
  */
-export const tasks: Collection<Task, 'listing' | 'service' | 'deployment' | 'instance' | 'live' | 'address' | 'definition' | 'uncounted' | 'spread'> = {
+export const tasks: Collection<
+  Task,
+  | 'listing'
+  | 'service'
+  | 'deployment'
+  | 'instance'
+  | 'live'
+  | 'address'
+  | 'definition'
+  | 'uncounted'
+  | 'spread'
+> = {
   name: 'tasks',
   key: (row) => row.taskArn,
   indexes: {
@@ -72,10 +84,13 @@ export const tasks: Collection<Task, 'listing' | 'service' | 'deployment' | 'ins
     spread: (row) => {
       if (row.lastStatus === 'STOPPED') return undefined;
       const owner = row.serviceArn ?? `${row.clusterArn} ${row.group}`;
-      return [row.instanceArn, row.availabilityZone].flatMap((place) => (place === undefined ? [] : [`${owner} ${place}`]));
+      return [row.instanceArn, row.availabilityZone].flatMap((place) =>
+        place === undefined ? [] : [`${owner} ${place}`],
+      );
     },
     /** Ended tasks of a service that its scheduler has not counted yet. */
-    uncounted: (row) => (row.lastStatus === 'STOPPED' && row.countedAs !== 'STOPPED' ? row.serviceArn : undefined),
+    uncounted: (row) =>
+      row.lastStatus === 'STOPPED' && row.countedAs !== 'STOPPED' ? row.serviceArn : undefined,
   },
 };
 
@@ -133,7 +148,11 @@ export const accessKeys: Collection<AccessKey, 'owner' | 'temporary'> = {
   key: (row) => row.accessKeyId,
   indexes: {
     owner: (row) =>
-      row.owner.kind === 'root' ? 'root' : row.owner.kind === 'user' ? `user/${row.owner.userName}` : `role/${row.owner.roleName}`,
+      row.owner.kind === 'root'
+        ? 'root'
+        : row.owner.kind === 'user'
+          ? `user/${row.owner.userName}`
+          : `role/${row.owner.roleName}`,
     temporary: (row) => (row.expiresAt === undefined ? undefined : 'temporary'),
   },
 };
@@ -148,7 +167,11 @@ export const users: Collection<User, 'policy'> = {
   key: (row) => row.userName.toLowerCase(),
   indexes: { policy: (row) => row.attachedPolicyArns },
 };
-export const managedPolicies: Collection<ManagedPolicy> = { name: 'managed-policies', key: (row) => row.arn, indexes: {} };
+export const managedPolicies: Collection<ManagedPolicy> = {
+  name: 'managed-policies',
+  key: (row) => row.arn,
+  indexes: {},
+};
 
 export const vpcs: Collection<Vpc> = { name: 'vpcs', key: (row) => row.vpcId, indexes: {} };
 export const subnets: Collection<Subnet> = { name: 'subnets', key: (row) => row.subnetId, indexes: {} };

@@ -17,7 +17,7 @@ import { appendPart, cancelUpload, finishUpload, startUpload, uploadStatus } fro
 export interface Registry {
   /** Answers a request under `/v2/`, to the end. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  /** Removes what nothing refers to. To be run now and then, and after images were deleted. (REG-10) */
+  /** Removes what nothing refers to. To be run now and then. (REG-10) */
   collectGarbage(graces?: Partial<GarbageGraces>): Promise<CollectedGarbage>;
 }
 

@@ -17,6 +17,8 @@ export type ScenarioStep = { readonly atSeconds: number } & (
   | { readonly kind: 'force-deployment' }
   | { readonly kind: 'scale'; readonly desiredCount: number }
   | { readonly kind: 'set-percents'; readonly maximumPercent: number; readonly minimumHealthyPercent: number }
+  /** The service is deleted by force, and made again as soon as its name is free. */
+  | { readonly kind: 'recreate' }
   /** A user stops one of the service's tasks; which one is drawn. */
   | { readonly kind: 'stop-task' }
   /** The container of one task exits by itself. */

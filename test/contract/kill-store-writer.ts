@@ -2,7 +2,6 @@
  * A program to be killed: `node kill-store-writer.ts <database file>`. Writers put two rows per transaction as fast
  * as they can and report each acknowledged one on standard output as `<writer> <number>`, one per line.
  */
-import { writeSync } from 'node:fs';
 import { openStore } from '../../src/store/create-store.ts';
 import { openSqliteLog } from '../../src/store/sqlite-log.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -23,7 +22,8 @@ async function writeForever(target: Store, writer: number): Promise<never> {
       tx.delete(right, halfKey(writer, number - KEPT_COUNT));
       tx.put(right, { writer, number });
     });
-    writeSync(1, `${writer} ${number}\n`);
+    // A slow reader must not end the writer: what the pipe does not take at once waits, and a kill may drop it.
+    process.stdout.write(`${writer} ${number}\n`);
     number += 1;
   }
 }

@@ -11,9 +11,11 @@ import {
   type HostTask,
   HTTP_GET,
   IMAGE,
+  LOG_GROUP,
   onSignals,
   script,
   startHostLab,
+  streamOf,
   TASK_ROLE,
   taskIdOf,
 } from './support/host-lab.ts';
@@ -252,9 +254,21 @@ describe.skipIf(missing !== undefined)('containers of a task', () => {
 
   test('20,000 lines of one container arrive in order, each once', async () => {
     const arn = await start('lines', [script('main', 'seq 1 20000')]);
-    const lines = await linesOf(arn, 'main', (seen) => seen.length >= 20_000);
-    expect(lines).toHaveLength(20_000);
-    expect(lines.findIndex((line, index) => line !== String(index + 1))).toBe(-1);
+    await linesOf(arn, 'main', (seen) => seen.length >= 20_000);
+    const { events } = await lab.gantry.awsJson<{
+      events: readonly { message: string; timestamp: number; logStreamName: string }[];
+    }>([
+      'logs',
+      'filter-log-events',
+      '--log-group-name',
+      LOG_GROUP,
+      ...['--log-stream-names', streamOf(arn, 'main')],
+    ]);
+    expect(events).toHaveLength(20_000);
+    expect(events.findIndex(({ message }, index) => message !== String(index + 1))).toBe(-1);
+    expect(events.findIndex(({ timestamp }, index) => timestamp < (events[index - 1]?.timestamp ?? 0))).toBe(
+      -1,
+    );
     await lab.stopped(arn);
   });
 

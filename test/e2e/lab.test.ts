@@ -257,6 +257,7 @@ describe('the first lab', () => {
   test('service and cluster are deleted, and nothing runs any more', async () => {
     await lab.aws(['ecs', 'delete-service', '--cluster', 'lab', '--service', 'web', '--force']);
     await lab.aws(['ecs', 'wait', 'services-inactive', '--cluster', 'lab', '--services', 'web']);
+    expect((await describeService(lab, 'web')).status).toBe('INACTIVE');
     await eventually('the end of all tasks', async () => {
       const { clusters } = await lab.awsJson<{
         clusters: readonly { runningTasksCount: number; pendingTasksCount: number }[];
@@ -270,7 +271,6 @@ describe('the first lab', () => {
       'lab',
     ]);
     expect(cluster.status).toBe('INACTIVE');
-    expect((await describeService(lab, 'web')).status).toBe('INACTIVE');
   });
 
   function controlPlanePid(): number {

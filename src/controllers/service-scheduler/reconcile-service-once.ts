@@ -8,7 +8,7 @@ import type { Log } from '../../lib/log.ts';
 import { services, tasks } from '../../records/collections.ts';
 import { deleteService } from '../../records/services.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
-import { applyDecisions } from './apply-decisions.ts';
+import { applyDecisions, hasStaleNotice } from './apply-decisions.ts';
 
 /** What a look at a service may use. */
 export interface SchedulerDeps {
@@ -26,9 +26,11 @@ export interface ReconcileOutcome {
   readonly wakeAt?: Instant | undefined;
   /** Tasks were to be started and no host had room. */
   readonly isWaitingForRoom: boolean;
+  /** How many live tasks it has. */
+  readonly taskCount: number;
 }
 
-const NOTHING_LEFT: ReconcileOutcome = { isWaitingForRoom: false };
+const NOTHING_LEFT: ReconcileOutcome = { isWaitingForRoom: false, taskCount: 0 };
 
 /** How long a deleted service stays describable. AWS names no time; clients wait for minutes at most. (SVC-11) */
 const INACTIVE_LIFE_MS = 60 * 60 * 1000;
@@ -46,7 +48,8 @@ export async function reconcileServiceOnce(
 ): Promise<ReconcileOutcome> {
   const seen = deps.store.read((tx) => lookAt(deps, tx, serviceArn));
   if (seen === undefined) return NOTHING_LEFT;
-  if (!seen.hasWork) return { wakeAt: seen.wakeAt, isWaitingForRoom: false };
+  const { wakeAt, taskCount } = seen;
+  if (!seen.hasWork) return { wakeAt, taskCount, isWaitingForRoom: false };
   return deps.store.write((tx) => act(deps, tx, serviceArn));
 }
 
@@ -55,6 +58,7 @@ interface Look {
   readonly decisions: ReturnType<typeof reconcileService>;
   readonly hasWork: boolean;
   readonly wakeAt: Instant | undefined;
+  readonly taskCount: number;
 }
 
 function lookAt({ clock, settings }: SchedulerDeps, tx: ReadTx, serviceArn: string): Look | undefined {
@@ -71,13 +75,12 @@ function lookAt({ clock, settings }: SchedulerDeps, tx: ReadTx, serviceArn: stri
   const wake = decisions.find((decision) => decision.kind === 'wake-at');
   const wakeAt = service.status === 'INACTIVE' ? forgottenAt(service, clock.now()) : wake?.at;
   const isOver = service.status === 'INACTIVE' && clock.now() >= forgottenAt(service, clock.now());
-  const isStaleNotice =
-    service.launchNotice?.isForRoom === true && !decisions.some(({ kind }) => kind === 'start-tasks');
   return {
     service,
     decisions,
-    hasWork: decisions.some(({ kind }) => kind !== 'wake-at') || isOver || isStaleNotice,
+    hasWork: decisions.some(({ kind }) => kind !== 'wake-at') || isOver || hasStaleNotice(service, decisions),
     wakeAt,
+    taskCount: view.tasks.length,
   };
 }
 
@@ -87,14 +90,19 @@ const forgottenAt = ({ inactiveAt }: Service, now: Instant): Instant =>
 function act(deps: SchedulerDeps, tx: WriteTx, serviceArn: string): ReconcileOutcome {
   const look = lookAt(deps, tx, serviceArn);
   if (look === undefined) return NOTHING_LEFT;
-  const { service, decisions, wakeAt } = look;
+  const { service, decisions, wakeAt, taskCount } = look;
   if (service.status === 'INACTIVE' && wakeAt !== undefined && deps.clock.now() >= wakeAt) {
     deleteService(tx, serviceArn);
     return NOTHING_LEFT;
   }
   const after = applyDecisions({ ...deps, tx, now: deps.clock.now() }, service, decisions);
   if (after !== service) tx.put(services, after);
-  if (after.launchNotice?.isForRoom !== true) return { wakeAt, isWaitingForRoom: false };
+  if (after.launchNotice === undefined || after.launchNotice.cause === 'refused')
+    return { wakeAt, taskCount, isWaitingForRoom: false };
   const retryAt = plusMs(deps.clock.now(), PLACEMENT_RETRY_MS);
-  return { wakeAt: wakeAt !== undefined && wakeAt < retryAt ? wakeAt : retryAt, isWaitingForRoom: true };
+  return {
+    wakeAt: wakeAt !== undefined && wakeAt < retryAt ? wakeAt : retryAt,
+    taskCount,
+    isWaitingForRoom: true,
+  };
 }

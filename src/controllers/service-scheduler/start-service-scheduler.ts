@@ -1,7 +1,7 @@
 import { DEFAULT_SCHEDULER_SETTINGS, type SchedulerSettings } from '../../core/deployment/service-view.ts';
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Task } from '../../domain/task.ts';
-import type { Clock } from '../../lib/clock.ts';
+import { type Clock, type Instant, plusMs } from '../../lib/clock.ts';
 import type { Installation } from '../../lib/config.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { Log } from '../../lib/log.ts';
@@ -9,6 +9,13 @@ import { containerInstances, services, tasks } from '../../records/collections.t
 import type { Change, Store } from '../../store/store.ts';
 import { createWorkQueue } from '../work-queue.ts';
 import { reconcileServiceOnce } from './reconcile-service-once.ts';
+
+/**
+ * A look at a service costs time for each of its tasks, and each report of a task asks for one. Large services rest after
+ * a look, a millisecond for every 20 tasks, so that thousands of reports do not cost thousands of looks. (SVC-23)
+ */
+const LARGE_SERVICE_COUNT = 200;
+const TASKS_PER_MS = 20;
 
 /** What the service scheduler needs. */
 export interface ServiceSchedulerOptions {
@@ -37,6 +44,8 @@ export function startServiceScheduler(options: ServiceSchedulerOptions): Service
   const { store, clock, log } = options;
   const settings = { ...DEFAULT_SCHEDULER_SETTINGS, ...options.settings };
   const waitingForRoom = new Set<string>();
+  /** Services with many tasks, and when they may be looked at again. */
+  const restingUntil = new Map<string, Instant>();
   const queue = createWorkQueue({
     name: 'service-scheduler',
     clock,
@@ -45,12 +54,16 @@ export function startServiceScheduler(options: ServiceSchedulerOptions): Service
       const outcome = await reconcileServiceOnce({ ...options, settings }, serviceArn);
       if (outcome.isWaitingForRoom) waitingForRoom.add(serviceArn);
       else waitingForRoom.delete(serviceArn);
+      if (outcome.taskCount < LARGE_SERVICE_COUNT) restingUntil.delete(serviceArn);
+      else restingUntil.set(serviceArn, plusMs(clock.now(), outcome.taskCount / TASKS_PER_MS));
       if (outcome.wakeAt !== undefined) queue.addAt(serviceArn, outcome.wakeAt);
     },
   });
   const unwatch = store.watch(({ changes }) => {
     for (const change of changes) {
-      for (const serviceArn of concerned(change, waitingForRoom)) queue.add(serviceArn);
+      for (const serviceArn of concerned(change, waitingForRoom)) {
+        queue.addAt(serviceArn, restingUntil.get(serviceArn) ?? clock.now());
+      }
     }
   });
   const all = store.read((tx) => tx.all(services).map((service) => service.serviceArn));

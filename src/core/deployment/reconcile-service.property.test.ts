@@ -264,7 +264,7 @@ const anyView: fc.Arbitrary<ServiceView> = fc
         steadyAt:
           draw.steadyHoursAgo === undefined ? undefined : instant(NOW - draw.steadyHoursAgo * 3_600_000),
         lastCompleted: draw.hasCompleted ? aDeployment().spec : undefined,
-        launchNotice: draw.isForRoom ? { message: '', writtenAt: NOW, isForRoom: true } : undefined,
+        launchNotice: draw.isForRoom ? { message: '', writtenAt: NOW, cause: 'room' } : undefined,
       }),
       tasks: draw.tasks,
       endedTasks: draw.ended.map((task) => ({

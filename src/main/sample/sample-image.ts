@@ -18,7 +18,9 @@ const PAGE = `<!doctype html>
 export async function makeSampleImage(dataDir: string): Promise<string> {
   const busybox = BUSYBOX.find((path) => existsSync(path));
   if (busybox === undefined) {
-    throw new UsageError('The sample service needs a static busybox. On Debian or Ubuntu: apt-get install busybox-static');
+    throw new UsageError(
+      'The sample service needs a static busybox. On Debian or Ubuntu: apt-get install busybox-static',
+    );
   }
   await importImage(new EngineClient(await ensureLocalEngine(dataDir)), {
     reference: REFERENCE,

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -72,6 +72,14 @@ export async function stopDaemon(folders: EngineFolders): Promise<void> {
     if (performance.now() > end) throw new Error(`the container engine (process ${pid}) does not stop`);
     await sleep(POLL_MS);
   }
+  await tidyUp(folders);
+}
+
+/** What an engine leaves behind: the mount of its network namespace, and its bridge if no container is on it. */
+async function tidyUp({ runFolder, bridge }: EngineFolders): Promise<void> {
+  await runProgram('umount', [`${runFolder}/exec/netns/default`]).catch(() => {});
+  const ports = await readdir(`/sys/class/net/${bridge}/brif`).catch(() => ['unknown']);
+  if (ports.length === 0) await runProgram('ip', ['link', 'delete', bridge]).catch(() => {});
 }
 
 /** Resolves with a function that tells the exit code once the program has ended. */

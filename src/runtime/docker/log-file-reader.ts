@@ -47,7 +47,7 @@ interface Record {
  * place of the first record that is not yet part of a whole line, and the place up to which whole lines were given out.
  */
 export async function readLogFiles(request: LogReadRequest): Promise<LogRead> {
-  const files = await openFiles(request.path);
+  const files = await openFiles(request);
   try {
     return await new LogReading(request, files).read();
   } finally {
@@ -55,23 +55,39 @@ export async function readLogFiles(request: LogReadRequest): Promise<LogRead> {
   }
 }
 
-/** Oldest first. A rotation meanwhile may show one file twice: the second look is dropped. */
-async function openFiles(path: string): Promise<readonly LogFile[]> {
+/** Oldest first. A reader that stands in the newest file, as nearly all do, needs no other. */
+async function openFiles({
+  path,
+  cursor,
+}: Pick<LogReadRequest, 'path' | 'cursor'>): Promise<readonly LogFile[]> {
+  const newest = await openIfThere(path);
+  if (newest !== undefined && newest.key === cursor?.['file']) return [newest];
   const files: LogFile[] = [];
-  for (let age = OLDEST_FILE; age >= 0; age -= 1) {
-    const handle = await openIfThere(age === 0 ? path : `${path}.${age}`);
-    if (handle === undefined) continue;
-    const { ino, birthtimeMs } = await handle.stat();
-    const key = `${ino}:${Math.floor(birthtimeMs)}`;
-    if (files.some((file) => file.key === key)) await handle.close();
-    else files.push({ key, handle });
+  for (let age = OLDEST_FILE; age >= 1; age -= 1) {
+    const file = await openIfThere(`${path}.${age}`);
+    // A rotation meanwhile may show one file twice: the second look is dropped.
+    if (file !== undefined && [newest, ...files].some((other) => other?.key === file.key))
+      await file.handle.close();
+    else if (file !== undefined) files.push(file);
   }
-  return files;
+  const all = newest === undefined ? files : [...files, newest];
+  if (await isStill(path, newest)) return all;
+  // The files moved on while they were looked at, and one may have been passed over.
+  for (const { handle } of all) await handle.close();
+  return openFiles({ path, cursor });
 }
 
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
+async function isStill(path: string, newest: LogFile | undefined): Promise<boolean> {
+  const now = await openIfThere(path);
+  await now?.handle.close();
+  return now?.key === newest?.key;
+}
+
+async function openIfThere(path: string): Promise<LogFile | undefined> {
   try {
-    return await open(path, 'r');
+    const handle = await open(path, 'r');
+    const { ino, birthtimeMs } = await handle.stat();
+    return { key: `${ino}:${Math.floor(birthtimeMs)}`, handle };
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { engineFolders, startDaemon, stopDaemon } from '../../../src/platform/engine/engine-daemon.ts';
 import { findProgram } from '../../../src/platform/engine/engine-install.ts';
-import { runHostCommand } from '../../../src/runtime/docker/host-command.ts';
 import type { TarEntry } from '../../../src/runtime/docker/tar.ts';
 import { packTar } from '../../../src/runtime/docker/tar.ts';
 
@@ -36,9 +35,6 @@ export async function startTestEngine(): Promise<TestEngine> {
   const stop = async (): Promise<void> => {
     await removeEverything(socketPath);
     await stopDaemon(folders);
-    // The engine leaves the mount of its own network namespace behind.
-    await runHostCommand('umount', [`${folders.runFolder}/exec/netns/default`]).catch(() => '');
-    await runHostCommand('ip', ['link', 'delete', folders.bridge]).catch(() => '');
     await rm(folder, { recursive: true, force: true });
     await rm(folders.runFolder, { recursive: true, force: true });
   };

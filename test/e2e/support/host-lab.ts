@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DescribeTasksCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { startGantry, type TestGantry } from '../../support/gantry.ts';
 import { shell } from '../../support/shell.ts';
 import { eventually } from '../../support/wait.ts';
@@ -71,27 +73,38 @@ const TRUST = JSON.stringify({
 /** Starts the engine and Gantry, makes the image, and what every task needs. `cluster` is made too. */
 export async function startHostLab(cluster: string, args: readonly string[] = []): Promise<HostLab> {
   const engine = await startTestEngine();
-  await makeBusyboxImage(engine.socketPath, IMAGE);
   const folder = mkdtempSync(join(tmpdir(), 'gantry-host-'));
-  const gantry = await startGantry({ env: engine.env, args });
+  let gantry: TestGantry | undefined;
+  const close = async (): Promise<void> => {
+    await gantry?.stop();
+    await engine.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await makeBusyboxImage(engine.socketPath, IMAGE);
+    gantry = await startGantry({ env: engine.env, args });
+    await makeRolesAndGroup(gantry);
+    await gantry.aws(['ecs', 'create-cluster', '--cluster-name', cluster]);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    engine,
+    gantry,
+    docker: (command) => shell('docker', command, { env: engine.env }),
+    ...taskMoves(gantry, folder),
+    close,
+  };
+}
+
+async function makeRolesAndGroup(gantry: TestGantry): Promise<void> {
   for (const role of [TASK_ROLE, EXECUTION_ROLE]) {
     await gantry.aws(['iam', 'create-role', '--role-name', role, '--assume-role-policy-document', TRUST]);
   }
   const policy = 'arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy';
   await gantry.aws(['iam', 'attach-role-policy', '--role-name', EXECUTION_ROLE, '--policy-arn', policy]);
   await gantry.aws(['logs', 'create-log-group', '--log-group-name', LOG_GROUP]);
-  await gantry.aws(['ecs', 'create-cluster', '--cluster-name', cluster]);
-  return {
-    engine,
-    gantry,
-    docker: (command) => shell('docker', command, { env: engine.env }),
-    ...taskMoves(gantry, folder),
-    close: async () => {
-      await gantry.stop();
-      await engine.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
 }
 
 type TaskMoves = Pick<
@@ -108,16 +121,18 @@ function taskMoves(gantry: TestGantry, folder: string): TaskMoves {
     if (task === undefined) throw new Error(`no task ${taskArn}: ${JSON.stringify(answer.failures)}`);
     return task;
   };
+  const look = lookAtTasks(gantry);
   const reached = async (taskArn: string, isSo: (task: HostTask) => boolean): Promise<HostTask> => {
     let last: HostTask | undefined;
-    const found = await eventually(`${taskArn} as expected`, async () => {
-      last = await describe(taskArn);
-      return isSo(last) || last.lastStatus === 'STOPPED' ? last : undefined;
+    await eventually(`${taskArn} as expected`, async () => {
+      last = await look(taskArn);
+      return isSo(last) || last.lastStatus === 'STOPPED' ? true : undefined;
     }).catch((cause: unknown) => {
       throw new Error(`the task stayed ${JSON.stringify(last)}`, { cause });
     });
-    if (!isSo(found)) throw new Error(`the task stopped: ${JSON.stringify(found)}`);
-    return found;
+    const task = await describe(taskArn);
+    if (!isSo(task)) throw new Error(`the task is not as expected: ${JSON.stringify(task)}`);
+    return task;
   };
   const stopped = (taskArn: string): Promise<HostTask> =>
     reached(taskArn, ({ lastStatus }) => lastStatus === 'STOPPED');
@@ -132,7 +147,7 @@ function taskMoves(gantry: TestGantry, folder: string): TaskMoves {
       await gantry.aws(['ecs', 'stop-task', '--cluster', clusterOf(taskArn), '--task', taskArn]);
       return stopped(taskArn);
     },
-    logLines: (taskArn, container) => logLines(gantry, `t/${container}/${taskIdOf(taskArn)}`),
+    logLines: logReader(gantry),
   };
 }
 
@@ -159,23 +174,50 @@ async function run(gantry: TestGantry, definitionArn: string, options: readonly 
   return task.taskArn;
 }
 
-interface LogPage {
-  readonly events: readonly { readonly message: string }[];
-  readonly nextForwardToken: string;
+const clientOptions = ({ endpointUrl, env }: TestGantry) => ({
+  endpoint: endpointUrl,
+  region: 'us-east-1',
+  credentials: {
+    accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
+    secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
+  },
+});
+
+/** For waiting: the command line takes most of a second to start, and the tasks need the processor more. */
+function lookAtTasks(gantry: TestGantry): (taskArn: string) => Promise<HostTask> {
+  const client = new ECSClient(clientOptions(gantry));
+  return async (taskArn) => {
+    const command = new DescribeTasksCommand({ cluster: clusterOf(taskArn), tasks: [taskArn] });
+    const [task] = (await client.send(command)).tasks ?? [];
+    if (task === undefined) throw new Error(`no task ${taskArn}`);
+    return task as unknown as HostTask;
+  };
 }
 
-async function logLines(gantry: TestGantry, stream: string): Promise<readonly string[]> {
-  const base = ['logs', 'get-log-events', '--log-group-name', LOG_GROUP, '--log-stream-name', stream];
-  const lines: string[] = [];
-  let page = await gantry.awsJson<LogPage>([...base, '--start-from-head']);
-  while (page.events.length > 0) {
-    for (const { message } of page.events) lines.push(message);
-    page = await gantry.awsJson<LogPage>([
-      ...[...base, '--start-from-head', '--next-token', page.nextForwardToken],
-    ]);
-  }
-  return lines;
+/** Reads a stream from its head, page by page. */
+function logReader(gantry: TestGantry): HostLab['logLines'] {
+  const client = new CloudWatchLogsClient(clientOptions(gantry));
+  return async (taskArn, container) => {
+    const lines: string[] = [];
+    let nextToken: string | undefined;
+    for (;;) {
+      const page = await client.send(
+        new GetLogEventsCommand({
+          logGroupName: LOG_GROUP,
+          logStreamName: streamOf(taskArn, container),
+          startFromHead: true,
+          nextToken,
+        }),
+      );
+      if ((page.events ?? []).length === 0) return lines;
+      for (const { message = '' } of page.events ?? []) lines.push(message);
+      nextToken = page.nextForwardToken;
+    }
+  };
 }
+
+/** The log stream of a container that `script` defined. */
+export const streamOf = (taskArn: string, container: string): string => `t/${container}/${taskIdOf(taskArn)}`;
 
 export const taskIdOf = (taskArn: string): string => taskArn.slice(taskArn.lastIndexOf('/') + 1);
 
@@ -222,7 +264,7 @@ export const FARGATE = {
   executionRoleArn: `arn:aws:iam::000000000000:role/${EXECUTION_ROLE}`,
 } as const;
 
-/** The options with which a FARGATE task is run in a cluster, in the first of the default subnets. */
+/** The options with which a FARGATE task is run in a cluster, in the default subnets. */
 export async function fargateOptions(gantry: TestGantry, cluster: string): Promise<readonly string[]> {
   return ['--cluster', cluster, '--launch-type', 'FARGATE', ...(await networkOptions(gantry))];
 }
@@ -233,7 +275,8 @@ export async function networkOptions(gantry: TestGantry): Promise<readonly strin
     'ec2',
     'describe-subnets',
   ]);
-  return ['--network-configuration', `awsvpcConfiguration={subnets=[${Subnets[0]?.SubnetId}]}`];
+  const ids = Subnets.map(({ SubnetId }) => SubnetId).join(',');
+  return ['--network-configuration', `awsvpcConfiguration={subnets=[${ids}]}`];
 }
 
 /** A script that goes on until a signal tells it what to do, e.g. `{ USR1: 'exit 5' }`. It ends at TERM unless told otherwise. */

@@ -1,0 +1,223 @@
+import { describe, expect, test } from 'vitest';
+import { createService } from '../../api/ecs/create-service.ts';
+import { deleteService } from '../../api/ecs/delete-service.ts';
+import { describeServices } from '../../api/ecs/describe-services.ts';
+import { registerContainerInstance } from '../../api/ecs/register-container-instance.ts';
+import { registerTaskDefinition } from '../../api/ecs/register-task-definition.ts';
+import { updateService } from '../../api/ecs/update-service.ts';
+import { aCluster, aContext, type TestContext } from '../../api/testing.ts';
+import type { ContainerInstance } from '../../domain/container-instance.ts';
+import type { Service } from '../../domain/service.ts';
+import { containerInstances, services, subnets, tasks } from '../../records/collections.ts';
+import type { CreateServiceRequest, RegisterTaskDefinitionRequest } from '../../shapes/generated/ecs.ts';
+import { startServiceScheduler } from './start-service-scheduler.ts';
+
+const WEB = { serviceName: 'web', taskDefinition: 'web', desiredCount: 1 } as const;
+const CONTAINER = { name: 'app', image: 'app', memory: 128, cpu: 256 } as const;
+const MORE = 'For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.';
+const NO_INSTANCE =
+  '(service web) was unable to place a task because no container instance met all of its requirements.';
+
+describe('startServiceScheduler', () => {
+  test('[SVC-20] starts tasks in the name of the service and says so', async () => {
+    const { context, run } = await aScheduler();
+    await aHost(context);
+    await createService(context, {
+      ...WEB,
+      desiredCount: 2,
+      tags: [{ key: 'team', value: 'blue' }],
+      propagateTags: 'SERVICE',
+      enableECSManagedTags: true,
+    });
+    await run();
+    const rows = liveTasks(context);
+    const [deployment] = serviceRow(context)?.deployments ?? [];
+    expect(rows).toHaveLength(2);
+    expect(rows[0]).toMatchObject({
+      group: 'service:web',
+      startedBy: deployment?.id,
+      deploymentId: deployment?.id,
+      tags: [
+        { key: 'team', value: 'blue' },
+        { key: 'aws:ecs:clusterName', value: 'default' },
+        { key: 'aws:ecs:serviceName', value: 'web' },
+      ],
+    });
+    const ids = rows.map(({ taskId }) => `(task ${taskId})`);
+    const [event] = await events(context);
+    expect([
+      `has started 2 tasks: ${ids.join(' ')}.`,
+      `has started 2 tasks: ${ids.reverse().join(' ')}.`,
+    ]).toContain(event?.replace('(service web) ', ''));
+  });
+
+  test('[SVC-22] says once that there is no instance, and starts when one comes', async () => {
+    const { context, run } = await aScheduler();
+    await createService(context, WEB);
+    await run(20_000);
+    expect(await events(context)).toEqual([
+      `${NO_INSTANCE} Reason: No Container Instances were found in your cluster. ${MORE}`,
+    ]);
+    await aHost(context);
+    await run();
+    expect(liveTasks(context)).toHaveLength(1);
+  });
+
+  test.each([
+    { lack: 'CPU', host: { cpu: 128 }, text: 'has insufficient CPU units available.' },
+    { lack: 'memory', host: { memory: 64 }, text: 'has insufficient memory available.' },
+    { lack: 'the agent', host: { isConnected: false }, text: "doesn't have the agent connected." },
+  ])('[SVC-22] names the closest instance and that it lacks $lack', async ({ host, text }) => {
+    const { context, run } = await aScheduler();
+    const id = await aHost(context, host);
+    await createService(context, WEB);
+    await run();
+    expect(await events(context)).toEqual([
+      `${NO_INSTANCE} The closest matching (container-instance ${id}) ${text} ${MORE}`,
+    ]);
+  });
+
+  test('[SVC-22] says of FARGATE that there is no capacity', async () => {
+    const { context, run } = await aScheduler();
+    await registerTaskDefinition(context, FARGATE);
+    await createService(context, onFargate(context, { launchType: 'FARGATE' }));
+    await run();
+    expect(await events(context)).toEqual([
+      '(service web) was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or in a different availability zone.',
+    ]);
+  });
+
+  test('[DEP-7] a role that cannot be assumed is an event and fails the deployment in the end', async () => {
+    const { context, run } = await aScheduler();
+    await aHost(context);
+    const taskRoleArn = 'arn:aws:iam::123456789012:role/none';
+    await registerTaskDefinition(context, { family: 'web', containerDefinitions: [CONTAINER], taskRoleArn });
+    const deploymentConfiguration = { deploymentCircuitBreaker: { enable: true, rollback: false } };
+    await createService(context, { ...WEB, deploymentConfiguration });
+    await run(30_000);
+    expect(await events(context)).toEqual([
+      expect.stringMatching(
+        /^\(service web\) \(deployment ecs-svc\/\d+\) deployment failed: tasks failed to start\.$/,
+      ),
+      `(service web) failed to launch a task with (error ECS was unable to assume the role '${taskRoleArn}' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.).`,
+    ]);
+  });
+
+  test('[SVC-20] shares tasks among the providers of a strategy', async () => {
+    const { context, run } = await aScheduler();
+    await registerTaskDefinition(context, FARGATE);
+    await aHost(context, { cpu: 4096, memory: 8192, isPool: true });
+    const capacityProviderStrategy = [
+      { capacityProvider: 'FARGATE', base: 1 },
+      { capacityProvider: 'FARGATE_SPOT', weight: 1 },
+    ];
+    await createService(context, { ...onFargate(context, { capacityProviderStrategy }), desiredCount: 3 });
+    await run();
+    expect(
+      liveTasks(context)
+        .map(({ capacityProviderName }) => capacityProviderName)
+        .sort(),
+    ).toEqual(['FARGATE', 'FARGATE_SPOT', 'FARGATE_SPOT']);
+  });
+
+  test('[SVC-11] a deleted service is INACTIVE for an hour and then forgotten', async () => {
+    const { context, run } = await aScheduler();
+    await createService(context, { ...WEB, desiredCount: 0 });
+    await run();
+    await deleteService(context, { service: 'web' });
+    await run(3_599_000);
+    expect(serviceRow(context)?.status).toBe('INACTIVE');
+    await run(2_000);
+    expect(serviceRow(context)).toBeUndefined();
+  });
+
+  test('[SVC-20] a scheduler that starts later goes on where the rows are', async () => {
+    const { context, run, stop } = await aScheduler();
+    await aHost(context);
+    stop();
+    await createService(context, WEB);
+    await run();
+    expect(liveTasks(context)).toEqual([]);
+    const scheduler = startServiceScheduler(context);
+    await scheduler.idle();
+    expect(liveTasks(context)).toHaveLength(1);
+    scheduler.stop();
+  });
+
+  test('[DEP-12] a superseded deployment without tasks is gone at once', async () => {
+    const { context, run } = await aScheduler();
+    await createService(context, WEB);
+    await updateService(context, { service: 'web', forceNewDeployment: true });
+    await run();
+    expect(serviceRow(context)?.deployments).toHaveLength(1);
+  });
+});
+
+const FARGATE: RegisterTaskDefinitionRequest = {
+  family: 'fargate',
+  containerDefinitions: [{ name: 'app', image: 'app' }],
+  networkMode: 'awsvpc',
+  requiresCompatibilities: ['FARGATE'],
+  cpu: '256',
+  memory: '512',
+};
+
+function onFargate({ store }: TestContext, capacity: Partial<CreateServiceRequest>): CreateServiceRequest {
+  const rows = store.read((tx) => tx.all(subnets));
+  const networkConfiguration = { awsvpcConfiguration: { subnets: rows.map(({ subnetId }) => subnetId) } };
+  return { ...WEB, taskDefinition: 'fargate', networkConfiguration, ...capacity };
+}
+
+/** A running scheduler, the cluster `default` and the definition `web` of one container. `run` lets time pass. */
+async function aScheduler() {
+  const context = await aContext();
+  await aCluster(context, { capacityProviders: ['FARGATE', 'FARGATE_SPOT'] });
+  await registerTaskDefinition(context, { family: 'web', containerDefinitions: [CONTAINER] });
+  const scheduler = startServiceScheduler(context);
+  const run = async (ms = 0): Promise<void> => {
+    await scheduler.idle();
+    for (let passed = 0; passed < ms; passed += 500) {
+      context.clock.advance(500);
+      await scheduler.idle();
+    }
+  };
+  return { context, run, stop: () => scheduler.stop() };
+}
+
+interface HostOptions {
+  readonly cpu?: number;
+  readonly memory?: number;
+  readonly isConnected?: boolean;
+  readonly isPool?: boolean;
+}
+
+async function aHost(
+  context: TestContext,
+  { cpu = 1024, memory = 2048, isConnected = true, isPool = false }: HostOptions = {},
+) {
+  const { containerInstance } = await registerContainerInstance(context, {
+    attributes: isPool
+      ? [{ name: 'gantry.pool', value: 'FARGATE' }]
+      : [{ name: 'com.amazonaws.ecs.capability.docker-remote-api.1.18' }],
+    totalResources: [
+      { name: 'CPU', type: 'INTEGER', integerValue: cpu },
+      { name: 'MEMORY', type: 'INTEGER', integerValue: memory },
+    ],
+  });
+  const arn = containerInstance?.containerInstanceArn ?? '';
+  await context.store.write((tx) => {
+    const row = tx.get(containerInstances, arn) as ContainerInstance;
+    tx.put(containerInstances, { ...row, agentConnected: isConnected });
+  });
+  return arn.slice(arn.lastIndexOf('/') + 1);
+}
+
+const liveTasks = ({ store }: TestContext) =>
+  store.read((tx) => tx.all(tasks)).filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+
+const serviceRow = ({ store }: TestContext): Service | undefined => store.read((tx) => tx.all(services))[0];
+
+async function events(context: TestContext): Promise<readonly (string | undefined)[]> {
+  const { services: [service] = [] } = await describeServices(context, { services: ['web'] });
+  return (service?.events ?? []).map(({ message }) => message);
+}

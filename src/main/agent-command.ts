@@ -1,0 +1,131 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { HostOffer } from '../agent/capabilities.ts';
+import { websocketConnector } from '../agent/connect-websocket.ts';
+import { nodeHttpCall } from '../agent/http-call.ts';
+import { RegistrationRefused } from '../agent/registration.ts';
+import { ClusterMismatch, startAgent } from '../agent/start-agent.ts';
+import { fileStateDirectory } from '../agent/state-directory.ts';
+import { volumeFolders } from '../agent/volume-folders.ts';
+import type { Log } from '../lib/log.ts';
+import type { SigningCredentials } from '../link/sigv4-sign.ts';
+import { pinoLog } from '../platform/pino-log.ts';
+import { randomIds } from '../platform/random-ids.ts';
+import { systemClock } from '../platform/system-clock.ts';
+import { createDockerDriver } from '../runtime/docker/docker-driver.ts';
+import type { RuntimeDriver } from '../runtime/driver.ts';
+import { createSimulatedDriver } from '../runtime/simulated/simulated-driver.ts';
+import { prepareDataDir, readJson, removeRunFile, runningProcess, writeRunFile } from './data-dir.ts';
+import { ensureLocalEngine, ownerOf } from './engine.ts';
+import { oneOf, wholeNumber } from './settings.ts';
+import { terminated } from './terminated.ts';
+import { UsageError } from './usage-error.ts';
+import { version } from './version.ts';
+
+/** The options of `gantry agent`, as the command line gives them. */
+export interface AgentCommand {
+  readonly endpoint: string;
+  readonly cluster: string;
+  readonly pool?: string | undefined;
+  readonly keyFile?: string | undefined;
+  readonly region: string;
+  readonly dataDir: string;
+  readonly runtime: string;
+  readonly engine?: string | undefined;
+  readonly cpu?: string | undefined;
+  readonly memory?: string | undefined;
+  readonly external?: boolean | undefined;
+  readonly logLevel: string;
+}
+
+/** Where a host keeps its state when nothing else is said. */
+export const defaultAgentDir = (): string => join(homedir(), '.gantry-agent');
+
+/** Runs this machine as a host until a signal ends it. Its containers run on. */
+export async function runAgent(command: AgentCommand): Promise<void> {
+  const dataDir = resolve(command.dataDir);
+  const runFile = join(dataDir, 'agent.run.json');
+  prepareDataDir(dataDir);
+  const running = runningProcess(runFile);
+  if (running !== undefined)
+    throw new UsageError(`An agent already runs in ${dataDir} (pid ${running.pid}).`);
+  const credentials = readCredentials(command.keyFile);
+  const level = oneOf('--log-level', command.logLevel, ['debug', 'info', 'warn', 'error', 'silent']);
+  const log = pinoLog({ level, destination: join(dataDir, 'logs', 'agent.log') });
+  const driver = await openDriver(command, dataDir, log);
+  const http = nodeHttpCall();
+  const ended = terminated();
+  const starting = startAgent({
+    driver,
+    clock: systemClock,
+    ids: randomIds,
+    log,
+    state: fileStateDirectory(join(dataDir, 'state')),
+    volumes: volumeFolders(join(dataDir, 'volumes')),
+    call: http.call,
+    connect: websocketConnector({ credentials, region: command.region, now: () => Date.now() }),
+    endpointUrl: command.endpoint,
+    region: command.region,
+    cluster: command.pool === undefined ? command.cluster : '',
+    credentials,
+    agentVersion: version(),
+    offer: readOffer(command),
+  }).catch(explain);
+  writeRunFile(runFile, command.endpoint);
+  const agent = await Promise.race([starting, ended]);
+  await ended;
+  if (agent !== undefined) await agent.close();
+  http.close();
+  await driver.close();
+  removeRunFile(runFile);
+  process.exit(0);
+}
+
+function explain(error: unknown): never {
+  if (error instanceof RegistrationRefused) {
+    throw new UsageError(`The control plane refuses this host: ${error.message}`, { cause: error });
+  }
+  if (error instanceof ClusterMismatch) {
+    throw new UsageError(`${error.message}. Use another --data-dir.`, { cause: error });
+  }
+  throw error;
+}
+
+function readOffer(command: AgentCommand): HostOffer {
+  const amount = (option: string, text: string | undefined): number | undefined =>
+    text === undefined ? undefined : wholeNumber(option, text, { least: 1, most: 2 ** 31 });
+  const servesPool = command.pool !== undefined;
+  if (servesPool) oneOf('--pool', command.pool ?? '', ['FARGATE']);
+  return {
+    cpuUnits: amount('--cpu', command.cpu),
+    memoryMib: amount('--memory', command.memory),
+    servesPool,
+    isExternal: command.external ?? false,
+  };
+}
+
+async function openDriver(command: AgentCommand, dataDir: string, log: Log): Promise<RuntimeDriver> {
+  const runtime = oneOf('--runtime', command.runtime, ['docker', 'simulated']);
+  if (runtime === 'simulated') return createSimulatedDriver({ clock: systemClock });
+  const socketPath = command.engine ?? (await ensureLocalEngine(dataDir));
+  return createDockerDriver({ socketPath, owner: ownerOf(dataDir), clock: systemClock, log });
+}
+
+/** The key from a file or from the environment; never from the arguments, which everybody on the machine can read. */
+function readCredentials(keyFile: string | undefined): SigningCredentials {
+  const key = keyFile === undefined ? keyFromEnvironment() : readJson<SigningCredentials>(keyFile);
+  if (key?.accessKeyId === undefined || key.secretAccessKey === undefined) {
+    throw new UsageError(
+      keyFile === undefined
+        ? 'No key: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a file with --key-file.'
+        : `${keyFile} holds no accessKeyId and secretAccessKey.`,
+    );
+  }
+  return key;
+}
+
+function keyFromEnvironment(): SigningCredentials | undefined {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = process.env;
+  if (accessKeyId === undefined || secretAccessKey === undefined) return undefined;
+  return { accessKeyId, secretAccessKey, sessionToken: process.env['AWS_SESSION_TOKEN'] };
+}

@@ -1,0 +1,82 @@
+import { type Policy, policyOf } from '../core/authorization/policy.ts';
+import { AWS_MANAGED_POLICIES } from '../core/identity/aws-managed-policies.ts';
+import type { Caller } from '../domain/caller.ts';
+import type { IamTag, ManagedPolicy } from '../domain/identity.ts';
+import type { ReadTx } from '../store/store.ts';
+import { managedPolicies } from './collections.ts';
+import { findRoleByArn, findUser } from './identity.ts';
+
+/** What the store says about what a caller may do. */
+export interface PrincipalPolicies {
+  readonly identity: readonly Policy[];
+  /** Undefined when none is set. */
+  readonly boundary: Policy | undefined;
+  readonly tags: readonly IamTag[];
+}
+
+const NOTHING: PrincipalPolicies = { identity: [], boundary: undefined, tags: [] };
+
+/** The members of roles and users that policies are in. */
+interface PolicyHolder {
+  readonly inlinePolicies: Readonly<Record<string, string>>;
+  readonly attachedPolicyArns: readonly string[];
+  readonly permissionsBoundaryArn?: string | undefined;
+  readonly tags: readonly IamTag[];
+}
+
+/**
+ * The policies of a user or of the role behind a session, compiled. Root and callers who are gone have none. Rows do
+ * not change, so what was compiled for one is kept as long as the row itself. (AUTH-1)
+ */
+export function principalPolicies(tx: ReadTx, caller: Caller): PrincipalPolicies {
+  const holder = holderOf(tx, caller);
+  if (holder === undefined) return NOTHING;
+  const { attachedPolicyArns, permissionsBoundaryArn, tags } = holder;
+  const attached = attachedPolicyArns.map((arn) => managedPolicy(tx, arn));
+  return {
+    identity: [...inlineOf(holder), ...attached],
+    boundary: permissionsBoundaryArn === undefined ? undefined : managedPolicy(tx, permissionsBoundaryArn),
+    tags,
+  };
+}
+
+function holderOf(tx: ReadTx, { kind, arn, roleArn }: Caller): PolicyHolder | undefined {
+  if (kind === 'assumed-role') return roleArn === undefined ? undefined : findRoleByArn(tx, roleArn);
+  return kind === 'user' ? findUser(tx, arn.slice(arn.lastIndexOf('/') + 1)) : undefined;
+}
+
+const inlines = new WeakMap<PolicyHolder, readonly Policy[]>();
+
+function inlineOf(holder: PolicyHolder): readonly Policy[] {
+  const known = inlines.get(holder);
+  if (known !== undefined) return known;
+  const compiled = Object.values(holder.inlinePolicies).map(policyOf);
+  inlines.set(holder, compiled);
+  return compiled;
+}
+
+const compiledRows = new WeakMap<ManagedPolicy, Policy>();
+const compiledAws = new Map<string, Policy>();
+const MISSING = policyOf('');
+
+/** The default version of a managed policy. One that is gone says nothing: as a boundary it allows nothing. */
+function managedPolicy(tx: ReadTx, arn: string): Policy {
+  const row = tx.get(managedPolicies, arn);
+  if (row === undefined) return awsPolicy(arn);
+  const known = compiledRows.get(row);
+  if (known !== undefined) return known;
+  const version = row.versions.find(({ versionId }) => versionId === row.defaultVersionId);
+  const compiled = policyOf(version?.document ?? '');
+  compiledRows.set(row, compiled);
+  return compiled;
+}
+
+function awsPolicy(arn: string): Policy {
+  const known = compiledAws.get(arn);
+  if (known !== undefined) return known;
+  const found = AWS_MANAGED_POLICIES.get(arn);
+  if (found === undefined) return MISSING;
+  const compiled = policyOf(found.document);
+  compiledAws.set(arn, compiled);
+  return compiled;
+}

@@ -16,6 +16,9 @@ const RETRY_PAUSES_MS = [500, 1_500, 4_000] as const;
 /** Pause before an unexpected failure is tried again. */
 const FAULT_PAUSE_MS = 1_000;
 const SERVER_FAULT_STATUS = 500;
+/** Steps that may need the execution role: for a registry's token, for a log stream. */
+const BRINGING_UP: ReadonlySet<TaskStep['kind']> = new Set(['prepare', 'pull', 'launch']);
+const CREDENTIALS_POLL_MS = 200;
 /** Output that no service accepted for this long is given up with its container. */
 const DRAIN_MAX_MS = 3 * 3_600_000;
 
@@ -43,9 +46,18 @@ async function advance(deps: EngineDeps, live: LiveTask): Promise<void> {
     }
     return;
   }
-  const step = nextStep(live.record, deps.clock.now());
+  const now = deps.clock.now();
+  const step = nextStep(live.record, now);
   if (step.kind === 'wait') await live.changed(step.until);
+  else if (BRINGING_UP.has(step.kind) && lacksExecutionRole(deps, live))
+    await live.changed(plusMs(now, CREDENTIALS_POLL_MS));
   else await perform(deps, live, step);
+}
+
+/** After a restart of the agent in the middle of a launch the credentials come with the next connection. */
+function lacksExecutionRole({ book }: EngineDeps, { record }: LiveTask): boolean {
+  const role = record.payload.executionRoleCredentials;
+  return role !== undefined && book.get(role.credentialsId) === undefined;
 }
 
 async function lookAtContainers(deps: EngineDeps, live: LiveTask): Promise<void> {

@@ -1,5 +1,6 @@
 import { createService } from '../api/ecs/create-service.ts';
 import { deleteService } from '../api/ecs/delete-service.ts';
+import { runTask } from '../api/ecs/run-task.ts';
 import { stopTask } from '../api/ecs/stop-task.ts';
 import { updateService } from '../api/ecs/update-service.ts';
 import { unreachable } from '../lib/assert.ts';
@@ -33,6 +34,9 @@ export function playStep(world: World, scenario: Scenario, step: ScenarioStep): 
     case 'recreate':
       world.call(deleteService, { service: SERVICE, force: true });
       createAgain(world, scenario);
+      break;
+    case 'run-tasks':
+      runTasksBeside(world, scenario, step.count);
       break;
     case 'stop-task':
       stopAnyTask(world);
@@ -71,4 +75,18 @@ function createAgain(world: World, scenario: Scenario): void {
     if (isFree) world.call(createService, serviceOf(world, scenario));
     if (service?.status !== 'ACTIVE') createAgain(world, scenario);
   });
+}
+
+function runTasksBeside(world: World, scenario: Scenario, count: number): void {
+  if (!world.isUp) return;
+  const { launchType, networkConfiguration } = serviceOf(world, scenario);
+  world.call(runTask, { taskDefinition: 'good', count, launchType, networkConfiguration });
+}
+
+/** Stops all tasks that are not the service's. */
+export function stopTasksBeside(world: World): void {
+  const rows = world.isUp ? world.store.read((tx) => tx.all(tasks)) : [];
+  for (const { taskArn, serviceArn, desiredStatus } of rows) {
+    if (serviceArn === undefined && desiredStatus === 'RUNNING') world.call(stopTask, { task: taskArn });
+  }
 }

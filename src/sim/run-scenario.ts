@@ -3,7 +3,7 @@ import { updateService } from '../api/ecs/update-service.ts';
 import { plusMs } from '../lib/clock.ts';
 import type { Service as ServiceShape } from '../shapes/generated/ecs.ts';
 import type { Commit } from '../store/store.ts';
-import { playStep } from './play-step.ts';
+import { playStep, stopTasksBeside } from './play-step.ts';
 import { SafetyChecks } from './safety-checks.ts';
 import { type Scenario, scenarioEndSeconds } from './scenario.ts';
 import { SERVICE, setUp } from './set-up.ts';
@@ -116,6 +116,8 @@ function liftFaults(world: World): void {
 async function expectProgress(run: Run): Promise<void> {
   const { world, scenario, violations } = run;
   const isBack = await runUntil(run, plusMs(world.clock.now(), STEADY_WITHIN_MS), () => isThere(world));
+  stopTasksBeside(world);
+  await world.settle();
   const service = isBack ? describe(world) : undefined;
   const [primary] = service?.deployments ?? [];
   const { maximumPercent = 200, minimumHealthyPercent = 100 } = service?.deploymentConfiguration ?? {};

@@ -9,7 +9,7 @@ export interface TagPair {
 }
 
 /** The values of condition keys by name, in lower case; undefined for a key that the request does not have. */
-export type CheckKeys = Readonly<Record<string, string | readonly string[] | undefined>>;
+export type CheckKeys = Readonly<Record<Lowercase<string>, string | readonly string[] | undefined>>;
 
 /** One permission that an operation needs. */
 export interface AccessCheck {

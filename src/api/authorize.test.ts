@@ -295,6 +295,8 @@ describe('what requests are about', () => {
         containerDefinitions: [{ name: 'a', privileged }],
       });
     expect(await ask('256', false)).toBeUndefined();
+    expect(await ask('.25 vCPU', false)).toBeUndefined();
+    expect(await ask('1 vCPU', false)).toBeDefined();
     expect(await ask('512', false)).toBe(refused('ecs:RegisterTaskDefinition', '*'));
     expect(await ask('256', true)).toBeDefined();
   });
@@ -424,6 +426,16 @@ describe('what AWS made for hosts and tasks', () => {
     ['logs:CreateLogGroup', { logGroupName: 'g' }],
   ])('[AUTH-16] a host may not %s', async (action, input) => {
     expect(await asHost(action, input)).toBeDefined();
+  });
+
+  test('[AUTH-16] the permission for a cluster does not let a host into the FARGATE pool', async () => {
+    const statements = [allow('ecs:RegisterContainerInstance', `${ECS}:cluster/c`)];
+    const ask = (attributes: readonly object[]) =>
+      annAsks(statements, 'ecs:RegisterContainerInstance', { cluster: 'c', attributes });
+    expect(await ask([])).toBeUndefined();
+    expect(await ask([{ name: 'gantry.pool', value: 'FARGATE' }])).toContain(
+      'cluster/gantry-fargate-pool because',
+    );
   });
 
   test('[AUTH-16] sockets and the registry ask for one action on one resource', async () => {

@@ -1,3 +1,4 @@
+import { parseCpuUnits, parseMemoryMib } from '../../core/task-definition/task-size.ts';
 import { findTaskDefinition } from '../../records/task-definitions.ts';
 import type {
   CapacityProviderStrategyItem,
@@ -54,10 +55,18 @@ export function definitionKeys(scene: AccessScene, taskDefinition: string | unde
   const found = findTaskDefinition(scene.tx, scene.installation, taskDefinition);
   return {
     'ecs:task-definition': taskDefinitionArnOf(scene, taskDefinition),
-    'ecs:task-cpu': found?.document.cpu,
-    'ecs:task-memory': found?.document.memory,
+    ...sizeKeys(found?.document ?? {}),
   };
 }
+
+/** A task's size in CPU units and MiB, however it was written: `1 vCPU` is 1024. */
+export const sizeKeys = (size: {
+  readonly cpu?: string | undefined;
+  readonly memory?: string | undefined;
+}): CheckKeys => ({
+  'ecs:task-cpu': parseCpuUnits(size.cpu)?.toString(),
+  'ecs:task-memory': parseMemoryMib(size.memory)?.toString(),
+});
 
 /** The ARNs of the providers of a strategy, or of a list of names. */
 export function providerArns(

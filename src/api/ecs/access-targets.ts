@@ -1,7 +1,7 @@
+import { fullRoleArn } from '../../core/task/task-roles.ts';
 import { clusterArn, parseArn } from '../../domain/arn.ts';
 import { clusterArnOf, clusterNameOf } from '../../records/clusters.ts';
 import { clusters, containerInstances, services, tasks } from '../../records/collections.ts';
-import { findRole } from '../../records/identity.ts';
 import { findTaskDefinition } from '../../records/task-definitions.ts';
 import type { Tag } from '../../shapes/generated/ecs.ts';
 import {
@@ -126,22 +126,12 @@ export function passRole(
   service: 'ecs-tasks.amazonaws.com' | 'ecs.amazonaws.com' | 'ec2.amazonaws.com',
   roles: readonly (string | undefined)[],
 ): readonly AccessCheck[] {
-  return [...new Set(roles)].flatMap((role) =>
-    role === undefined || role === ''
+  const arns = new Set(roles.map((role) => fullRoleArn(scene.installation, role)));
+  return [...arns].flatMap((resource) =>
+    resource === undefined
       ? []
-      : [
-          {
-            action: 'iam:PassRole',
-            resource: roleArnOf(scene, role),
-            keys: { 'iam:passedtoservice': service },
-          },
-        ],
+      : [{ action: 'iam:PassRole', resource, keys: { 'iam:passedtoservice': service } }],
   );
-}
-
-function roleArnOf({ tx, installation }: AccessScene, role: string): string {
-  if (role.startsWith('arn:')) return role;
-  return findRole(tx, role)?.arn ?? `arn:aws:iam::${installation.accountId}:role/${role}`;
 }
 
 /** The tags of a resource of ours; none for what is not there. */

@@ -1,5 +1,7 @@
+import { hostKind } from '../../core/instance/attributes.ts';
 import { lastSegment, parseArn } from '../../domain/arn.ts';
 import { clusterArnOf, clusterNameOf } from '../../records/clusters.ts';
+import { poolClusterArn } from '../../records/instances.ts';
 import type { EcsOperations, Tag } from '../../shapes/generated/ecs.ts';
 import {
   type AccessCheck,
@@ -11,7 +13,7 @@ import {
   tagPairs,
   withoutResource,
 } from '../authorization.ts';
-import { definitionKeys, launchKeys, providerArns, serviceKeys } from './access-keys.ts';
+import { definitionKeys, launchKeys, providerArns, serviceKeys, sizeKeys } from './access-keys.ts';
 import {
   ecsArn,
   onCluster,
@@ -110,8 +112,7 @@ const taskDefinitions: Pick<
   RegisterTaskDefinition: (input, scene) => {
     const { family, tags, taskRoleArn, executionRoleArn } = input;
     const keys: CheckKeys = {
-      'ecs:task-cpu': input.cpu,
-      'ecs:task-memory': input.memory,
+      ...sizeKeys(input),
       'ecs:compute-compatibility': input.requiresCompatibilities,
       'ecs:privileged': String(input.containerDefinitions.some(({ privileged }) => privileged === true)),
     };
@@ -230,10 +231,14 @@ const instances: Pick<
   ListAttributes: onOneCluster,
   ListContainerInstances: onOneCluster,
   PutAttributes: onAttributes,
-  RegisterContainerInstance: ({ cluster, tags }, scene) => [
-    withTags(onCluster(scene, cluster), tags),
-    ...tagOnCreate('RegisterContainerInstance', newMember(scene, 'container-instance', cluster), tags),
-  ],
+  RegisterContainerInstance: ({ cluster: given, attributes = [], tags }, scene) => {
+    // A host of the FARGATE pool gets tasks of every cluster: no permission for one cluster is enough.
+    const cluster = hostKind(attributes) === 'FARGATE' ? poolClusterArn(scene.installation) : given;
+    return [
+      withTags(onCluster(scene, cluster), tags),
+      ...tagOnCreate('RegisterContainerInstance', newMember(scene, 'container-instance', cluster), tags),
+    ];
+  },
   UpdateContainerAgent: onInstance,
   UpdateContainerInstancesState: onInstances,
 };

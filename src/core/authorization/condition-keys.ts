@@ -4,9 +4,6 @@
  */
 export type ConditionKeys = (lowerCaseName: string) => readonly string[] | undefined;
 
-/** A condition context without any key. */
-export const NO_KEYS: ConditionKeys = () => undefined;
-
 /** The one value of a key; undefined when it is missing or has several. What a policy variable stands for. */
 export function singleValue(keys: ConditionKeys, lowerCaseName: string): string | undefined {
   const values = keys(lowerCaseName);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { userArn } from '../core/identity/arns.ts';
 import type { Caller } from '../domain/caller.ts';
-import type { Role, User } from '../domain/identity.ts';
+import type { Role, SessionContext, User } from '../domain/identity.ts';
 import { ServiceError } from '../lib/service-error.ts';
 import { managedPolicies, roles, users } from '../records/collections.ts';
 import { repositories } from '../records/ecr.ts';
@@ -174,6 +174,47 @@ describe('who may what', () => {
       tx.put(roles, app(context, [allow('*')], { permissionsBoundaryArn: gone })),
     );
     expect(ask()).toContain('because no permissions boundary allows');
+  });
+});
+
+describe('what was passed to a session', () => {
+  const session = { policies: [], policyArns: [], tags: [], transitiveTagKeys: [] };
+  const ask = async (passed: Partial<SessionContext>, action = 'ecs:ListClusters') => {
+    const context = await aContext();
+    const tags = [
+      { key: 'Team', value: 'red' },
+      { key: 'job', value: '1' },
+    ];
+    const condition = { StringEquals: { 'aws:PrincipalTag/team': 'blue', 'aws:PrincipalTag/job': '1' } };
+    const statements = [allow('ecs:*'), allow('iam:*', '*', { Condition: condition })];
+    await context.store.write((tx) => tx.put(roles, app(context, statements, { tags })));
+    const caller = { ...SESSION, session: { ...session, ...passed } };
+    return asks(context, { caller }, { action, input: {} });
+  };
+
+  test('[STS-6] policies limit it to what both allow', async () => {
+    const listing = documentOf([allow('ecs:List*')]);
+    expect(await ask({})).toBeUndefined();
+    expect(await ask({ policies: [listing] })).toBeUndefined();
+    expect(await ask({ policies: [listing] }, 'ecs:DiscoverPollEndpoint')).toContain(
+      'because no session policy allows the ecs:DiscoverPollEndpoint action',
+    );
+    expect(await ask({ policies: [documentOf([allow('*')])] }, 'ec2:DescribeVpcs')).toContain(
+      'because no identity-based policy allows',
+    );
+    const denial = { ...allow('ecs:List*'), Effect: 'Deny' };
+    expect(await ask({ policies: [documentOf([allow('*'), denial])] })).toContain(
+      'with an explicit deny in a sessions policy',
+    );
+    expect(await ask({ policyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] })).toBeUndefined();
+    expect(await ask({ policyArns: ['arn:aws:iam::aws:policy/gone'] })).toContain(
+      'because no session policy',
+    );
+  });
+
+  test('[STS-6] tags win over those of the role', async () => {
+    expect(await ask({}, 'iam:ListRoles')).toBeDefined();
+    expect(await ask({ tags: [{ key: 'team', value: 'blue' }] }, 'iam:ListRoles')).toBeUndefined();
   });
 });
 

@@ -138,7 +138,7 @@ function decide(
     action,
     resource,
     keys: conditionKeys(facts),
-    policies: { identity: policies.identity, boundary: policies.boundary, resource: trust },
+    policies: { ...policies, resource: trust },
   });
 }
 
@@ -147,10 +147,11 @@ function requestFacts(
   { tags }: PrincipalPolicies,
   { installation, now }: { readonly installation: Installation; readonly now: RequestFacts['now'] },
 ): SharedFacts {
-  const { kind, arn, accountId, userId, roleArn, accessKeyId } = caller;
+  const { kind, arn, accountId, userId, roleArn, accessKeyId, session } = caller;
+  const { sourceIdentity } = session ?? {};
   const hasTemporaryCredentials = accessKeyId.startsWith('ASIA');
   return {
-    principal: { kind, arn, accountId, userId, roleArn, tags, hasTemporaryCredentials },
+    principal: { kind, arn, accountId, userId, roleArn, tags, hasTemporaryCredentials, sourceIdentity },
     now,
     region: installation.region,
     resourceAccountId: installation.accountId,

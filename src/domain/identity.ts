@@ -13,6 +13,20 @@ export interface AccessKey {
     | { readonly kind: 'root' }
     | { readonly kind: 'user'; readonly userName: string }
     | { readonly kind: 'role'; readonly roleName: string; readonly sessionName: string };
+  /** Of a role session to which something was passed. */
+  readonly session?: SessionContext | undefined;
+}
+
+/** What was passed to a session of a role when it was made. */
+export interface SessionContext {
+  /** JSON texts. Together with `policyArns` they limit the session; without any there is no limit. */
+  readonly policies: readonly string[];
+  readonly policyArns: readonly string[];
+  /** They win over the role's own tags. */
+  readonly tags: readonly IamTag[];
+  /** The keys of tags that go on to sessions made from this one. */
+  readonly transitiveTagKeys: readonly string[];
+  readonly sourceIdentity?: string | undefined;
 }
 
 /** The account of an installation; one row. */

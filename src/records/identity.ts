@@ -1,6 +1,6 @@
 import { assumedRoleArn, rootArn, userArn } from '../core/identity/arns.ts';
 import type { Caller } from '../domain/caller.ts';
-import type { AccessKey, Account, Role, User } from '../domain/identity.ts';
+import type { AccessKey, Account, Role, SessionContext, User } from '../domain/identity.ts';
 import { type Instant, plusMs } from '../lib/clock.ts';
 import type { Installation } from '../lib/config.ts';
 import type { Ids } from '../lib/ids.ts';
@@ -83,11 +83,12 @@ export function createSession(
     readonly role: Role;
     readonly sessionName: string;
     readonly durationSeconds: number;
+    readonly session?: SessionContext | undefined;
   },
 ): TemporaryKey {
-  const { role, sessionName, durationSeconds, ids, now } = request;
+  const { role, sessionName, durationSeconds, ids, now, session } = request;
   const owner = { kind: 'role', roleName: role.roleName, sessionName } as const;
-  return createTemporaryKey(tx, { owner, durationSeconds, ids, now });
+  return createTemporaryKey(tx, { owner, durationSeconds, ids, now, session });
 }
 
 /** A key that expires. */
@@ -96,9 +97,13 @@ export type TemporaryKey = AccessKey & { readonly sessionToken: string; readonly
 /** Makes a temporary key (`ASIA…`) of any owner. */
 export function createTemporaryKey(
   tx: WriteTx,
-  request: IdentitySource & { readonly owner: AccessKey['owner']; readonly durationSeconds: number },
+  request: IdentitySource & {
+    readonly owner: AccessKey['owner'];
+    readonly durationSeconds: number;
+    readonly session?: SessionContext | undefined;
+  },
 ): TemporaryKey {
-  const { owner, durationSeconds, ids, now } = request;
+  const { owner, durationSeconds, ids, now, session } = request;
   const key: TemporaryKey = {
     accessKeyId: `ASIA${ids.base32(16)}`,
     secretAccessKey: ids.secret(40),
@@ -107,6 +112,7 @@ export function createTemporaryKey(
     status: 'Active',
     createdAt: now,
     owner,
+    session,
   };
   tx.put(accessKeys, key);
   return key;
@@ -207,7 +213,8 @@ function callerOf(tx: ReadTx, key: AccessKey): Caller | undefined {
       if (role === undefined) return undefined;
       const arn = assumedRoleArn(accountId, role.roleName, owner.sessionName);
       const userId = `${role.roleId}:${owner.sessionName}`;
-      return { kind: 'assumed-role', accountId, arn, userId, accessKeyId, roleArn: role.arn };
+      const { session } = key;
+      return { kind: 'assumed-role', accountId, arn, userId, accessKeyId, roleArn: role.arn, session };
     }
   }
 }

@@ -1,7 +1,7 @@
 import { type Policy, policyOf } from '../core/authorization/policy.ts';
 import { AWS_MANAGED_POLICIES } from '../core/identity/aws-managed-policies.ts';
 import type { Caller } from '../domain/caller.ts';
-import type { IamTag, ManagedPolicy } from '../domain/identity.ts';
+import type { IamTag, ManagedPolicy, SessionContext } from '../domain/identity.ts';
 import type { ReadTx } from '../store/store.ts';
 import { managedPolicies } from './collections.ts';
 import { findRoleByArn, findUser } from './identity.ts';
@@ -11,10 +11,12 @@ export interface PrincipalPolicies {
   readonly identity: readonly Policy[];
   /** Undefined when none is set. */
   readonly boundary: Policy | undefined;
+  /** Undefined when none was passed to the session. */
+  readonly session: readonly Policy[] | undefined;
   readonly tags: readonly IamTag[];
 }
 
-const NOTHING: PrincipalPolicies = { identity: [], boundary: undefined, tags: [] };
+const NOTHING: PrincipalPolicies = { identity: [], boundary: undefined, session: undefined, tags: [] };
 
 /** The members of roles and users that policies are in. */
 interface PolicyHolder {
@@ -36,8 +38,31 @@ export function principalPolicies(tx: ReadTx, caller: Caller): PrincipalPolicies
   return {
     identity: [...inlineOf(holder), ...attached],
     boundary: permissionsBoundaryArn === undefined ? undefined : managedPolicy(tx, permissionsBoundaryArn),
-    tags,
+    session: sessionOf(tx, caller.session),
+    tags: withSessionTags(tags, caller.session),
   };
+}
+
+function sessionOf(tx: ReadTx, session: SessionContext | undefined): readonly Policy[] | undefined {
+  if (session === undefined || session.policies.length + session.policyArns.length === 0) return undefined;
+  return [...passedTo(session), ...session.policyArns.map((arn) => managedPolicy(tx, arn))];
+}
+
+const passed = new WeakMap<SessionContext, readonly Policy[]>();
+
+function passedTo(session: SessionContext): readonly Policy[] {
+  const known = passed.get(session);
+  if (known !== undefined) return known;
+  const compiled = session.policies.map(policyOf);
+  passed.set(session, compiled);
+  return compiled;
+}
+
+/** A session's tags win over those of its role. */
+function withSessionTags(tags: readonly IamTag[], session: SessionContext | undefined): readonly IamTag[] {
+  if (session === undefined || session.tags.length === 0) return tags;
+  const passedKeys = new Set(session.tags.map(({ key }) => key.toLowerCase()));
+  return [...session.tags, ...tags.filter(({ key }) => !passedKeys.has(key.toLowerCase()))];
 }
 
 function holderOf(tx: ReadTx, { kind, arn, roleArn }: Caller): PolicyHolder | undefined {
@@ -80,3 +105,7 @@ function awsPolicy(arn: string): Policy {
   compiledAws.set(arn, compiled);
   return compiled;
 }
+
+/** Whether there is a managed policy of this ARN, the account's or one of AWS. */
+export const isManagedPolicy = (tx: ReadTx, arn: string): boolean =>
+  AWS_MANAGED_POLICIES.has(arn) || tx.get(managedPolicies, arn) !== undefined;

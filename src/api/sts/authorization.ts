@@ -8,12 +8,21 @@ export const stsAuthorization: Partial<AccessDeclarations<StsOperations>> = {
     const role = findRoleByArn(tx, input.RoleArn);
     const check = {
       resource: input.RoleArn,
-      keys: { 'sts:externalid': input.ExternalId, 'sts:rolesessionname': input.RoleSessionName },
+      keys: {
+        'sts:externalid': input.ExternalId,
+        'sts:rolesessionname': input.RoleSessionName,
+        'sts:sourceidentity': input.SourceIdentity,
+        'sts:transitivetagkeys': input.TransitiveTagKeys,
+      },
       requestTags: tagPairs(input.Tags),
       resourceTags: () => role?.tags ?? [],
       trustPolicy: role?.assumeRolePolicyDocument ?? '',
     };
-    return check.requestTags.length === 0 ? [check] : [check, { ...check, action: 'sts:TagSession' }];
+    return [
+      check,
+      ...(check.requestTags.length === 0 ? [] : [{ ...check, action: 'sts:TagSession' }]),
+      ...(input.SourceIdentity === undefined ? [] : [{ ...check, action: 'sts:SetSourceIdentity' }]),
+    ];
   },
   // The token of the identity provider and the trust policy decide; there is no caller whose policies could.
   AssumeRoleWithWebIdentity: () => [],

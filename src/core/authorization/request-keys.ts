@@ -15,6 +15,7 @@ export interface RequestFacts {
     readonly userId: string;
     readonly hasTemporaryCredentials: boolean;
     readonly tags: readonly Tag[];
+    readonly sourceIdentity?: string | undefined;
   };
   readonly now: Instant;
   readonly region: string;
@@ -47,6 +48,7 @@ const GLOBAL: Readonly<Record<string, (facts: RequestFacts) => string | readonly
   'aws:requestedregion': ({ region }) => region,
   'aws:resourceaccount': ({ resourceAccountId }) => resourceAccountId,
   'aws:securetransport': ({ isSecure }) => String(isSecure),
+  'aws:sourceidentity': ({ principal }) => principal.sourceIdentity,
   'aws:sourceip': ({ sourceIp }) => sourceIp,
   'aws:useragent': ({ userAgent }) => userAgent,
   'aws:viaawsservice': () => 'false',

@@ -86,5 +86,19 @@ export interface User {
   readonly createdAt: Instant;
   readonly inlinePolicies: Readonly<Record<string, string>>;
   readonly attachedPolicyArns: readonly string[];
+  readonly permissionsBoundaryArn?: string | undefined;
+  /** The groups that the user is in, in no order. */
+  readonly groupNames?: readonly string[] | undefined;
   readonly tags: readonly IamTag[];
+}
+
+/** An IAM group: policies that its users share. */
+export interface Group {
+  readonly groupName: string;
+  readonly groupId: string;
+  readonly arn: string;
+  readonly path: string;
+  readonly createdAt: Instant;
+  readonly inlinePolicies: Readonly<Record<string, string>>;
+  readonly attachedPolicyArns: readonly string[];
 }

@@ -4,6 +4,7 @@ import {
   accessKeys,
   clusters,
   containerInstances,
+  groups,
   idempotencyTokens,
   managedPolicies,
   roles,
@@ -39,6 +40,7 @@ export function clearState(tx: WriteTx): void {
   clear(tx, serviceEvents);
   clear(tx, idempotencyTokens);
   clear(tx, roles);
+  clear(tx, groups);
   clear(tx, managedPolicies);
   clear(tx, repositories);
   clear(tx, images);

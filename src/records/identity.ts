@@ -1,11 +1,11 @@
 import { assumedRoleArn, rootArn, userArn } from '../core/identity/arns.ts';
 import type { Caller } from '../domain/caller.ts';
-import type { AccessKey, Account, Role, SessionContext, User } from '../domain/identity.ts';
+import type { AccessKey, Account, Group, Role, SessionContext, User } from '../domain/identity.ts';
 import { type Instant, plusMs } from '../lib/clock.ts';
 import type { Installation } from '../lib/config.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { ReadTx, WriteTx } from '../store/store.ts';
-import { accessKeys, accounts, roles, users } from './collections.ts';
+import { accessKeys, accounts, groups, roles, users } from './collections.ts';
 
 /** Where new identity rows get their names and times from. */
 export interface IdentitySource {
@@ -163,6 +163,10 @@ export function findRoleByArn(tx: ReadTx, arn: string): Role | undefined {
 /** A user by its name, without regard to case. */
 export const findUser = (tx: ReadTx, userName: string): User | undefined =>
   tx.get(users, userName.toLowerCase());
+
+/** A group by its name, without regard to case. */
+export const findGroup = (tx: ReadTx, groupName: string): Group | undefined =>
+  tx.get(groups, groupName.toLowerCase());
 
 function ensureRoot(tx: WriteTx, accountId: string, source: IdentitySource): AccessKey {
   const account = tx.get(accounts, accountId);

@@ -4,7 +4,7 @@ import type { Caller } from '../domain/caller.ts';
 import type { IamTag, ManagedPolicy, SessionContext } from '../domain/identity.ts';
 import type { ReadTx } from '../store/store.ts';
 import { managedPolicies } from './collections.ts';
-import { findRoleByArn, findUser } from './identity.ts';
+import { findGroup, findRoleByArn, findUser } from './identity.ts';
 
 /** What the store says about what a caller may do. */
 export interface PrincipalPolicies {
@@ -18,29 +18,37 @@ export interface PrincipalPolicies {
 
 const NOTHING: PrincipalPolicies = { identity: [], boundary: undefined, session: undefined, tags: [] };
 
-/** The members of roles and users that policies are in. */
+/** The members of roles, users and groups that policies are in. */
 interface PolicyHolder {
   readonly inlinePolicies: Readonly<Record<string, string>>;
   readonly attachedPolicyArns: readonly string[];
+}
+
+interface PrincipalRow extends PolicyHolder {
   readonly permissionsBoundaryArn?: string | undefined;
+  readonly groupNames?: readonly string[] | undefined;
   readonly tags: readonly IamTag[];
 }
 
 /**
- * The policies of a user or of the role behind a session, compiled. Root and callers who are gone have none. Rows do
+ * The policies of a user and its groups, or of the role behind a session, compiled. Root and callers who are gone have none. Rows do
  * not change, so what was compiled for one is kept as long as the row itself. (AUTH-1)
  */
 export function principalPolicies(tx: ReadTx, caller: Caller): PrincipalPolicies {
   const holder = holderOf(tx, caller);
   if (holder === undefined) return NOTHING;
-  const { attachedPolicyArns, permissionsBoundaryArn, tags } = holder;
-  const attached = attachedPolicyArns.map((arn) => managedPolicy(tx, arn));
+  const { groupNames = [], permissionsBoundaryArn, tags } = holder;
+  const shared = groupNames.flatMap((name) => findGroup(tx, name) ?? []);
   return {
-    identity: [...inlineOf(holder), ...attached],
+    identity: [holder, ...shared].flatMap((each) => policiesOf(tx, each)),
     boundary: permissionsBoundaryArn === undefined ? undefined : managedPolicy(tx, permissionsBoundaryArn),
     session: sessionOf(tx, caller.session),
     tags: withSessionTags(tags, caller.session),
   };
+}
+
+function policiesOf(tx: ReadTx, holder: PolicyHolder): readonly Policy[] {
+  return [...inlineOf(holder), ...holder.attachedPolicyArns.map((arn) => managedPolicy(tx, arn))];
 }
 
 function sessionOf(tx: ReadTx, session: SessionContext | undefined): readonly Policy[] | undefined {
@@ -65,7 +73,7 @@ function withSessionTags(tags: readonly IamTag[], session: SessionContext | unde
   return [...session.tags, ...tags.filter(({ key }) => !passedKeys.has(key.toLowerCase()))];
 }
 
-function holderOf(tx: ReadTx, { kind, arn, roleArn }: Caller): PolicyHolder | undefined {
+function holderOf(tx: ReadTx, { kind, arn, roleArn }: Caller): PrincipalRow | undefined {
   if (kind === 'assumed-role') return roleArn === undefined ? undefined : findRoleByArn(tx, roleArn);
   return kind === 'user' ? findUser(tx, arn.slice(arn.lastIndexOf('/') + 1)) : undefined;
 }

@@ -1,5 +1,5 @@
 import { managedPolicies } from '../../records/collections.ts';
-import { findRole, findUser } from '../../records/identity.ts';
+import { findGroup, findRole, findUser } from '../../records/identity.ts';
 import type { IamOperations, Tag } from '../../shapes/generated/iam.ts';
 import {
   type AccessCheck,
@@ -54,11 +54,14 @@ const onUserWithPolicy: AccessDeclaration<UserInput & PolicyInput> = ({ UserName
   userCheck(scene, UserName, { 'iam:policyarn': PolicyArn }),
 ];
 
+const groupArnOf = (scene: AccessScene, name: string): string =>
+  findGroup(scene.tx, name)?.arn ?? iamArn(scene, `group/${name}`);
+
 const onGroup: AccessDeclaration<{ readonly GroupName: string }> = ({ GroupName }, scene) => [
-  { resource: iamArn(scene, `group/${GroupName}`) },
+  { resource: groupArnOf(scene, GroupName) },
 ];
 const onGroupWithPolicy: AccessDeclaration<{ readonly GroupName: string } & PolicyInput> = (input, scene) => [
-  { resource: iamArn(scene, `group/${input.GroupName}`), keys: { 'iam:policyarn': input.PolicyArn } },
+  { resource: groupArnOf(scene, input.GroupName), keys: { 'iam:policyarn': input.PolicyArn } },
 ];
 const onProfile: AccessDeclaration<{ readonly InstanceProfileName: string }> = (input, scene) => [
   { resource: iamArn(scene, `instance-profile/${input.InstanceProfileName}`) },

@@ -1,4 +1,6 @@
 import { accessKeyOperations } from './access-key-operations.ts';
+import { groupOperations } from './group-operations.ts';
+import { groupPolicyOperations } from './group-policy-operations.ts';
 import { listEntitiesForPolicy } from './list-entities-for-policy.ts';
 import type { IamOperationRecord } from './operation-record.ts';
 import { policyOperations } from './policy-operations.ts';
@@ -20,4 +22,6 @@ export const iamOperations: IamOperationRecord = {
   ...userOperations,
   ...userPolicyOperations,
   ...accessKeyOperations,
+  ...groupOperations,
+  ...groupPolicyOperations,
 };

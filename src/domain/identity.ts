@@ -102,3 +102,15 @@ export interface Group {
   readonly inlinePolicies: Readonly<Record<string, string>>;
   readonly attachedPolicyArns: readonly string[];
 }
+
+/** An instance profile: what gives an EC2 instance its role. */
+export interface InstanceProfile {
+  readonly instanceProfileName: string;
+  readonly instanceProfileId: string;
+  readonly arn: string;
+  readonly path: string;
+  readonly createdAt: Instant;
+  /** At most one. */
+  readonly roleName?: string | undefined;
+  readonly tags: readonly IamTag[];
+}

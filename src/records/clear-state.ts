@@ -6,6 +6,7 @@ import {
   containerInstances,
   groups,
   idempotencyTokens,
+  instanceProfiles,
   managedPolicies,
   roles,
   serviceEvents,
@@ -41,6 +42,7 @@ export function clearState(tx: WriteTx): void {
   clear(tx, idempotencyTokens);
   clear(tx, roles);
   clear(tx, groups);
+  clear(tx, instanceProfiles);
   clear(tx, managedPolicies);
   clear(tx, repositories);
   clear(tx, images);

@@ -1,11 +1,19 @@
 import { assumedRoleArn, rootArn, userArn } from '../core/identity/arns.ts';
 import type { Caller } from '../domain/caller.ts';
-import type { AccessKey, Account, Group, Role, SessionContext, User } from '../domain/identity.ts';
+import type {
+  AccessKey,
+  Account,
+  Group,
+  InstanceProfile,
+  Role,
+  SessionContext,
+  User,
+} from '../domain/identity.ts';
 import { type Instant, plusMs } from '../lib/clock.ts';
 import type { Installation } from '../lib/config.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { ReadTx, WriteTx } from '../store/store.ts';
-import { accessKeys, accounts, groups, roles, users } from './collections.ts';
+import { accessKeys, accounts, groups, instanceProfiles, roles, users } from './collections.ts';
 
 /** Where new identity rows get their names and times from. */
 export interface IdentitySource {
@@ -167,6 +175,10 @@ export const findUser = (tx: ReadTx, userName: string): User | undefined =>
 /** A group by its name, without regard to case. */
 export const findGroup = (tx: ReadTx, groupName: string): Group | undefined =>
   tx.get(groups, groupName.toLowerCase());
+
+/** An instance profile by its name, without regard to case. */
+export const findInstanceProfile = (tx: ReadTx, name: string): InstanceProfile | undefined =>
+  tx.get(instanceProfiles, name.toLowerCase());
 
 function ensureRoot(tx: WriteTx, accountId: string, source: IdentitySource): AccessKey {
   const account = tx.get(accounts, accountId);

@@ -1,5 +1,5 @@
 import { managedPolicies } from '../../records/collections.ts';
-import { findGroup, findRole, findUser } from '../../records/identity.ts';
+import { findGroup, findInstanceProfile, findRole, findUser } from '../../records/identity.ts';
 import type { IamOperations, Tag } from '../../shapes/generated/iam.ts';
 import {
   type AccessCheck,
@@ -63,8 +63,16 @@ const onGroup: AccessDeclaration<{ readonly GroupName: string }> = ({ GroupName 
 const onGroupWithPolicy: AccessDeclaration<{ readonly GroupName: string } & PolicyInput> = (input, scene) => [
   { resource: groupArnOf(scene, input.GroupName), keys: { 'iam:policyarn': input.PolicyArn } },
 ];
+function profileCheck(scene: AccessScene, name: string): AccessCheck {
+  const profile = findInstanceProfile(scene.tx, name);
+  return {
+    resource: profile?.arn ?? iamArn(scene, `instance-profile/${name}`),
+    resourceTags: () => profile?.tags ?? [],
+  };
+}
+
 const onProfile: AccessDeclaration<{ readonly InstanceProfileName: string }> = (input, scene) => [
-  { resource: iamArn(scene, `instance-profile/${input.InstanceProfileName}`) },
+  profileCheck(scene, input.InstanceProfileName),
 ];
 const onProvider: AccessDeclaration<{ readonly OpenIDConnectProviderArn: string }> = (input) => [
   { resource: input.OpenIDConnectProviderArn },
@@ -242,10 +250,16 @@ const others: Declarations = {
   GetInstanceProfile: onProfile,
   GetOpenIDConnectProvider: onProvider,
   ListAccountAliases: () => [{ resource: ANY_RESOURCE }],
+  ListInstanceProfileTags: onProfile,
   ListInstanceProfiles: onPath('instance-profile'),
   ListOpenIDConnectProviders: withoutResource,
   RemoveClientIDFromOpenIDConnectProvider: onProvider,
   RemoveRoleFromInstanceProfile: onProfile,
+  TagInstanceProfile: ({ InstanceProfileName, Tags }, scene) =>
+    withRequestTags(profileCheck(scene, InstanceProfileName), Tags),
+  UntagInstanceProfile: ({ InstanceProfileName, TagKeys }, scene) => [
+    { ...profileCheck(scene, InstanceProfileName), tagKeys: TagKeys },
+  ],
   UpdateOpenIDConnectProviderThumbprint: onProvider,
 };
 

@@ -1,6 +1,6 @@
 import { roleArn } from '../../core/identity/arns.ts';
 import type { Role } from '../../domain/identity.ts';
-import { roles } from '../../records/collections.ts';
+import { instanceProfiles, roles } from '../../records/collections.ts';
 import { deleteKeysOf, findRole } from '../../records/identity.ts';
 import type { CreateRoleRequest, Role as RoleShape } from '../../shapes/generated/iam.ts';
 import type { Operation } from '../operation.ts';
@@ -86,6 +86,7 @@ export const roleOperations: IamOperationRecord = {
   DeleteRole: async ({ store }, { RoleName }) => {
     await store.write((tx) => {
       const role = requireOwnRole(tx, RoleName);
+      if (tx.count(instanceProfiles, 'role', roles.key(role)) > 0) throw iamErrors.mustLeaveProfile();
       checkNoPolicies(role);
       deleteKeysOf(tx, `role/${role.roleName}`);
       tx.delete(roles, roles.key(role));
@@ -133,10 +134,5 @@ export const roleOperations: IamOperationRecord = {
     const sorted = tagShapes(tags).toSorted((one, other) => (one.Key < other.Key ? -1 : 1));
     const { rows, ...page } = markedPage(sorted, input, ({ Key }) => Key);
     return { Tags: rows, ...page };
-  },
-  /** There are no instance profiles yet, so no role is in one. */
-  ListInstanceProfilesForRole: ({ store }, { RoleName }) => {
-    store.read((tx) => requireRole(tx, RoleName));
-    return { InstanceProfiles: [], IsTruncated: false };
   },
 };

@@ -13,6 +13,10 @@ export const groupArn = (accountId: string, path: string, name: string): string 
 export const roleArn = (accountId: string, path: string, name: string): string =>
   `arn:aws:iam::${accountId}:role${path}${name}`;
 
+/** `path` begins and ends with a slash; `/` for none. */
+export const instanceProfileArn = (accountId: string, path: string, name: string): string =>
+  `arn:aws:iam::${accountId}:instance-profile${path}${name}`;
+
 /** A managed policy of the account; `path` begins and ends with a slash. */
 export const policyArn = (accountId: string, path: string, name: string): string =>
   `arn:aws:iam::${accountId}:policy${path}${name}`;

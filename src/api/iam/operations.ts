@@ -5,7 +5,7 @@ import { instanceProfileOperations } from './instance-profile-operations.ts';
 import { listEntitiesForPolicy } from './list-entities-for-policy.ts';
 import type { IamOperationRecord } from './operation-record.ts';
 import { policyOperations } from './policy-operations.ts';
-import { simulateCustomPolicy, simulatePrincipalPolicy } from './policy-simulator.ts';
+import { simulatorOperations } from './policy-simulator.ts';
 import { policyVersionOperations } from './policy-version-operations.ts';
 import { roleOperations } from './role-operations.ts';
 import { rolePolicyOperations } from './role-policy-operations.ts';
@@ -25,8 +25,7 @@ export const iamOperations: IamOperationRecord = {
   ...userPolicyOperations,
   ...accessKeyOperations,
   ...instanceProfileOperations,
-  SimulateCustomPolicy: simulateCustomPolicy,
-  SimulatePrincipalPolicy: simulatePrincipalPolicy,
+  ...simulatorOperations,
   ...groupOperations,
   ...groupPolicyOperations,
 };

@@ -21,6 +21,7 @@ import type { ReadTx } from '../../store/store.ts';
 import type { Context, Operation } from '../operation.ts';
 import { checkIdentityPolicy } from './documents.ts';
 import { iamErrors } from './errors.ts';
+import type { IamOperationRecord } from './operation-record.ts';
 import { markedPage } from './paging.ts';
 
 type PrincipalShapes = IamOperations['SimulatePrincipalPolicy'];
@@ -30,10 +31,7 @@ type CustomShapes = IamOperations['SimulateCustomPolicy'];
 type Simulation = Omit<SimulateCustomPolicyRequest, 'PolicyInputList'>;
 
 /** Says what policies would decide, given or of a principal, without asking for anything. (IAM-17) */
-export const simulateCustomPolicy: Operation<CustomShapes['input'], CustomShapes['output']> = (
-  context,
-  input,
-) => {
+const simulateCustomPolicy: Operation<CustomShapes['input'], CustomShapes['output']> = (context, input) => {
   if ((input.OrderedOrganizationPolicyInputList ?? []).length > 0)
     throw iamErrors.unsupported('OrderedOrganizationPolicyInputList');
   const policies = {
@@ -46,7 +44,7 @@ export const simulateCustomPolicy: Operation<CustomShapes['input'], CustomShapes
 };
 
 /** The same for the policies of a user with its groups, of a role, or of a group, and further ones. (IAM-17) */
-export const simulatePrincipalPolicy: Operation<PrincipalShapes['input'], PrincipalShapes['output']> = (
+const simulatePrincipalPolicy: Operation<PrincipalShapes['input'], PrincipalShapes['output']> = (
   context,
   input,
 ) => {
@@ -191,3 +189,9 @@ function sourceOf({ installation }: Context, tx: ReadTx, arn: string): Source {
   const caller: Caller = { ...shared, kind: 'user', arn, userId: group.groupId };
   return { caller, policies: sharedPolicies(tx, group) };
 }
+
+/** What policies would decide. (IAM-17) */
+export const simulatorOperations: IamOperationRecord = {
+  SimulateCustomPolicy: simulateCustomPolicy,
+  SimulatePrincipalPolicy: simulatePrincipalPolicy,
+};

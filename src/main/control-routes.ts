@@ -7,9 +7,21 @@ import type { Settings } from './settings.ts';
 export interface ControlRoutes {
   readonly settings: Settings;
   readonly authenticator: Authenticator;
+  /** How many hosts can be given tasks now. */
+  readonly connectedHostCount: () => number;
   /** Clears all state. */
   readonly reset: () => Promise<void>;
 }
+
+/** Paths that clear all state: our own, LocalStack's and moto's. (TST-4) */
+const RESET_PATHS: ReadonlySet<string> = new Set([
+  '/_gantry/reset',
+  '/_localstack/state/reset',
+  '/moto-api/reset',
+]);
+
+/** What these routes answer at; the rest of each prefix is 404. */
+export const CONTROL_PREFIXES = ['/_gantry/', '/_localstack/', '/moto-api/'] as const;
 
 /** `GET /_gantry/health` and, when the start allowed it, `POST /_gantry/reset`, signed like any other call. */
 export function controlRoutes(routes: ControlRoutes): HttpHandler {
@@ -17,8 +29,9 @@ export function controlRoutes(routes: ControlRoutes): HttpHandler {
     request.resume();
     const path = (request.url ?? '').split('?')[0];
     if (path === '/_gantry/health' && request.method === 'GET')
-      return answer(response, 200, { status: 'ok' });
-    if (path === '/_gantry/reset' && request.method === 'POST') return reset(request, response, routes);
+      return answer(response, 200, { status: 'ok', connectedHostCount: routes.connectedHostCount() });
+    if (path !== undefined && RESET_PATHS.has(path) && request.method === 'POST')
+      return reset(request, response, routes);
     return answer(response, 404, { message: `There is nothing at ${request.method} ${path}.` });
   };
 }
@@ -31,6 +44,10 @@ async function reset(
   if (!routes.settings.isResetAllowed) {
     return answer(response, 403, { message: 'Start Gantry with --allow-reset to allow this.' });
   }
+  // Without signatures, whatever page the user visits could do this.
+  if (routes.settings.auth === 'off' && isFromBrowser(request)) {
+    return answer(response, 403, { message: 'A web page cannot do this while --auth is off.' });
+  }
   const who = routes.authenticator(wireRequestOf(request, Buffer.alloc(0)), 'ecs');
   const isLocalAndOpen = who.kind === 'unsigned' && isFromThisMachine(request) && !isFromBrowser(request);
   if (who.kind !== 'caller' && !isLocalAndOpen) {
@@ -39,7 +56,8 @@ async function reset(
     });
   }
   await routes.reset();
-  return answer(response, 200, { status: 'reset' });
+  // `ok` is moto's own word, which suites written for it compare.
+  return answer(response, 200, { status: request.url?.startsWith('/_gantry/') === true ? 'reset' : 'ok' });
 }
 
 /** `--allow-reset` is for tests on one machine; there a plain `curl` is enough. */

@@ -6,8 +6,10 @@ import { logsOperations } from '../api/logs/operations.ts';
 import { stsOperations } from '../api/sts/operations.ts';
 import type { LogEvents } from '../domain/log-events.ts';
 import { openLogEventsFile } from '../platform/log-events-file.ts';
+import { memoryLogEvents } from '../records/memory-log-events.ts';
 import { openAuthentication, tokenAuthentication } from '../registry/authentication.ts';
 import { fileBlobStore } from '../registry/file-blob-store.ts';
+import { memoryBlobStore } from '../registry/memory-blob-store.ts';
 import { createRegistry, type Registry } from '../registry/registry.ts';
 import type { OperationTables } from '../wire/dispatch.ts';
 import { rootCaller } from './authentication.ts';
@@ -25,10 +27,13 @@ export interface Services {
 /** Opens the files of blobs and log events and builds the operations of every service. */
 export async function openServices(settings: Settings, shared: SharedContext): Promise<Services> {
   const files = dataFiles(settings.dataDir);
-  const logEvents = await openLogEventsFile(files.logEvents);
+  const isInMemory = settings.storage === 'memory';
+  const logEvents = isInMemory ? memoryLogEvents() : await openLogEventsFile(files.logEvents);
   const registry = createRegistry({
     ...shared,
-    blobs: fileBlobStore({ directory: files.blobs, clock: shared.clock }),
+    blobs: isInMemory
+      ? memoryBlobStore(shared)
+      : fileBlobStore({ directory: files.blobs, clock: shared.clock }),
     authenticate:
       settings.auth === 'off'
         ? openAuthentication(rootCaller(shared.installation))

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { benchApi } from './api.ts';
+import { benchDocker } from './docker.ts';
 import { benchRunTask } from './run-task.ts';
 import { machine } from './table.ts';
 
@@ -15,6 +16,7 @@ const taskCounts = values.tasks.split(',').map(Number);
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   api: () => benchApi(taskCounts),
   run: () => benchRunTask(taskCounts),
+  docker: benchDocker,
 };
 
 process.stdout.write(`## Gantry, measured\n\n${machine()}\n`);

@@ -1,3 +1,4 @@
+import { accountSettingOperations } from './account-setting-operations.ts';
 import { clusterOperations } from './cluster-operations.ts';
 import { instanceOperations } from './instance-operations.ts';
 import type { EcsOperationRecord } from './operation-record.ts';
@@ -14,4 +15,5 @@ export const ecsOperations: EcsOperationRecord = {
   ...taskOperations,
   ...serviceOperations,
   ...tagOperations,
+  ...accountSettingOperations,
 };

@@ -1,3 +1,4 @@
+import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { clusterArn } from '../../domain/arn.ts';
 import type { Cluster } from '../../domain/cluster.ts';
 import { effectiveSetting, settingPrincipalOf } from '../../records/account-settings.ts';
@@ -35,6 +36,7 @@ export const createCluster: Operation<Shapes['input'], Shapes['output']> = (cont
   return store.write((tx) => {
     const existing = tx.get(clusters, arn);
     if (existing?.status === 'ACTIVE') return { cluster: clusterShape(tx, existing, ALL_CREATED_FIELDS) };
+    checkClusterCount(tx);
     const cluster: Cluster = {
       clusterArn: arn,
       clusterName,
@@ -56,6 +58,12 @@ export const createCluster: Operation<Shapes['input'], Shapes['output']> = (cont
     return { cluster: clusterShape(tx, cluster, ALL_CREATED_FIELDS) };
   });
 };
+
+/** INACTIVE ones do not count. (QTA-1) */
+function checkClusterCount(tx: ReadTx): void {
+  const count = tx.all(clusters).filter(({ status }) => status === 'ACTIVE').length;
+  if (count >= SERVICE_QUOTAS.clusters) throw ecsErrors.quotaReached(SERVICE_QUOTAS.clusters, 'clusters');
+}
 
 /** What a cluster has when its request does not say: what holds for the caller, in the words of a cluster. (CLU-4) */
 function insightsOf(tx: ReadTx, { caller, installation }: Context): ClusterSetting {

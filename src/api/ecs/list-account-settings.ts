@@ -1,4 +1,5 @@
 import { SETTING_NAMES } from '../../core/account-settings/setting-rules.ts';
+import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { pageOf, readPageToken } from '../../lib/pagination.ts';
 import {
   type AccountSetting,
@@ -14,7 +15,7 @@ import { pageSize } from './page-size.ts';
 
 type Shapes = EcsOperations['ListAccountSettings'];
 
-const PAGE_MAX_COUNT = 10;
+const PAGE_MAX_COUNT = SERVICE_QUOTAS.accountSettingsPage;
 
 /** Lists a principal's own settings, or with `effectiveSettings` what holds for it; 10 to a page. (ACC-6) */
 export const listAccountSettings: Operation<Shapes['input'], Shapes['output']> = (context, input) => {

@@ -1,7 +1,8 @@
+import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { ecsErrors } from './errors.ts';
 
 /** The most that a listing answers at once, and what it answers when the caller does not say. (LST-1) */
-export const LIST_MAX_COUNT = 100;
+const LIST_MAX_COUNT: number = SERVICE_QUOTAS.listPage;
 
 /** Reads `maxResults`: 1 to `most`, `fallback` when absent. */
 export function pageSize(

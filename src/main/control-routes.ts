@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { SERVICE_NAMES } from '../shapes/tables.ts';
 import type { Authenticator } from '../wire/authenticator.ts';
 import { type HttpHandler, wireRequestOf } from '../wire/http-server.ts';
 import type { Settings } from './settings.ts';
+import { version } from './version.ts';
 
 /** Gantry's own paths beside the AWS operations. */
 export interface ControlRoutes {
@@ -20,6 +22,16 @@ const RESET_PATHS: ReadonlySet<string> = new Set([
   '/moto-api/reset',
 ]);
 
+/** For LocalStack's reset of one service: nothing of ours stands alone. */
+const RESETS_ALL = 'All services are cleared together: POST /_localstack/state/reset.';
+
+/** What suites written for LocalStack wait for. */
+const likeLocalStack = () => ({
+  services: Object.fromEntries(SERVICE_NAMES.map((name) => [name, 'running'])),
+  edition: 'gantry',
+  version: version(),
+});
+
 /** What these routes answer at; the rest of each prefix is 404. */
 export const CONTROL_PREFIXES = ['/_gantry/', '/_localstack/', '/moto-api/'] as const;
 
@@ -30,8 +42,12 @@ export function controlRoutes(routes: ControlRoutes): HttpHandler {
     const path = (request.url ?? '').split('?')[0];
     if (path === '/_gantry/health' && request.method === 'GET')
       return answer(response, 200, { status: 'ok', connectedHostCount: routes.connectedHostCount() });
+    if (path === '/_localstack/health' && request.method === 'GET')
+      return answer(response, 200, likeLocalStack());
     if (path !== undefined && RESET_PATHS.has(path) && request.method === 'POST')
       return reset(request, response, routes);
+    if (/^\/_localstack\/state\/[^/]+\/reset$/.test(path ?? ''))
+      return answer(response, 400, { message: RESETS_ALL });
     return answer(response, 404, { message: `There is nothing at ${request.method} ${path}.` });
   };
 }

@@ -129,6 +129,16 @@ describe('gantry/testing', () => {
     }
   });
 
+  test('[TST-4] what suites for LocalStack wait for is there; one service alone is not cleared', async () => {
+    const health = (await (await fetch(`${gantry.endpoint}/_localstack/health`)).json()) as object;
+    expect(health).toMatchObject({ services: { ecs: 'running', iam: 'running', logs: 'running' } });
+    const answer = await fetch(`${gantry.endpoint}/_localstack/state/ecs/reset`, { method: 'POST' });
+    expect([answer.status, await answer.json()]).toEqual([
+      400,
+      { message: 'All services are cleared together: POST /_localstack/state/reset.' },
+    ]);
+  });
+
   test('[TST-4] a web page cannot reset', async () => {
     const headers = { origin: 'https://example.com' };
     const answer = await fetch(`${gantry.endpoint}/_gantry/reset`, { method: 'POST', headers });

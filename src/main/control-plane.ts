@@ -1,12 +1,16 @@
 import { createAuthorizer } from '../api/authorize.ts';
 import { startAgentSessions } from '../controllers/agent-sessions/agent-sessions.ts';
+import type { EventArchive } from '../domain/events.ts';
 import type { AccessKey } from '../domain/identity.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Installation } from '../lib/config.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
+import { openEventArchive } from '../platform/event-archive-file.ts';
 import { subnets } from '../records/collections.ts';
+import { writesEvents } from '../records/event-outbox.ts';
 import { bootstrapAccount } from '../records/identity.ts';
+import { memoryEventArchive } from '../records/memory-event-archive.ts';
 import { bootstrapNetwork } from '../records/network.ts';
 import { openStore } from '../store/create-store.ts';
 import { memoryLog } from '../store/memory-log.ts';
@@ -19,6 +23,7 @@ import { authenticatorFor } from './authentication.ts';
 import { CONTROL_PREFIXES, controlRoutes } from './control-routes.ts';
 import { startControllers } from './controllers.ts';
 import { type Birth, dataFiles } from './data-dir.ts';
+import { startEvents } from './events.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { resetState } from './reset-state.ts';
 import { openServices } from './services.ts';
@@ -58,7 +63,11 @@ export async function startControlPlane(
     region: birth.region,
     endpointUrl: endpointUrlOf(settings),
   };
-  const store = await openState(settings, ports);
+  const archive =
+    settings.storage === 'memory'
+      ? memoryEventArchive()
+      : await openEventArchive(dataFiles(settings.dataDir).events);
+  const store = await openState(settings, { ...ports, installation, archive });
   const keys = await firstRows(store, birth, installation, ports);
   const shared = { store, installation, ...ports };
   const authenticator = authenticatorFor(settings, shared);
@@ -66,6 +75,7 @@ export async function startControlPlane(
   const services = await openServices(settings, shared, authorizer);
   const sessions = await startAgentSessions(shared);
   const controllers = startControllers(shared, settings, services.logEvents);
+  const events = startEvents({ ...shared, archive, webhookUrl: settings.eventWebhookUrl });
   const housekeeping = startHousekeeping(shared, services);
   const dispatch = await createDispatch({
     operations: services.operations,
@@ -75,11 +85,12 @@ export async function startControlPlane(
     ids: ports.ids,
     log: ports.log,
   });
-  const reset = (): Promise<void> => resetState(shared, services, sessions);
+  const reset = (): Promise<void> => resetState(shared, { ...services, archive }, sessions);
   const control = controlRoutes({
     settings,
     authenticator,
     connectedHostCount: () => sessions.connectedCount(),
+    events: { archive, authorizer },
     reset,
   });
   const server = createHttpServer({
@@ -105,6 +116,8 @@ export async function startControlPlane(
       await server.close();
       controllers.stop();
       housekeeping.stop();
+      await events.stop();
+      await archive.close();
       await services.logEvents.close();
       await store.close();
       ports.log.info('control-plane.stopped');
@@ -118,9 +131,19 @@ function endpointUrlOf({ host, port }: Settings): string {
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
-async function openState(settings: Settings, ports: Ports): Promise<Store> {
+/** The store, which writes an event beside each change that clients can see. */
+async function openState(
+  settings: Settings,
+  ports: Ports & { readonly installation: Installation; readonly archive: EventArchive },
+): Promise<Store> {
+  const { installation, archive, ...source } = ports;
   return openStore({
     log: settings.storage === 'memory' ? memoryLog() : await openSqliteLog(dataFiles(settings.dataDir).store),
+    beforeCommit: writesEvents({
+      ...source,
+      scope: installation,
+      lastSequence: () => archive.lastSequence(),
+    }),
     onFailure: (error) => {
       // Nothing can be acknowledged any more. Ending lets a supervisor start us again from what is durable.
       ports.log.error('store.failed', { error: error.message });

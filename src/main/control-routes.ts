@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SERVICE_NAMES } from '../shapes/tables.ts';
 import type { Authenticator } from '../wire/authenticator.ts';
 import { type HttpHandler, wireRequestOf } from '../wire/http-server.ts';
+import { answerEvents, type EventRoute } from './event-route.ts';
 import type { Settings } from './settings.ts';
 import { version } from './version.ts';
 
@@ -11,6 +12,8 @@ export interface ControlRoutes {
   readonly authenticator: Authenticator;
   /** How many hosts can be given tasks now. */
   readonly connectedHostCount: () => number;
+  /** Events, for `GET /_gantry/events`. */
+  readonly events: Omit<EventRoute, 'authenticator'>;
   /** Clears all state. */
   readonly reset: () => Promise<void>;
 }
@@ -35,21 +38,37 @@ const likeLocalStack = () => ({
 /** What these routes answer at; the rest of each prefix is 404. */
 export const CONTROL_PREFIXES = ['/_gantry/', '/_localstack/', '/moto-api/'] as const;
 
-/** `GET /_gantry/health` and, when the start allowed it, `POST /_gantry/reset`, signed like any other call. */
+/** `GET /_gantry/health`, `GET /_gantry/events` and, when the start allowed it, `POST /_gantry/reset`, signed like any other call. */
 export function controlRoutes(routes: ControlRoutes): HttpHandler {
   return async (request, response) => {
     request.resume();
     const path = (request.url ?? '').split('?')[0];
-    if (path === '/_gantry/health' && request.method === 'GET')
-      return answer(response, 200, { status: 'ok', connectedHostCount: routes.connectedHostCount() });
-    if (path === '/_localstack/health' && request.method === 'GET')
-      return answer(response, 200, likeLocalStack());
+    const found = request.method === 'GET' ? await read(request, path, routes) : undefined;
+    if (found !== undefined) return answer(response, found.status, found.body);
     if (path !== undefined && RESET_PATHS.has(path) && request.method === 'POST')
       return reset(request, response, routes);
     if (/^\/_localstack\/state\/[^/]+\/reset$/.test(path ?? ''))
       return answer(response, 400, { message: RESETS_ALL });
     return answer(response, 404, { message: `There is nothing at ${request.method} ${path}.` });
   };
+}
+
+/** What a GET finds; undefined when there is nothing at the path. */
+async function read(
+  request: IncomingMessage,
+  path: string | undefined,
+  { authenticator, events, connectedHostCount }: ControlRoutes,
+): Promise<{ readonly status: number; readonly body: unknown } | undefined> {
+  switch (path) {
+    case '/_gantry/health':
+      return { status: 200, body: { status: 'ok', connectedHostCount: connectedHostCount() } };
+    case '/_gantry/events':
+      return answerEvents(request, { ...events, authenticator });
+    case '/_localstack/health':
+      return { status: 200, body: likeLocalStack() };
+    default:
+      return undefined;
+  }
 }
 
 async function reset(

@@ -31,6 +31,7 @@ export const dataFiles = (dataDir: string) =>
     birth: join(dataDir, 'installation.json'),
     store: join(dataDir, 'state.db'),
     logEvents: join(dataDir, 'log-events.db'),
+    events: join(dataDir, 'events.db'),
     blobs: join(dataDir, 'blobs'),
     rootKey: join(dataDir, 'root-key.json'),
     hostKey: join(dataDir, 'host-key.json'),

@@ -1,7 +1,8 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { type AgentCommand, defaultAgentDir, runAgent } from './agent-command.ts';
 import { down } from './down.ts';
 import { printEnv } from './env.ts';
+import { type EventsOptions, printEvents, printHistory } from './events-command.ts';
 import { reset } from './reset.ts';
 import {
   DEFAULT_ACCOUNT_ID,
@@ -55,6 +56,9 @@ function program(): Command {
       '--healthy-after <seconds>',
       'how long a task without health check runs before it counts as healthy: 40, or 0 when simulated',
     )
+    .addOption(
+      new Option('--event-webhook <url>', 'where to POST every event, in order').env('GANTRY_EVENT_WEBHOOK'),
+    )
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
     .action((options: UpOptions & RawSettings) => up(options));
 
@@ -69,6 +73,21 @@ function program(): Command {
   command('env', 'print export lines for the AWS CLI and SDKs').action((options: DataDirOption) =>
     printEnv(options.dataDir),
   );
+
+  command('events', 'print what happened to tasks, services and instances')
+    .option('--follow', 'go on printing what happens')
+    .option('--since <when>', 'a duration such as 90s, 2h or 7d, or a time; 1h by default')
+    .option('--resource <name>', 'only what concerns a task, a service or an instance: its ARN, id or name')
+    .option('--detail-type <type>', 'e.g. "ECS Task State Change"')
+    .option('--json', 'one event per line, as EventBridge has it')
+    .action((options: EventsOptions) => printEvents(options));
+
+  command('history', 'print why tasks stopped, and how their containers ended, for 30 days')
+    .argument('[task|service]', 'an ARN, id or name; all tasks by default')
+    .option('--json', 'one event per line, as EventBridge has it')
+    .action((reference: string | undefined, options: DataDirOption & { json?: boolean }) =>
+      printHistory(reference, options),
+    );
 
   command('reset', 'stop everything and delete all state').action((options: DataDirOption) =>
     reset(options.dataDir),

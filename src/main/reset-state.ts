@@ -1,4 +1,5 @@
 import type { AgentSessions } from '../controllers/agent-sessions/agent-sessions.ts';
+import type { EventArchive } from '../domain/events.ts';
 import { clearState } from '../records/clear-state.ts';
 import type { SharedContext } from './handlers.ts';
 import type { Services } from './services.ts';
@@ -9,13 +10,15 @@ import type { Services } from './services.ts';
  */
 export async function resetState(
   shared: SharedContext,
-  services: Services,
+  files: Services & { readonly archive: EventArchive },
   sessions: AgentSessions,
 ): Promise<void> {
   await shared.store.write((tx) => clearState(tx));
-  for (const groupId of new Set(services.logEvents.owners().map((owner) => owner.groupId))) {
-    await services.logEvents.deleteGroup(groupId);
+  for (const groupId of new Set(files.logEvents.owners().map((owner) => owner.groupId))) {
+    await files.logEvents.deleteGroup(groupId);
   }
-  await services.registry.collectGarbage({ linkMs: 0, fileMs: 0, uploadMs: 0 });
+  // After the rows: what the outbox held until then is in the archive, or gone with them.
+  await files.archive.clear();
+  await files.registry.collectGarbage({ linkMs: 0, fileMs: 0, uploadMs: 0 });
   await sessions.recallAll();
 }

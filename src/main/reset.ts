@@ -12,7 +12,7 @@ export async function reset(dataDir: string): Promise<void> {
   for (const path of [files.birth, files.rootKey, files.hostKey, files.blobs, files.agent]) {
     rmSync(path, { recursive: true, force: true });
   }
-  for (const database of [files.store, files.logEvents]) {
+  for (const database of [files.store, files.logEvents, files.events]) {
     for (const suffix of ['', '-wal', '-shm']) rmSync(`${database}${suffix}`, { force: true });
   }
   process.stdout.write('gantry: all state is deleted; gantry up begins anew\n');

@@ -21,6 +21,8 @@ export interface Settings {
   readonly isResetAllowed: boolean;
   /** How long a task without health check must run before it counts as healthy (DEP rules); AWS: 40 s. Simulated: 0. */
   readonly healthyAfterRunningSeconds: number;
+  /** Where every event is sent, in order; absent: nowhere. It may hold a secret. (EVT-7) */
+  readonly eventWebhookUrl?: string | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -36,6 +38,7 @@ export interface RawSettings {
   readonly pace?: string | undefined;
   readonly allowReset?: boolean | undefined;
   readonly healthyAfter?: string | undefined;
+  readonly eventWebhook?: string | undefined;
   readonly logLevel?: string | undefined;
 }
 
@@ -80,6 +83,7 @@ export function readSettings(raw: RawSettings): Settings {
       raw.healthyAfter ?? (runtime === 'simulated' ? '0' : '40'),
       { least: 0, most: 3600 },
     ),
+    eventWebhookUrl: readWebhook(raw.eventWebhook),
     logLevel: oneOf('--log-level', raw.logLevel ?? 'info', ['debug', 'info', 'warn', 'error', 'silent']),
   };
 }
@@ -109,6 +113,18 @@ export function readPace(text = '0'): number {
   if (ms === undefined)
     throw new UsageError(`--pace takes 0 or a duration such as 500ms or 2s, not "${text}".`);
   return ms;
+}
+
+/** Reads `--event-webhook`. Throws `UsageError`, without the URL, which may hold a secret. */
+function readWebhook(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.parse(text);
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    throw new UsageError('--event-webhook takes an http:// or https:// URL.');
+  // Nobody would be asked for a password, and a request with one in its URL cannot be sent.
+  if (url.username !== '' || url.password !== '')
+    throw new UsageError('--event-webhook takes a URL without a user name and password.');
+  return url.href;
 }
 
 /** Reads one of a few words. */

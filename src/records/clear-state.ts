@@ -26,6 +26,7 @@ import {
   registryTokens,
   repositories,
 } from './ecr.ts';
+import { eventOutbox } from './event-outbox.ts';
 import { HOST_USER_NAME } from './identity.ts';
 import { logGroups, logStreams } from './logs.ts';
 
@@ -40,6 +41,7 @@ export function clearState(tx: WriteTx): void {
   clear(tx, tasks);
   clear(tx, services);
   clear(tx, serviceEvents);
+  clear(tx, eventOutbox);
   clear(tx, idempotencyTokens);
   clear(tx, accountSettings);
   clear(tx, roles);

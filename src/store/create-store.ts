@@ -21,6 +21,11 @@ export interface StoreOptions {
   readonly flush?: 'microtask' | 'immediate' | undefined;
   /** Default 1,000 transactions in a batch, 20,000 waiting. */
   readonly limits?: Partial<GroupCommitLimits> | undefined;
+  /**
+   * Runs at the end of every write that changed something, inside its transaction: what it puts lands with the write,
+   * or not at all. It hears of the write's own changes only, and leaves those rows alone.
+   */
+  readonly beforeCommit?: ((tx: WriteTx, changes: readonly Change[]) => void) | undefined;
   /** Called once when the log fails. The store accepts no write any more; the process had better end. */
   readonly onFailure?: ((error: Error) => void) | undefined;
 }
@@ -114,6 +119,9 @@ class LogStore implements Store {
     try {
       const result: T = work(tx);
       assert(!isPromiseLike(result), 'the work of a write is synchronous');
+      const { beforeCommit } = this.#options;
+      const changes = beforeCommit === undefined ? [] : tx.changes();
+      if (changes.length > 0) beforeCommit?.(tx, changes);
       return { result, changes: tx.finish() };
     } catch (error) {
       tx.takeBack();

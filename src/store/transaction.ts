@@ -80,6 +80,11 @@ export class Transaction extends Reads implements WriteTx {
     this.#set(collection, key, undefined);
   }
 
+  /** What it has changed so far, in the order of the first step on each row. */
+  changes(): readonly Change[] {
+    return [...this.#everyStep()].filter((step) => step.before !== step.after).map(changeOf);
+  }
+
   /** Ends the transaction and tells what it changed, in the order of the first step on each row. */
   finish(): readonly Change[] {
     this.#isOpen = false;

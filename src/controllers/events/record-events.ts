@@ -1,0 +1,124 @@
+import { EVENT_RETENTION_MS, type EventArchive } from '../../domain/events.ts';
+import { type Clock, plusMs } from '../../lib/clock.ts';
+import type { Log } from '../../lib/log.ts';
+import { eventOutbox, type OutboxRow, outboxRows, removeFromOutbox } from '../../records/event-outbox.ts';
+import type { Store } from '../../store/store.ts';
+
+/** What the recorder works on. */
+export interface EventRecorderDeps {
+  readonly store: Store;
+  readonly archive: EventArchive;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Moves events from the store's outbox to the archive. */
+export interface EventRecorder {
+  /** Calls `onRecorded` after events were kept, until the returned function is called. */
+  watch(onRecorded: () => void): () => void;
+  /** Resolves when it has let go of the store and the archive. What is left in the outbox is for the next start. */
+  stop(): Promise<void>;
+}
+
+/** Transactions whose events go to the archive together: bounds the message. */
+const MOVE_MAX_COUNT = 1_000;
+
+/** How long a failure is left alone before the next attempt. */
+const RETRY_AFTER_MS = 1_000;
+
+/** Time from the end of one sweep to the next. */
+const SWEEP_EVERY_MS = 60 * 60 * 1000;
+
+/**
+ * Starts with what a crash left in the outbox. Rows leave the outbox only after the archive has them, and the
+ * archive leaves out what it has: so each event is kept once, whenever the process ends. (EVT-3)
+ */
+export function startEventRecorder(deps: EventRecorderDeps): EventRecorder {
+  const recorder = new Recorder(deps);
+  recorder.start();
+  return recorder;
+}
+
+class Recorder implements EventRecorder {
+  readonly #deps: EventRecorderDeps;
+  readonly #watchers = new Set<() => void>();
+  #unwatch = (): void => {};
+  #cancelRetry = (): void => {};
+  #cancelSweep = (): void => {};
+  #moving: Promise<void> = Promise.resolve();
+  #sweeping: Promise<void> = Promise.resolve();
+  #isMoving = false;
+  #isStopped = false;
+
+  constructor(deps: EventRecorderDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#unwatch = this.#deps.store.watch(({ changes }) => {
+      if (changes.some(({ collection, after }) => collection === eventOutbox.name && after !== undefined))
+        this.#wake();
+    });
+    this.#wake();
+    this.#sweeping = this.#sweep();
+  }
+
+  watch(onRecorded: () => void): () => void {
+    const watcher = (): void => onRecorded();
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#unwatch();
+    this.#cancelRetry();
+    this.#cancelSweep();
+    await this.#moving;
+    await this.#sweeping;
+  }
+
+  #wake(): void {
+    if (this.#isMoving || this.#isStopped) return;
+    this.#isMoving = true;
+    this.#cancelRetry();
+    this.#moving = this.#moveAll();
+  }
+
+  async #moveAll(): Promise<void> {
+    const { clock, log } = this.#deps;
+    try {
+      for (let rows = this.#next(); rows.length > 0; rows = this.#next()) await this.#move(rows);
+    } catch (error) {
+      log.error('events.not-recorded', { reason: error instanceof Error ? error.message : String(error) });
+      if (!this.#isStopped)
+        this.#cancelRetry = clock.schedule(plusMs(clock.now(), RETRY_AFTER_MS), () => this.#wake());
+    }
+    // In the turn of the last look: a row that comes later wakes us again.
+    this.#isMoving = false;
+  }
+
+  #next(): readonly OutboxRow[] {
+    return this.#isStopped ? [] : this.#deps.store.read(outboxRows).slice(0, MOVE_MAX_COUNT);
+  }
+
+  async #move(rows: readonly OutboxRow[]): Promise<void> {
+    const { store, archive } = this.#deps;
+    await archive.append(rows.flatMap(({ events }) => events));
+    for (const watcher of this.#watchers) watcher();
+    await store.write((tx) => removeFromOutbox(tx, rows));
+  }
+
+  async #sweep(): Promise<void> {
+    const { archive, clock, log } = this.#deps;
+    try {
+      await archive.expire(clock.now() - EVENT_RETENTION_MS);
+    } catch (error) {
+      log.error('events.sweep-failed', { reason: error instanceof Error ? error.message : String(error) });
+    }
+    if (this.#isStopped) return;
+    this.#cancelSweep = clock.schedule(plusMs(clock.now(), SWEEP_EVERY_MS), () => {
+      this.#sweeping = this.#sweep();
+    });
+  }
+}

@@ -1,0 +1,147 @@
+import { deploymentEvents } from '../core/events/deployment-event.ts';
+import type { EventDraft } from '../core/events/event-draft.ts';
+import { envelopeTime } from '../core/events/event-time.ts';
+import { instanceEvents } from '../core/events/instance-event.ts';
+import { serviceActions } from '../core/events/service-action.ts';
+import { taskEvents } from '../core/events/task-event.ts';
+import type { Scope } from '../domain/arn.ts';
+import type { ContainerInstance } from '../domain/container-instance.ts';
+import type { RecordedEvent } from '../domain/events.ts';
+import type { Service, ServiceEvent } from '../domain/service.ts';
+import type { Task } from '../domain/task.ts';
+import type { Clock, Instant } from '../lib/clock.ts';
+import type { Ids } from '../lib/ids.ts';
+import type { Attribute } from '../shapes/generated/ecs.ts';
+import type { Change, Collection, ReadTx, WriteTx } from '../store/store.ts';
+import { containerInstances, serviceEvents, services, sortableNumber, tasks } from './collections.ts';
+import { taskCountsOf } from './instances.ts';
+
+/** The events of one transaction, written together with it, until the archive has them. */
+export interface OutboxRow {
+  readonly slot: string;
+  /** At least one, in order. */
+  readonly events: readonly RecordedEvent[];
+}
+
+/**
+ * What is on its way from the store to the archive. Slots are used again, because the log remembers every key that was
+ * ever deleted until the next start.
+ */
+export const eventOutbox: Collection<OutboxRow> = {
+  name: 'event-outbox',
+  key: (row) => row.slot,
+  indexes: {},
+};
+
+/** So many slots are used again and again; more are made while the archive lags behind further than that. */
+const SLOT_COUNT = 1024;
+
+/** The outbox in the order in which its events came about. */
+export const outboxRows = (tx: ReadTx): readonly OutboxRow[] =>
+  tx.all(eventOutbox).toSorted((one, other) => firstSequence(one) - firstSequence(other));
+
+const firstSequence = (row: OutboxRow): number => row.events[0]?.sequence ?? 0;
+
+/** Takes rows out of the outbox, unless their slots hold others by now. */
+export function removeFromOutbox(tx: WriteTx, rows: readonly OutboxRow[]): void {
+  for (const row of rows) {
+    const current = tx.get(eventOutbox, row.slot);
+    if (current !== undefined && firstSequence(current) === firstSequence(row))
+      tx.delete(eventOutbox, row.slot);
+  }
+}
+
+/** What gives events their envelope. */
+export interface EventSource {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly scope: Scope;
+  /** The last sequence that the archive has: asked for once, at the first event. */
+  readonly lastSequence: () => number;
+}
+
+/**
+ * Makes what a store runs before each commit: it puts the events of the transaction's changes into the outbox. So
+ * an event is durable exactly when its cause is. (EVT-3)
+ */
+export function writesEvents(source: EventSource): (tx: WriteTx, changes: readonly Change[]) => void {
+  let last: number | undefined;
+  return (tx, changes) => {
+    const now = source.clock.now();
+    const drafts = changes.flatMap((change) => draftsOf(tx, change, now));
+    if (drafts.length === 0) return;
+    last ??= lastSequenceOf(tx, source);
+    const start = last + 1;
+    last += drafts.length;
+    const events = drafts.map((draft, index) => recorded(source, draft, { now, sequence: start + index }));
+    tx.put(eventOutbox, { slot: freeSlot(tx, start), events });
+  };
+}
+
+/** What has left the outbox is in the archive, so the greater of the two is the last one. */
+function lastSequenceOf(tx: ReadTx, { lastSequence }: EventSource): number {
+  const sequences = outboxRows(tx).flatMap(({ events }) => events.map(({ sequence }) => sequence));
+  return Math.max(lastSequence(), ...sequences.slice(-1));
+}
+
+function freeSlot(tx: ReadTx, sequence: number): string {
+  const slot = sortableNumber(sequence % SLOT_COUNT);
+  return tx.get(eventOutbox, slot) === undefined ? slot : `+${sequence}`;
+}
+
+function draftsOf(tx: ReadTx, { collection, before, after }: Change, now: Instant): readonly EventDraft[] {
+  switch (collection) {
+    case tasks.name: {
+      const task = after as Task | undefined;
+      return taskEvents(before as Task | undefined, task, { now, attributes: () => attributesOf(tx, task) });
+    }
+    case containerInstances.name: {
+      const instance = after as ContainerInstance | undefined;
+      return instanceEvents(before as ContainerInstance | undefined, instance, () =>
+        instanceFacts(tx, instance?.containerInstanceArn ?? '', now),
+      );
+    }
+    case serviceEvents.name:
+      return serviceActions(before as ServiceEvent | undefined, after as ServiceEvent | undefined);
+    case services.name:
+      return deploymentEvents(before as Service | undefined, after as Service | undefined);
+    default:
+      return [];
+  }
+}
+
+function instanceFacts(tx: ReadTx, instanceArn: string, now: Instant) {
+  const { running, pending } = taskCountsOf(tx, instanceArn);
+  return { now, runningTasksCount: running, pendingTasksCount: pending };
+}
+
+const ARCHITECTURE = 'ecs.cpu-architecture';
+
+function attributesOf(tx: ReadTx, task: Task | undefined): readonly Attribute[] {
+  const host = task?.instanceArn === undefined ? undefined : tx.get(containerInstances, task.instanceArn);
+  const value = host?.attributes.find(({ name }) => name === ARCHITECTURE)?.value;
+  return value === undefined ? [] : [{ name: ARCHITECTURE, value }];
+}
+
+function recorded(
+  { ids, scope }: EventSource,
+  { detailType, resourceArn, serviceArn, detail }: EventDraft,
+  { now, sequence }: { readonly now: Instant; readonly sequence: number },
+): RecordedEvent {
+  return {
+    sequence,
+    atMs: now,
+    serviceArn,
+    event: {
+      version: '0',
+      id: ids.uuid(),
+      'detail-type': detailType,
+      source: 'aws.ecs',
+      account: scope.accountId,
+      time: envelopeTime(now),
+      region: scope.region,
+      resources: [resourceArn],
+      detail,
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { lastSegment } from '../domain/arn.ts';
+import type { EventArchive, EventQuery, RecordedEvent } from '../domain/events.ts';
+
+/** So many events are kept in memory; the oldest make room. */
+const EVENTS_MAX_COUNT = 20_000;
+
+/** Events that live as long as the process: for tests, the simulator, and a program without a data directory. */
+export function memoryEventArchive(): EventArchive {
+  return new MemoryEventArchive();
+}
+
+class MemoryEventArchive implements EventArchive {
+  #events: RecordedEvent[] = [];
+  #last = 0;
+  readonly #cursors = new Map<string, number>();
+
+  lastSequence(): number {
+    return this.#last;
+  }
+
+  append(events: readonly RecordedEvent[]): Promise<void> {
+    for (const event of events) {
+      if (event.sequence <= this.#last) continue;
+      this.#events.push(event);
+      this.#last = event.sequence;
+    }
+    // Cut in steps, so that not every append moves the whole list.
+    if (this.#events.length > EVENTS_MAX_COUNT * 1.25) this.#events = this.#events.slice(-EVENTS_MAX_COUNT);
+    return Promise.resolve();
+  }
+
+  read(query: EventQuery): Promise<readonly RecordedEvent[]> {
+    return Promise.resolve(this.#events.filter((event) => isWanted(event, query)).slice(0, query.limit));
+  }
+
+  cursor(name: string): Promise<number | undefined> {
+    return Promise.resolve(this.#cursors.get(name));
+  }
+
+  moveCursor(name: string, sequence: number): Promise<void> {
+    this.#cursors.set(name, sequence);
+    return Promise.resolve();
+  }
+
+  expire(beforeMs: number): Promise<void> {
+    this.#events = this.#events.filter(({ atMs }) => atMs >= beforeMs);
+    return Promise.resolve();
+  }
+
+  clear(): Promise<void> {
+    this.#events = [];
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function isWanted({ sequence, atMs, serviceArn, event }: RecordedEvent, query: EventQuery): boolean {
+  const { resource, detailType } = query;
+  return (
+    sequence > (query.after ?? 0) &&
+    atMs >= (query.fromMs ?? 0) &&
+    atMs < (query.untilMs ?? Number.POSITIVE_INFINITY) &&
+    (detailType === undefined || event['detail-type'] === detailType) &&
+    (query.isStoppedTask !== true || isStoppedTask(event)) &&
+    (resource === undefined || isAbout(event.resources[0], resource) || isAbout(serviceArn, resource))
+  );
+}
+
+const isStoppedTask = (event: RecordedEvent['event']): boolean =>
+  event['detail-type'] === 'ECS Task State Change' && event.detail['lastStatus'] === 'STOPPED';
+
+/** Whether an ARN is what a reference means: itself, or its id or name. */
+const isAbout = (arn: string | undefined, reference: string): boolean =>
+  arn !== undefined && (arn === reference || lastSegment(arn) === reference);

@@ -5,14 +5,19 @@ import type { EventArchive, EventQuery, RecordedEvent } from '../domain/events.t
 const EVENTS_MAX_COUNT = 20_000;
 
 /** Events that live as long as the process: for tests, the simulator, and a program without a data directory. */
-export function memoryEventArchive(): EventArchive {
-  return new MemoryEventArchive();
+export function memoryEventArchive(maxCount = EVENTS_MAX_COUNT): EventArchive {
+  return new MemoryEventArchive(maxCount);
 }
 
 class MemoryEventArchive implements EventArchive {
+  readonly #maxCount: number;
   #events: RecordedEvent[] = [];
   #last = 0;
   readonly #cursors = new Map<string, number>();
+
+  constructor(maxCount: number) {
+    this.#maxCount = maxCount;
+  }
 
   lastSequence(): number {
     return this.#last;
@@ -25,7 +30,7 @@ class MemoryEventArchive implements EventArchive {
       this.#last = event.sequence;
     }
     // Cut in steps, so that not every append moves the whole list.
-    if (this.#events.length > EVENTS_MAX_COUNT * 1.25) this.#events = this.#events.slice(-EVENTS_MAX_COUNT);
+    if (this.#events.length > this.#maxCount * 1.25) this.#events = this.#events.slice(-this.#maxCount);
     return Promise.resolve();
   }
 

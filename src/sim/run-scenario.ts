@@ -1,13 +1,15 @@
 import { describeServices } from '../api/ecs/describe-services.ts';
 import { updateService } from '../api/ecs/update-service.ts';
 import { plusMs } from '../lib/clock.ts';
+import { eventOutbox } from '../records/event-outbox.ts';
 import type { Service as ServiceShape } from '../shapes/generated/ecs.ts';
 import type { Commit } from '../store/store.ts';
+import { EventChecks } from './event-checks.ts';
 import { playStep, stopTasksBeside } from './play-step.ts';
 import { SafetyChecks } from './safety-checks.ts';
 import { type Scenario, scenarioEndSeconds } from './scenario.ts';
 import { SERVICE, setUp } from './set-up.ts';
-import type { Violation } from './violation.ts';
+import type { Report, Violation } from './violation.ts';
 import { World } from './world.ts';
 
 /** What came of a run. */
@@ -51,15 +53,15 @@ export async function runScenario(scenario: Scenario, options: RunOptions = {}):
   const world = new World(scenario.seed);
   const violations: Violation[] = [];
   const trace: string[] = [];
-  const checks = new SafetyChecks(
-    () => world.clock.now(),
-    (ruleId, message) => {
-      violations.push({ ruleId, message });
-      // A loop that never rests would keep the event from ending: what is left of it is taken away.
-      if (ruleId === 'SIM-10' && world.isUp) world.stop();
-    },
-  );
+  const report: Report = (ruleId, message) => {
+    violations.push({ ruleId, message });
+    // A loop that never rests would keep the event from ending: what is left of it is taken away.
+    if (ruleId === 'SIM-10' && world.isUp) world.stop();
+  };
+  const checks = new SafetyChecks(() => world.clock.now(), report);
+  const eventChecks = new EventChecks();
   world.onCommit((commit, store) => {
+    eventChecks.hear(commit);
     trace.push(...traceOf(world, commit));
     checks.check(commit, store);
   });
@@ -75,6 +77,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions = {}):
   liftFaults(world);
   if (violations.length === 0) await expectProgress(run);
   const final = violations.length === 0 ? await comeToRest(run) : undefined;
+  if (violations.length === 0 && world.isUp) await eventChecks.check(world.archive, world.store, report);
   const virtualMs = world.clock.now() - world.startedAt;
   return { violation: violations[0], trace, virtualMs, eventCount: run.eventCount, final };
 }
@@ -224,7 +227,9 @@ const lastEvents = (world: World): string =>
 /** What a commit did, in lines that two runs can be compared by. */
 function traceOf(world: World, { revision, changes }: Commit): readonly string[] {
   const at = world.clock.now() - world.startedAt;
-  return changes.map(
+  // The outbox repeats what the other rows say.
+  const told = changes.filter(({ collection }) => collection !== eventOutbox.name);
+  return told.map(
     ({ collection, key, after }) => `${at} ${revision} ${collection} ${key} ${JSON.stringify(after)}`,
   );
 }

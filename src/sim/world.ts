@@ -6,6 +6,7 @@ import {
   markConnected,
   markDisconnected,
 } from '../controllers/agent-sessions/instance-connection.ts';
+import { type EventRecorder, startEventRecorder } from '../controllers/events/record-events.ts';
 import {
   type ServiceScheduler,
   startServiceScheduler,
@@ -22,6 +23,8 @@ import { silentLog } from '../lib/log.ts';
 import { type Rng, seededRng } from '../lib/rng.ts';
 import { ServiceError } from '../lib/service-error.ts';
 import { tasks } from '../records/collections.ts';
+import { writesEvents } from '../records/event-outbox.ts';
+import { memoryEventArchive } from '../records/memory-event-archive.ts';
 import { recordTaskHealth } from '../records/task-health.ts';
 import { markTaskSent, tasksOfInstance } from '../records/tasks.ts';
 import { openStore } from '../store/create-store.ts';
@@ -29,6 +32,7 @@ import { memoryLog } from '../store/memory-log.ts';
 import type { Commit, Store } from '../store/store.ts';
 import { FakeHost, type HostLink } from './fake-host.ts';
 import { seededIds } from './seeded-ids.ts';
+import { slowArchive } from './slow-archive.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** 2026-01-01T00:00:00Z: where the time of every run begins. */
@@ -56,12 +60,14 @@ export class World {
   readonly clock = new VirtualClock(START);
   readonly rng: Rng;
   readonly hosts: FakeHost[] = [];
+  /** Like the log, it outlives the control plane. */
+  readonly archive = memoryEventArchive(Number.POSITIVE_INFINITY);
   readonly #ids;
   readonly #log = memoryLog();
   readonly #listeners: CommitListener[] = [];
   readonly #failures: unknown[] = [];
   #store: Store | undefined;
-  #running: readonly (ServiceScheduler | TaskLifecycle)[] = [];
+  #running: readonly (ServiceScheduler | TaskLifecycle | EventRecorder)[] = [];
   #generation = 0;
 
   constructor(seed: string) {
@@ -89,7 +95,23 @@ export class World {
 
   /** Starts the control plane on what the log holds. */
   async start(): Promise<void> {
-    const store = await openStore({ log: this.#log, flush: 'immediate', freeze: true });
+    const generation = this.#generation;
+    const archive = slowArchive(this.archive, {
+      clock: this.clock,
+      rng: this.rng.fork(`archive-${generation}`),
+      isOver: () => generation !== this.#generation,
+    });
+    const store = await openStore({
+      log: this.#log,
+      flush: 'immediate',
+      freeze: true,
+      beforeCommit: writesEvents({
+        clock: this.clock,
+        ids: this.#ids,
+        scope: INSTALLATION,
+        lastSequence: () => archive.lastSequence(),
+      }),
+    });
     this.#store = store;
     store.watch((commit) => {
       for (const listener of this.#listeners) listener(commit, store);
@@ -97,12 +119,16 @@ export class World {
     });
     await store.write((tx) => markAllDisconnected(tx, this.clock.now()));
     const shared = { store, clock: this.clock, ids: this.#ids, log: silentLog, installation: INSTALLATION };
-    this.#running = [startTaskLifecycle(shared), startServiceScheduler(shared)];
+    this.#running = [
+      startTaskLifecycle(shared),
+      startServiceScheduler(shared),
+      startEventRecorder({ ...shared, archive }),
+    ];
   }
 
   /** Drops everything but the log. The hosts notice, and come back when the control plane does. */
   stop(): void {
-    for (const controller of this.#running) controller.stop();
+    for (const controller of this.#running) void controller.stop();
     this.#running = [];
     this.#store = undefined;
     this.#generation += 1;

@@ -34,10 +34,13 @@ export async function printEvents(options: EventsOptions): Promise<void> {
   };
   const print = (event: RecordedEvent): void =>
     say(options.json === true ? JSON.stringify(event.event) : eventLine(event));
-  let after = await printAll(client, fixed, { after: 0, print });
+  endWithReader();
+  const reading = { after: 0, print };
+  await printAll(client, fixed, reading);
   while (options.follow === true) {
     await pause(LOOK_EVERY_MS);
-    after = await printAll(client, fixed, { after, print });
+    // A control plane that starts again is waited for: it has what happened meanwhile.
+    await printAll(client, fixed, reading).catch(ignoreUsageError);
   }
 }
 
@@ -50,6 +53,7 @@ export async function printHistory(
     for (const line of options.json === true ? [JSON.stringify(event.event)] : stoppedTaskLines(event))
       say(line);
   };
+  endWithReader();
   const client = clientEnvironment(options.dataDir);
   await printAll(client, { resource: reference, stopped: 'true' }, { after: 0, print });
 }
@@ -69,19 +73,31 @@ export function readSince(text: string, nowMs: number): number {
 
 type Query = Readonly<Record<string, string | undefined>>;
 
-/** Prints page after page, and answers the last sequence. */
-async function printAll(
-  client: ClientEnvironment,
-  query: Query,
-  { after, print }: { readonly after: number; readonly print: (event: RecordedEvent) => void },
-): Promise<number> {
-  let last = after;
+/** How far events are printed, and how. */
+interface Reading {
+  /** The last sequence that was printed. */
+  after: number;
+  readonly print: (event: RecordedEvent) => void;
+}
+
+/** Prints page after page, and moves `reading` on. */
+async function printAll(client: ClientEnvironment, query: Query, reading: Reading): Promise<void> {
   for (;;) {
-    const events = await eventsAfter(client, { ...query, after: String(last) });
-    if (events.length === 0) return last;
-    events.forEach(print);
-    last = events.at(-1)?.sequence ?? last;
+    const events = await eventsAfter(client, { ...query, after: String(reading.after) });
+    const last = events.at(-1);
+    if (last === undefined) return;
+    events.forEach(reading.print);
+    reading.after = last.sequence;
   }
+}
+
+/** `gantry events | head` ends when `head` has enough. */
+function endWithReader(): void {
+  process.stdout.on('error', () => process.exit(0));
+}
+
+function ignoreUsageError(error: unknown): void {
+  if (!(error instanceof UsageError)) throw error;
 }
 
 async function eventsAfter(client: ClientEnvironment, query: Query): Promise<readonly RecordedEvent[]> {

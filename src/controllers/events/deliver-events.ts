@@ -12,8 +12,8 @@ export interface EventDeliveryDeps {
   readonly log: Log;
   /** Where events go. It may hold a secret, so neither logs nor the file show it. */
   readonly url: string;
-  /** Sends one event. Rejects unless the receiver has accepted it. */
-  readonly post: (url: string, event: EcsEvent) => Promise<void>;
+  /** Sends one event. Rejects unless the receiver has accepted it, and when `signal` gives up. */
+  readonly post: (url: string, event: EcsEvent, signal: AbortSignal) => Promise<void>;
 }
 
 /** Events read at a time: what is in memory, however far the receiver is behind. */
@@ -41,7 +41,7 @@ class Delivery {
   #running: Promise<void> = Promise.resolve();
   #isRunning = false;
   #hasMore = false;
-  #isStopped = false;
+  readonly #stopping = new AbortController();
   #failureCount = 0;
 
   constructor(deps: EventDeliveryDeps) {
@@ -61,10 +61,14 @@ class Delivery {
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#stopping.abort();
     this.#unwatch();
     this.#cancelRetry();
     await this.#running;
+  }
+
+  get #isStopped(): boolean {
+    return this.#stopping.signal.aborted;
   }
 
   #wake(): void {
@@ -95,7 +99,7 @@ class Delivery {
       try {
         for (const { sequence, event } of page) {
           if (this.#isStopped) return;
-          await this.#deps.post(this.#deps.url, event);
+          await this.#deps.post(this.#deps.url, event, this.#stopping.signal);
           this.#failureCount = 0;
           cursor = sequence;
         }
@@ -106,12 +110,12 @@ class Delivery {
   }
 
   #retryLater(error: unknown): void {
+    if (this.#isStopped) return;
     const { clock, log } = this.#deps;
     this.#failureCount += 1;
     const afterMs = Math.min(RETRY_FIRST_MS * 2 ** (this.#failureCount - 1), RETRY_MOST_MS);
     const reason = error instanceof Error ? error.message : String(error);
     log.warn('events.not-delivered', { reason, attempt: this.#failureCount, retryAfterMs: afterMs });
-    if (this.#isStopped) return;
     this.#cancelRetry = clock.schedule(plusMs(clock.now(), afterMs), () => {
       this.#run(() => this.#deliverAll());
     });

@@ -2,10 +2,11 @@ import { placeTasks } from '../core/placement/place-tasks.ts';
 import type { PlacementDemand, PlacementHost, PlacementOutcome } from '../core/placement/placement-view.ts';
 import { DEFAULT_STRATEGIES, ZONE_ATTRIBUTE } from '../core/placement/placement-view.ts';
 import { taskSize } from '../core/task/task-size.ts';
-import type { ContainerInstance, InstanceAttribute } from '../domain/container-instance.ts';
+import type { ContainerInstance } from '../domain/container-instance.ts';
 import type { ReadTx } from '../store/store.ts';
 import { containerInstances, subnets, tasks } from './collections.ts';
 import type { LaunchDeps, LaunchRequest } from './launch-task.ts';
+import { attributeMap } from './query-hosts.ts';
 
 /**
  * A pool larger than this is not read as a whole for a small launch: a part of it from a random place on is tried
@@ -73,17 +74,6 @@ function hostOf(tx: ReadTx, instance: ContainerInstance, owner: string): Placeme
     reserved: instance.reserved,
     groupTaskCount: tx.count(tasks, 'spread', `${owner} ${instance.containerInstanceArn}`),
   };
-}
-
-/** Rows are never changed in place, so a list of attributes is read into a map once. */
-const attributeMaps = new WeakMap<readonly InstanceAttribute[], ReadonlyMap<string, string | undefined>>();
-
-function attributeMap(attributes: readonly InstanceAttribute[]): ReadonlyMap<string, string | undefined> {
-  const known = attributeMaps.get(attributes);
-  if (known !== undefined) return known;
-  const made = new Map(attributes.map(({ name, value }) => [name, value]));
-  attributeMaps.set(attributes, made);
-  return made;
 }
 
 function demandOf(tx: ReadTx, request: LaunchRequest): PlacementDemand {

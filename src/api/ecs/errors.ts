@@ -147,7 +147,7 @@ const launchErrors = {
   tooManyStrategies: () => invalid('Maximum number of strategies is 5.'),
   binpackField: (field: string) => invalid(`binpack field '${field}' is invalid.`),
   randomField: () => invalid('random field should not be specified.'),
-  distinctInstanceExpression: () => invalid('distinctInstance expression should not be specified'),
+  distinctInstanceExpression: () => invalid('distinctInstance expression should not be specified.'),
 } as const;
 
 const serviceErrors = {
@@ -176,6 +176,9 @@ const instanceErrors = {
   instancesTooMany: () => invalid('Container instances cannot have more than 100 elements.'),
   instanceHasTasks: () => invalid('Found running tasks on the instance.'),
   instanceStatus: () => invalid('Container instance status should be one of [ACTIVE, DRAINING]'),
+  /** `where` names the member, `position` counts characters from 1. AWS's own text is not documented. */
+  expressionInvalid: (where: string, { position, message }: { position: number; message: string }) =>
+    invalid(`${where} is not a valid expression: ${message} (character ${position}).`),
   instanceTypeChanged: () => client('Container instance type changes are not supported.'),
   instanceNotRegistered: (id: string) => client(`Referenced container instance ${id} not registered.`),
   instanceInactive: (id: string) => client(`Container instance ${id} is inactive.`),

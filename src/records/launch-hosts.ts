@@ -1,11 +1,13 @@
 import { placeTasks } from '../core/placement/place-tasks.ts';
 import type { PlacementDemand, PlacementHost, PlacementOutcome } from '../core/placement/placement-view.ts';
-import { DEFAULT_STRATEGIES, ZONE_ATTRIBUTE } from '../core/placement/placement-view.ts';
+import { ZONE_ATTRIBUTE } from '../core/placement/placement-view.ts';
+import { strategiesOf } from '../core/placement/request-rules.ts';
 import { taskSize } from '../core/task/task-size.ts';
 import type { ContainerInstance } from '../domain/container-instance.ts';
 import type { ReadTx } from '../store/store.ts';
 import { containerInstances, subnets, tasks } from './collections.ts';
 import type { LaunchDeps, LaunchRequest } from './launch-task.ts';
+import { constraintsOf } from './placement-constraints.ts';
 import { attributeMap } from './query-hosts.ts';
 
 /**
@@ -17,11 +19,11 @@ const POOL_SAMPLE_COUNT = 256;
 /** Finds hosts for the request's tasks among those of the cluster, or of the FARGATE pool. (PLC-7, PLC-8) */
 export function placeRequest(deps: LaunchDeps, request: LaunchRequest): PlacementOutcome {
   const { tx } = deps;
-  if (request.capacity.launchType !== 'FARGATE') return placeAmong(tx, request, clusterHosts(tx, request));
+  if (request.capacity.launchType !== 'FARGATE') return placeAmong(deps, request, clusterHosts(tx, request));
   const sample = poolSample(deps, request.count);
-  const outcome = sample === undefined ? undefined : placeAmong(tx, request, sample);
+  const outcome = sample === undefined ? undefined : placeAmong(deps, request, sample);
   if (outcome !== undefined && outcome.refusals.length === 0) return outcome;
-  return placeAmong(tx, request, tx.find(containerInstances, 'pool', 'FARGATE'));
+  return placeAmong(deps, request, tx.find(containerInstances, 'pool', 'FARGATE'));
 }
 
 /** Whose tasks are spread: the service's, else those of the group in the cluster. Keys of the index `spread`. */
@@ -50,17 +52,19 @@ function poolSample({ tx, ids }: LaunchDeps, count: number): readonly ContainerI
 }
 
 function placeAmong(
-  tx: ReadTx,
+  { tx, ids }: LaunchDeps,
   request: LaunchRequest,
   instances: readonly ContainerInstance[],
 ): PlacementOutcome {
   const owner = ownerOf(request);
+  const { placementStrategy: strategy = [] } = request;
+  const isRandom = strategy.some(({ type }) => type === 'random');
   return placeTasks({
     demand: demandOf(tx, request),
     taskCount: request.count,
     hosts: instances.map((instance) => hostOf(tx, instance, owner)),
-    constraints: [],
-    strategies: DEFAULT_STRATEGIES,
+    constraints: constraintsOf(tx, request, owner),
+    strategies: strategiesOf(strategy, isRandom ? ids.hex(16) : ''),
   });
 }
 

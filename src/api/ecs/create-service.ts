@@ -1,3 +1,4 @@
+import { normalStrategies } from '../../core/placement/request-rules.ts';
 import { serviceArn } from '../../domain/arn.ts';
 import type { Service } from '../../domain/service.ts';
 import type { TaskDefinition } from '../../domain/task-definition.ts';
@@ -94,8 +95,8 @@ function newService(context: Context, input: Shapes['input'], parts: NewServiceP
       DEFAULT_DEPLOYMENT_CONFIGURATION,
       input.deploymentConfiguration,
     ),
-    placementConstraints: [],
-    placementStrategy: input.placementStrategy ?? [],
+    placementConstraints: input.placementConstraints ?? [],
+    placementStrategy: normalStrategies(input.placementStrategy ?? []),
     healthCheckGracePeriodSeconds: input.healthCheckGracePeriodSeconds ?? 0,
     enableEcsManagedTags: input.enableECSManagedTags ?? false,
     propagateTags: input.propagateTags ?? 'NONE',

@@ -144,10 +144,6 @@ const launchErrors = {
     invalid(
       'There are no capacity providers in the capacity provider strategy with a weight value greater than zero. Specify a valid capacity provider strategy and try again.',
     ),
-  tooManyStrategies: () => invalid('Maximum number of strategies is 5.'),
-  binpackField: (field: string) => invalid(`binpack field '${field}' is invalid.`),
-  randomField: () => invalid('random field should not be specified.'),
-  distinctInstanceExpression: () => invalid('distinctInstance expression should not be specified.'),
 } as const;
 
 const serviceErrors = {

@@ -1,4 +1,5 @@
 import { canServiceAssume } from '../../core/identity/trust-policy.ts';
+import { brokenConstraint, brokenStrategy, normalStrategies } from '../../core/placement/request-rules.ts';
 import { fullRoleArn } from '../../core/task/task-roles.ts';
 import type { Scope } from '../../domain/arn.ts';
 import type { Cluster } from '../../domain/cluster.ts';
@@ -151,30 +152,24 @@ function checkSubnets(tx: ReadTx, network: AwsVpcConfiguration): void {
   if (vpcIds.size > 1) throw ecsErrors.invalid('All subnets and security groups must be in the same VPC.');
 }
 
-/** Strategies that say what happens anyway: even over zones, then over instances. */
-const DEFAULT_FIELDS: readonly string[] = ['attribute:ecs.availability-zone', 'instanceId'];
-
-/** Refuses constraints and strategies: all on FARGATE, and elsewhere what is not there yet. (PLC-4) */
+/** Refuses constraints and strategies that no host can follow, and all of them on FARGATE. (PLC-13, PLC-14) */
 export function checkPlacement(
   input: {
     readonly placementConstraints?: readonly PlacementConstraint[] | undefined;
     readonly placementStrategy?: readonly PlacementStrategy[] | undefined;
   },
+  definition: TaskDefinition,
   launchType: LaunchType,
 ): void {
   const { placementConstraints: constraints = [], placementStrategy: strategy = [] } = input;
   if (launchType === 'FARGATE') {
     if (constraints.length > 0) throw ecsErrors.constraintsOnFargate();
-    if (strategy.length > 0) throw ecsErrors.strategiesOnFargate();
+    if (normalStrategies(strategy).length > 0) throw ecsErrors.strategiesOnFargate();
     return;
   }
-  if (constraints.length > 0) throw ecsErrors.unsupportedFeature('placementConstraints');
-  if (strategy.length > 5) throw ecsErrors.tooManyStrategies();
-  const isDefault = strategy.every(
-    ({ type, field }, at) =>
-      type === 'spread' && (field === 'host' ? 'instanceId' : field) === DEFAULT_FIELDS[at],
-  );
-  if (!isDefault) throw ecsErrors.unsupportedFeature('placementStrategy');
+  const inDefinition = definition.document.placementConstraints?.length ?? 0;
+  const text = brokenConstraint(constraints, inDefinition) ?? brokenStrategy(normalStrategies(strategy));
+  if (text !== undefined) throw ecsErrors.invalid(text);
 }
 
 /** Refuses roles that do not exist or do not trust the tasks service. (TSK-6) */

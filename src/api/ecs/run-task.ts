@@ -1,4 +1,5 @@
 import type { PlacementRefusal } from '../../core/placement/placement-view.ts';
+import { normalStrategies } from '../../core/placement/request-rules.ts';
 import { splitByStrategy } from '../../core/task/provider-split.ts';
 import { taskTags } from '../../core/task/task-tags.ts';
 import type { Cluster } from '../../domain/cluster.ts';
@@ -95,7 +96,7 @@ function readRequest(
   const launchType = launchTypeOf(wanted);
   checkCompatibility(definition, launchType);
   checkPlatformVersion(input.platformVersion, launchType);
-  checkPlacement(input, launchType);
+  checkPlacement(input, definition, launchType);
   const { networkConfiguration, overrides } = input;
   const network = readNetwork(tx, definition, { networkConfiguration, launchType });
   checkOverrides(definition, overrides, launchType);
@@ -113,6 +114,8 @@ function readRequest(
     group: input.group || `family:${definition.family}`,
     startedBy: input.startedBy || undefined,
     overrides,
+    placementConstraints: input.placementConstraints,
+    placementStrategy: normalStrategies(input.placementStrategy ?? []),
     tags: taskTags({
       own: input.tags ?? [],
       propagate: input.propagateTags,

@@ -95,6 +95,8 @@ function requestOf({ cluster, definition, service, deployment }: RequestParts): 
     group: `service:${service.serviceName}`,
     startedBy: deployment.id,
     service: { serviceArn: service.serviceArn, deploymentId: deployment.id },
+    placementConstraints: service.placementConstraints,
+    placementStrategy: service.placementStrategy,
     tags: taskTags({
       own: [],
       propagate: service.propagateTags,

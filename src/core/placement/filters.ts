@@ -74,7 +74,7 @@ export function refusalOf(
     if (lack !== undefined) return { hostId, reason, ...lack };
   }
   for (const constraint of constraints) {
-    if (!constraint.admits(candidate.host, candidate.groupTaskCount)) {
+    if (!constraint.admits(candidate.host, candidate.placedCount)) {
       return { hostId, reason: 'CONSTRAINT', missing: constraint.reason };
     }
   }

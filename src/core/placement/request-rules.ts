@@ -50,15 +50,21 @@ export function brokenStrategy(strategies: readonly StrategyItem[]): string | un
   return undefined;
 }
 
+const NORMAL_FIELDS: ReadonlyMap<string, string> = new Map([
+  ['host', 'instanceId'],
+  ['cpu', 'cpu'],
+  ['memory', 'memory'],
+]);
+
 /** As services show them: items without a type are left out, `host` is `instanceId`, CPU and MEMORY are small. (PLC-14) */
 export function normalStrategies(strategies: readonly StrategyItem[]): readonly StrategyItem[] {
-  return strategies.flatMap(({ type, field }): readonly StrategyItem[] => {
-    if (type === undefined || type === null) return [];
-    if (type === 'random') return [{ type, ...(field === undefined ? {} : { field }) }];
-    if (type === 'binpack')
-      return [{ type, field: /^(cpu|memory)$/i.test(field ?? '') ? field?.toLowerCase() : field }];
-    return [{ type, field: field === 'host' ? 'instanceId' : field }];
-  });
+  return strategies
+    .filter(({ type }) => type !== undefined && type !== null)
+    .map(({ type, field }) =>
+      field === undefined || field === null
+        ? { type }
+        : { type, field: NORMAL_FIELDS.get(field.toLowerCase()) ?? field },
+    );
 }
 
 /** What placement does for a request's strategies; none means AWS's default. `seed` feeds the random ones. (PLC-4) */

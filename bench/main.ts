@@ -1,8 +1,24 @@
 import { parseArgs } from 'node:util';
 import { benchApi } from './api.ts';
+import { benchDocker } from './docker.ts';
+import { benchRunTask } from './run-task.ts';
 import { machine } from './table.ts';
 
-const { values } = parseArgs({ options: { tasks: { type: 'string', default: '1000,10000,100000' } } });
+const { values } = parseArgs({
+  options: {
+    tasks: { type: 'string', default: '1000,10000,100000' },
+    only: { type: 'string', default: '' },
+  },
+});
+const taskCounts = values.tasks.split(',').map(Number);
+
+/** What is measured, by the name that `--only` takes, in order. */
+const PARTS: Readonly<Record<string, () => Promise<void>>> = {
+  api: () => benchApi(taskCounts),
+  run: () => benchRunTask(taskCounts),
+  docker: benchDocker,
+};
 
 process.stdout.write(`## Gantry, measured\n\n${machine()}\n`);
-await benchApi(values.tasks.split(',').map(Number));
+const wanted = values.only === '' ? Object.keys(PARTS) : values.only.split(',');
+for (const name of wanted) await PARTS[name]?.();

@@ -17,6 +17,7 @@ import {
   taskDefinitions,
   tasks,
 } from '../src/records/collections.ts';
+import type { PortMapping } from '../src/shapes/generated/ecs.ts';
 import { openStore } from '../src/store/create-store.ts';
 import { openSqliteLog } from '../src/store/sqlite-log.ts';
 import type { Store } from '../src/store/store.ts';
@@ -24,6 +25,9 @@ import type { Store } from '../src/store/store.ts';
 export const SCOPE = { accountId: '000000000000', region: 'us-east-1' };
 export const CLUSTER = 'bench';
 export const FAMILY = 'bench';
+/** A second cluster for tasks that are started while others are present. */
+export const RUN_CLUSTER = 'run';
+export const RUN_FAMILY = 'run';
 export const TASKS_PER_HOST = 20;
 
 const NOW = instant(Date.parse('2026-01-01T00:00:00Z'));
@@ -60,9 +64,13 @@ export async function seedTasks(taskCount: number): Promise<Seeded> {
 /** Writes the cluster and the task definition. */
 export async function writeGround(store: Store): Promise<void> {
   await store.write((tx) => {
-    tx.put(clusters, BENCH_CLUSTER);
-    tx.put(taskDefinitions, BENCH_DEFINITION);
-    tx.put(taskDefinitionFamilies, { family: FAMILY, lastRevision: 1 });
+    for (const cluster of [BENCH_CLUSTER, benchCluster(RUN_CLUSTER)]) tx.put(clusters, cluster);
+    // One host takes all tasks of the second family, more than it has ports.
+    const portless = benchDefinition(RUN_FAMILY, []);
+    for (const definition of [BENCH_DEFINITION, portless]) {
+      tx.put(taskDefinitions, definition);
+      tx.put(taskDefinitionFamilies, { family: definition.family, lastRevision: 1 });
+    }
   });
 }
 
@@ -99,54 +107,61 @@ async function writeTasks(
   return taskArns;
 }
 
-export const BENCH_CLUSTER: Cluster = {
-  clusterArn: arn.clusterArn(SCOPE, CLUSTER),
-  clusterName: CLUSTER,
+const benchCluster = (clusterName: string): Cluster => ({
+  clusterArn: arn.clusterArn(SCOPE, clusterName),
+  clusterName,
   status: 'ACTIVE',
   createdAt: NOW,
   settings: [],
   capacityProviders: [],
   defaultCapacityProviderStrategy: [],
   tags: [],
-};
+});
 
-const BENCH_DEFINITION_ARN = arn.taskDefinitionArn(SCOPE, FAMILY, 1);
+export const BENCH_CLUSTER = benchCluster(CLUSTER);
 
-/** A small definition in bridge mode with a dynamic port. */
-export const BENCH_DEFINITION: TaskDefinition = {
-  taskDefinitionArn: BENCH_DEFINITION_ARN,
-  family: FAMILY,
-  revision: 1,
-  status: 'ACTIVE',
-  tags: [],
-  document: {
-    taskDefinitionArn: BENCH_DEFINITION_ARN,
-    family: FAMILY,
+/** A small definition in bridge mode. */
+function benchDefinition(family: string, portMappings: readonly PortMapping[]): TaskDefinition {
+  const taskDefinitionArn = arn.taskDefinitionArn(SCOPE, family, 1);
+  return {
+    taskDefinitionArn,
+    family,
     revision: 1,
     status: 'ACTIVE',
-    networkMode: 'bridge',
-    cpu: String(TASK_CPU_UNITS),
-    memory: String(TASK_MEMORY_MIB),
-    compatibilities: ['EC2'],
-    requiresCompatibilities: ['EC2'],
-    requiresAttributes: [],
-    volumes: [],
-    placementConstraints: [],
-    containerDefinitions: [
-      {
-        name: 'web',
-        image: 'bench:1',
-        cpu: 0,
-        essential: true,
-        portMappings: [{ containerPort: 8080, hostPort: 0, protocol: 'tcp' }],
-        environment: [],
-        mountPoints: [],
-        volumesFrom: [],
-        systemControls: [],
-      },
-    ],
-  },
-};
+    tags: [],
+    document: {
+      taskDefinitionArn,
+      family,
+      revision: 1,
+      status: 'ACTIVE',
+      networkMode: 'bridge',
+      cpu: String(TASK_CPU_UNITS),
+      memory: String(TASK_MEMORY_MIB),
+      compatibilities: ['EC2'],
+      requiresCompatibilities: ['EC2'],
+      requiresAttributes: [],
+      volumes: [],
+      placementConstraints: [],
+      containerDefinitions: [
+        {
+          name: 'web',
+          image: 'bench:1',
+          cpu: 0,
+          essential: true,
+          portMappings,
+          environment: [],
+          mountPoints: [],
+          volumesFrom: [],
+          systemControls: [],
+        },
+      ],
+    },
+  };
+}
+
+export const BENCH_DEFINITION = benchDefinition(FAMILY, [
+  { containerPort: 8080, hostPort: 0, protocol: 'tcp' },
+]);
 
 function benchHost(isConnected: boolean): ContainerInstance {
   const instanceId = randomIds.hex(32);
@@ -193,7 +208,7 @@ function benchTask(instanceArn: string, slot: number): Task {
     taskId,
     clusterArn: BENCH_CLUSTER.clusterArn,
     clusterName: CLUSTER,
-    taskDefinitionArn: BENCH_DEFINITION_ARN,
+    taskDefinitionArn: BENCH_DEFINITION.taskDefinitionArn,
     family: FAMILY,
     revision: 1,
     group: `family:${FAMILY}`,

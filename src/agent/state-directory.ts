@@ -1,5 +1,5 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 /** Named JSON documents that survive a restart. Names have at most one `/`. */
 export interface StateDirectory {
@@ -29,14 +29,14 @@ export function fileStateDirectory(root: string): StateDirectory {
     },
     save: async (name, value) => {
       const path = pathOf(name);
-      await mkdir(join(path, '..'), { recursive: true, mode: PRIVATE_FOLDER });
-      const file = await open(`${path}.new`, 'w', PRIVATE_FILE);
+      const text = JSON.stringify(value);
       try {
-        await file.writeFile(JSON.stringify(value));
-      } finally {
-        await file.close();
+        await replaceFile(path, text);
+      } catch (error) {
+        if (!(error instanceof Error) || !('code' in error) || error.code !== 'ENOENT') throw error;
+        await mkdir(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
+        await replaceFile(path, text);
       }
-      await rename(`${path}.new`, path);
     },
     remove: (name) => rm(pathOf(name), { force: true }),
     list: async (folder) => {
@@ -44,6 +44,11 @@ export function fileStateDirectory(root: string): StateDirectory {
       return names.filter((name) => name.endsWith(SUFFIX)).map((name) => name.slice(0, -SUFFIX.length));
     },
   };
+}
+
+async function replaceFile(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.new`, text, { mode: PRIVATE_FILE });
+  await rename(`${path}.new`, path);
 }
 
 /** Documents in memory, for tests and the simulator; they survive the agent, not the process. */

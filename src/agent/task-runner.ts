@@ -15,6 +15,10 @@ import { nextStep, type TaskStep } from './task-steps.ts';
 const RETRY_PAUSES_MS = [500, 1_500, 4_000] as const;
 /** Pause before an unexpected failure is tried again. */
 const FAULT_PAUSE_MS = 1_000;
+const SERVER_FAULT_STATUS = 500;
+/** Steps that may need the execution role: for a registry's token, for a log stream. */
+const BRINGING_UP: ReadonlySet<TaskStep['kind']> = new Set(['prepare', 'pull', 'launch']);
+const CREDENTIALS_POLL_MS = 200;
 /** Output that no service accepted for this long is given up with its container. */
 const DRAIN_MAX_MS = 3 * 3_600_000;
 
@@ -33,12 +37,27 @@ export async function runTask(deps: EngineDeps, live: LiveTask): Promise<void> {
 
 async function advance(deps: EngineDeps, live: LiveTask): Promise<void> {
   if (live.takeLook()) {
-    await lookAtContainers(deps, live);
+    try {
+      await lookAtContainers(deps, live);
+    } catch (error) {
+      // Nobody says it again when the engine could not answer just now.
+      live.look();
+      throw error;
+    }
     return;
   }
-  const step = nextStep(live.record, deps.clock.now());
+  const now = deps.clock.now();
+  const step = nextStep(live.record, now);
   if (step.kind === 'wait') await live.changed(step.until);
+  else if (BRINGING_UP.has(step.kind) && lacksExecutionRole(deps, live))
+    await live.changed(plusMs(now, CREDENTIALS_POLL_MS));
   else await perform(deps, live, step);
+}
+
+/** After a restart of the agent in the middle of a launch the credentials come with the next connection. */
+function lacksExecutionRole({ book }: EngineDeps, { record }: LiveTask): boolean {
+  const role = record.payload.executionRoleCredentials;
+  return role !== undefined && book.get(role.credentialsId) === undefined;
 }
 
 async function lookAtContainers(deps: EngineDeps, live: LiveTask): Promise<void> {
@@ -130,12 +149,19 @@ async function retried<T>(deps: EngineDeps, live: LiveTask, work: () => Promise<
     try {
       return await work();
     } catch (error) {
-      const mayPass = error instanceof RuntimeError && error.isTemporary;
-      if (!mayPass || live.stopping.aborted) throw error;
+      if (!mayPass(error) || live.stopping.aborted) throw error;
       await pause(deps.clock, pauseMs, live.stopping);
     }
   }
   return work();
+}
+
+/** The engine says so itself; of a service, anything but a refusal may pass. */
+function mayPass(error: unknown): boolean {
+  if (error instanceof RuntimeError) return error.isTemporary;
+  if (error instanceof AwsError)
+    return error.status >= SERVER_FAULT_STATUS || error.code === 'ThrottlingException';
+  return true;
 }
 
 async function stopContainer(deps: EngineDeps, live: LiveTask, name: string): Promise<void> {

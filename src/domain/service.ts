@@ -52,8 +52,15 @@ export interface Deployment {
 export interface ServiceNotice {
   readonly message: string;
   readonly writtenAt: Instant;
-  /** True when tasks could start if other tasks made room on the hosts. */
-  readonly isForRoom?: boolean | undefined;
+}
+
+/** Why tasks cannot be started at present. */
+export interface LaunchNotice extends ServiceNotice {
+  /**
+   * `room`: other tasks hold what they need on the hosts. `hosts`: there is no host that could take them, for another
+   * reason. `refused`: the launch itself is not valid any more, e.g. for its role.
+   */
+  readonly cause: 'room' | 'hosts' | 'refused';
 }
 
 /** A service row. Running and pending counts are read from the tasks. */
@@ -85,7 +92,7 @@ export interface Service {
   /** When the steady-state event was last written; undefined while unsteady. */
   readonly steadyAt?: Instant | undefined;
   /** Present while tasks cannot be started for want of room, a role or a definition; holds what was said about it. */
-  readonly launchNotice?: ServiceNotice | undefined;
+  readonly launchNotice?: LaunchNotice | undefined;
   /** Present while the percentages allow the deployment neither a start nor a stop. */
   readonly blockedNotice?: ServiceNotice | undefined;
   /** What CreateService was asked, as canonical text: the same again answers this service. */

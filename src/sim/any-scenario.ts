@@ -17,6 +17,15 @@ const anyStep: fc.Arbitrary<ScenarioStep> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('force-deployment' as const), atSeconds }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('recreate' as const), atSeconds }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('run-tasks' as const),
+      atSeconds,
+      count: fc.integer({ min: 1, max: 6 }),
+    }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({ kind: fc.constant('scale' as const), atSeconds, desiredCount: fc.nat(6) }),

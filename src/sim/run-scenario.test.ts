@@ -66,7 +66,7 @@ describe('runScenario', () => {
         const { violation } = await runScenario(scenario);
         expect(violation).toBeUndefined();
       }),
-      { numRuns: 150, seed: 1 },
+      { numRuns: 80, seed: 1 },
     );
   });
 });

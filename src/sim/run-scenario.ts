@@ -1,24 +1,12 @@
-import { createCluster } from '../api/ecs/create-cluster.ts';
-import { createService } from '../api/ecs/create-service.ts';
 import { describeServices } from '../api/ecs/describe-services.ts';
-import { registerContainerInstance } from '../api/ecs/register-container-instance.ts';
-import { registerTaskDefinition } from '../api/ecs/register-task-definition.ts';
-import { stopTask } from '../api/ecs/stop-task.ts';
 import { updateService } from '../api/ecs/update-service.ts';
-import { unreachable } from '../lib/assert.ts';
 import { plusMs } from '../lib/clock.ts';
-import { subnets, tasks } from '../records/collections.ts';
-import { bootstrapNetwork } from '../records/network.ts';
 import type { Service as ServiceShape } from '../shapes/generated/ecs.ts';
 import type { Commit } from '../store/store.ts';
+import { playStep, stopTasksBeside } from './play-step.ts';
 import { SafetyChecks } from './safety-checks.ts';
-import {
-  REVISIONS,
-  type Revision,
-  type Scenario,
-  type ScenarioStep,
-  scenarioEndSeconds,
-} from './scenario.ts';
+import { type Scenario, scenarioEndSeconds } from './scenario.ts';
+import { SERVICE, setUp } from './set-up.ts';
 import type { Violation } from './violation.ts';
 import { World } from './world.ts';
 
@@ -54,9 +42,6 @@ export interface RunOptions {
 /** After the faults have ended, a service has this long to become steady. (SIM-20) */
 const STEADY_WITHIN_MS = 60 * 60_000;
 const EVENTS_MAX_COUNT = 200_000;
-const SERVICE = 'web';
-const TASK_CPU_UNITS = 256;
-const TASK_MEMORY_MIB = 512;
 
 /**
  * Runs a scenario, checks every commit, then lifts all faults, deploys a good revision and waits for the steady state.
@@ -80,9 +65,11 @@ export async function runScenario(scenario: Scenario, options: RunOptions = {}):
   });
   const run: Run = { world, scenario, violations, options, eventCount: 0 };
   await world.start();
-  await setUp(run);
+  await setUp(world, scenario);
   for (const step of scenario.steps) {
-    world.clock.schedule(plusMs(world.startedAt, step.atSeconds * 1000), () => play(run, step));
+    world.clock.schedule(plusMs(world.startedAt, step.atSeconds * 1000), () =>
+      playStep(world, scenario, step),
+    );
   }
   await runUntil(run, plusMs(world.startedAt, scenarioEndSeconds(scenario) * 1000), () => false);
   liftFaults(world);
@@ -115,128 +102,6 @@ async function runUntil(run: Run, at: number, isDone: () => boolean): Promise<bo
   return isMet;
 }
 
-async function setUp({ world, scenario }: Run): Promise<void> {
-  const { launchType, hostCount, tasksPerHost, isUnreliable } = scenario;
-  const context = world.context();
-  await context.store.write((tx) => {
-    bootstrapNetwork(tx, {
-      cidrBlock: '172.31.0.0/16',
-      region: context.installation.region,
-      ids: context.ids,
-    });
-  });
-  await createCluster(context, {});
-  for (const revision of REVISIONS) await registerTaskDefinition(context, definitionOf(scenario, revision));
-  for (let count = 0; count < hostCount; count += 1) {
-    const { containerInstance } = await registerContainerInstance(context, {
-      attributes: launchType === 'FARGATE' ? [{ name: 'gantry.pool', value: 'FARGATE' }] : CAPABILITIES,
-      totalResources: [
-        { name: 'CPU', type: 'INTEGER', integerValue: TASK_CPU_UNITS * tasksPerHost },
-        { name: 'MEMORY', type: 'INTEGER', integerValue: TASK_MEMORY_MIB * tasksPerHost },
-      ],
-    });
-    world.addHost(containerInstance?.containerInstanceArn ?? '', { isUnreliable });
-  }
-  const { desiredCount, maximumPercent, minimumHealthyPercent, hasBreaker, firstRevision } = scenario;
-  await createService(context, {
-    serviceName: SERVICE,
-    taskDefinition: firstRevision,
-    desiredCount,
-    launchType,
-    networkConfiguration: launchType === 'FARGATE' ? networkOf(world) : undefined,
-    deploymentConfiguration: {
-      ...possiblePercents(maximumPercent, minimumHealthyPercent),
-      deploymentCircuitBreaker: { enable: hasBreaker, rollback: hasBreaker },
-    },
-  });
-  await world.settle();
-}
-
-/** What the definitions ask of a host. */
-const CAPABILITIES = [
-  'com.amazonaws.ecs.capability.docker-remote-api.1.18',
-  'com.amazonaws.ecs.capability.docker-remote-api.1.24',
-  'ecs.capability.container-health-check',
-].map((name) => ({ name }));
-
-const networkOf = (world: World) => ({
-  awsvpcConfiguration: { subnets: world.store.read((tx) => tx.all(subnets)).map(({ subnetId }) => subnetId) },
-});
-
-function definitionOf({ launchType, holdsPort }: Scenario, revision: Revision) {
-  const hasCheck = revision === 'checked' || revision === 'sick';
-  const container = {
-    name: 'main',
-    image: revision,
-    essential: true,
-    cpu: TASK_CPU_UNITS,
-    memory: TASK_MEMORY_MIB,
-    ...(hasCheck ? { healthCheck: { command: ['CMD', 'true'] } } : {}),
-    ...(holdsPort && launchType === 'EC2' ? { portMappings: [{ containerPort: 80, hostPort: 80 }] } : {}),
-  };
-  if (launchType === 'EC2') return { family: revision, containerDefinitions: [container] };
-  return {
-    family: revision,
-    containerDefinitions: [container],
-    networkMode: 'awsvpc' as const,
-    requiresCompatibilities: ['FARGATE'] as const,
-    cpu: `${TASK_CPU_UNITS}`,
-    memory: `${TASK_MEMORY_MIB}`,
-  };
-}
-
-/** The API refuses the one pair that blocks every deployment. */
-const possiblePercents = (maximumPercent: number, minimumHealthyPercent: number) =>
-  maximumPercent === 100 && minimumHealthyPercent === 100
-    ? { maximumPercent, minimumHealthyPercent: 0 }
-    : { maximumPercent, minimumHealthyPercent };
-
-function play({ world }: Run, step: ScenarioStep): void {
-  const host = 'host' in step ? world.hosts[step.host % world.hosts.length] : undefined;
-  switch (step.kind) {
-    case 'deploy':
-      world.call(updateService, { service: SERVICE, taskDefinition: step.revision });
-      break;
-    case 'force-deployment':
-      world.call(updateService, { service: SERVICE, forceNewDeployment: true });
-      break;
-    case 'scale':
-      world.call(updateService, { service: SERVICE, desiredCount: step.desiredCount });
-      break;
-    case 'set-percents': {
-      const deploymentConfiguration = possiblePercents(step.maximumPercent, step.minimumHealthyPercent);
-      world.call(updateService, { service: SERVICE, deploymentConfiguration });
-      break;
-    }
-    case 'stop-task':
-      stopAnyTask(world);
-      break;
-    case 'kill-container':
-      host?.killContainer();
-      break;
-    case 'lose-link':
-      host?.loseLink(step.forSeconds * 1000);
-      break;
-    case 'crash-host':
-      host?.crash(step.forSeconds * 1000);
-      break;
-    case 'restart':
-      world.restart(step.forSeconds * 1000);
-      break;
-    default:
-      unreachable(step);
-  }
-}
-
-function stopAnyTask(world: World): void {
-  if (!world.isUp) return;
-  const live = world.store
-    .read((tx) => tx.all(tasks))
-    .filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
-  const task = live[world.rng.below(Math.max(1, live.length))];
-  if (task !== undefined) world.call(stopTask, { task: task.taskArn });
-}
-
 function liftFaults(world: World): void {
   for (const host of world.hosts) {
     host.restoreLink();
@@ -250,7 +115,9 @@ function liftFaults(world: World): void {
  */
 async function expectProgress(run: Run): Promise<void> {
   const { world, scenario, violations } = run;
-  const isBack = await runUntil(run, plusMs(world.clock.now(), STEADY_WITHIN_MS), () => world.isUp);
+  const isBack = await runUntil(run, plusMs(world.clock.now(), STEADY_WITHIN_MS), () => isThere(world));
+  stopTasksBeside(world);
+  await world.settle();
   const service = isBack ? describe(world) : undefined;
   const [primary] = service?.deployments ?? [];
   const { maximumPercent = 200, minimumHealthyPercent = 100 } = service?.deploymentConfiguration ?? {};
@@ -258,7 +125,9 @@ async function expectProgress(run: Run): Promise<void> {
   const isPossible = couldRoll({ maximumPercent, minimumHealthyPercent }, desiredCount, placeCount(scenario));
   if (!isPossible || desiredCount > placeCount(scenario) || primary?.rolloutState === 'FAILED') return;
   const isGood = WORKING.includes(revisionOf(primary?.taskDefinition));
-  if (!isGood && (!scenario.hasBreaker || desiredCount === 0)) return;
+  // A deployment may have completed while nothing was wanted of it; after that the breaker does not watch it.
+  const isWatched = scenario.hasBreaker && desiredCount > 0 && primary?.rolloutState === 'IN_PROGRESS';
+  if (!isGood && !isWatched) return;
   const isDone = (): boolean => (world.isUp ? isSettled(describe(world), primary?.id, isGood) : false);
   const isMet = await runUntil(run, plusMs(world.clock.now(), STEADY_WITHIN_MS), isDone);
   if (isMet || violations.length > 0) return;
@@ -287,7 +156,7 @@ async function comeToRest(run: Run): Promise<FinalState | undefined> {
   const desiredCount = Math.min(scenario.desiredCount, Math.max(1, Math.floor(places / 2)));
   const { maximumPercent, minimumHealthyPercent } = scenario;
   const isPossible = couldRoll(scenario, desiredCount, places);
-  await runUntil(run, plusMs(world.clock.now(), STEADY_WITHIN_MS), () => world.isUp);
+  await runUntil(run, plusMs(world.clock.now(), STEADY_WITHIN_MS), () => isThere(world));
   world.call(updateService, {
     service: SERVICE,
     taskDefinition: 'better',
@@ -311,6 +180,9 @@ async function comeToRest(run: Run): Promise<FinalState | undefined> {
   }
   return state;
 }
+
+/** The control plane answers, and the service is not on its way out. */
+const isThere = (world: World): boolean => world.isUp && describe(world)?.status === 'ACTIVE';
 
 /** Whether a whole deployment is possible at all within the bounds and the room on the hosts. */
 function couldRoll(

@@ -17,7 +17,11 @@ export type ScenarioStep = { readonly atSeconds: number } & (
   | { readonly kind: 'force-deployment' }
   | { readonly kind: 'scale'; readonly desiredCount: number }
   | { readonly kind: 'set-percents'; readonly maximumPercent: number; readonly minimumHealthyPercent: number }
-  /** A user stops one of the service's tasks; which one is drawn. */
+  /** The service is deleted by force, and made again as soon as its name is free. */
+  | { readonly kind: 'recreate' }
+  /** A user runs tasks beside the service, which hold room on its hosts until they are stopped. */
+  | { readonly kind: 'run-tasks'; readonly count: number }
+  /** A user stops a task; which one is drawn. */
   | { readonly kind: 'stop-task' }
   /** The container of one task exits by itself. */
   | { readonly kind: 'kill-container'; readonly host: number }

@@ -20,6 +20,7 @@ import { instant, plusMs } from '../lib/clock.ts';
 import type { Installation } from '../lib/config.ts';
 import { silentLog } from '../lib/log.ts';
 import { type Rng, seededRng } from '../lib/rng.ts';
+import { ServiceError } from '../lib/service-error.ts';
 import { tasks } from '../records/collections.ts';
 import { recordTaskHealth } from '../records/task-health.ts';
 import { markTaskSent, tasksOfInstance } from '../records/tasks.ts';
@@ -114,9 +115,11 @@ export class World {
     this.clock.schedule(plusMs(this.clock.now(), forMs), () => this.#attempt(this.start()));
   }
 
-  /** Calls an operation as root. While the control plane is away the call is lost, as a client's would be. */
+  /** Calls an operation as root. A refusal is an answer too. While the control plane is away the call is lost, as a client's would be. */
   call<Input, Output>(operation: Operation<Input, Output>, input: Input): void {
-    if (this.isUp) this.#attempt(Promise.resolve().then(() => operation(this.context(), input)));
+    if (!this.isUp) return;
+    const answer = Promise.resolve().then(() => operation(this.context(), input));
+    this.#attempt(answer.catch(forgiveRefusal));
   }
 
   context(): Context {
@@ -231,4 +234,9 @@ export class World {
     );
     return true;
   }
+}
+
+/** What the API refuses is no failure of a run: the service may be on its way out. */
+function forgiveRefusal(error: unknown): void {
+  if (!(error instanceof ServiceError) || error.fault !== 'client') throw error;
 }

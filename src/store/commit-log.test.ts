@@ -49,6 +49,19 @@ function describeLog(name: string, make: () => Promise<CommitLog>): void {
       await log.close();
     });
 
+    test('hands over every live row once, however many there are', async () => {
+      const log = await make();
+      const { epoch } = await acquired(log);
+      const rows = Array.from({ length: 2_500 }, (_, index) => aRow(`key ${index}`, index + 1, { index }));
+      await log.commit(aBatch(epoch, 0, [...rows, aRow('key 7', 2_501), aRow('', 2_502, {})]));
+      const { revision, rows: found } = await loaded(log);
+      expect(revision).toBe(2_502);
+      expect(found.map(({ key }) => key)).toEqual(
+        ['', ...rows.map(({ key }) => key)].filter((key) => key !== 'key 7').sort(),
+      );
+      await log.close();
+    });
+
     test('[STO-9] keeps the last value of each object', async () => {
       const log = await make();
       const { epoch } = await acquired(log);

@@ -8,10 +8,14 @@ import { serveWorkerCalls } from './worker-serve.ts';
 /** A row as it crosses the thread and lies in the file: collection, key, revision, body as JSON or null. */
 export type PackedRow = readonly [collection: string, key: string, revision: number, body: string | null];
 
+/** Where a row lies in the file. Rows are in the order of their keys. */
+export type RowKey = readonly [collection: string, key: string];
+
 /** What the log's thread can be asked. */
 export type SqliteLogRequest =
   | { readonly kind: 'open' }
-  | { readonly kind: 'load'; readonly compacts: boolean }
+  | { readonly kind: 'compact'; readonly keepsTombstones: boolean }
+  | { readonly kind: 'load'; readonly after: RowKey | undefined }
   | { readonly kind: 'since'; readonly revision: number }
   | { readonly kind: 'acquire'; readonly ifEpoch: number | undefined }
   | {
@@ -25,8 +29,8 @@ export type SqliteLogRequest =
 
 type CommitRequest = Extract<SqliteLogRequest, { kind: 'commit' }>;
 
-/** Rows per message at load: enough to keep both threads busy, few enough to bound memory. */
-const LOAD_CHUNK_COUNT = 500;
+/** Rows per answer at load: enough to keep both threads busy, few enough to bound memory. */
+const LOAD_PAGE_COUNT = 1_000;
 
 const SCHEMA = `
   create table if not exists objects (
@@ -41,6 +45,7 @@ class LogFile {
   readonly #database: DatabaseSync;
   readonly #advance: StatementSync;
   readonly #put: StatementSync;
+  readonly #page: StatementSync;
 
   constructor(path: string) {
     this.#database = openSqliteFile(path);
@@ -50,23 +55,22 @@ class LogFile {
       `insert into objects (collection, key, revision, body) values (?, ?, ?, ?)
        on conflict (collection, key) do update set revision = excluded.revision, body = excluded.body`,
     );
+    this.#page = this.#database.prepare(
+      `select collection, key, revision, body from objects
+       where (collection, key) > (?, ?) and body is not null order by collection, key limit ?`,
+    );
+    this.#page.setReturnArrays(true);
   }
 
-  load(compacts: boolean, sendPart: (rows: readonly PackedRow[]) => void): number {
-    if (compacts) this.#database.exec('delete from objects where body is null');
-    const select = this.#database.prepare(
-      'select collection, key, revision, body from objects where body is not null',
-    );
-    select.setReturnArrays(true);
-    let chunk: PackedRow[] = [];
-    for (const row of select.iterate()) {
-      chunk.push(row as unknown as PackedRow);
-      if (chunk.length < LOAD_CHUNK_COUNT) continue;
-      sendPart(chunk);
-      chunk = [];
-    }
-    if (chunk.length > 0) sendPart(chunk);
+  /** Forgets the tombstones and answers the last durable revision. */
+  compact(keepsTombstones: boolean): number {
+    if (!keepsTombstones) this.#database.exec('delete from objects where body is null');
     return this.#position().revision;
+  }
+
+  /** The next page of live rows; empty after the last one. */
+  load([collection, key]: RowKey = ['', '']): readonly PackedRow[] {
+    return this.#page.all(collection, key, LOAD_PAGE_COUNT) as unknown as PackedRow[];
   }
 
   since(revision: number): { rows: readonly PackedRow[]; revision: number } {
@@ -119,7 +123,7 @@ class LogFile {
 
 let file: LogFile | undefined;
 
-serveWorkerCalls<SqliteLogRequest>((request, sendPart) => {
+serveWorkerCalls<SqliteLogRequest>((request) => {
   if (file === undefined || request.kind === 'open') {
     file ??= new LogFile((workerData as { path: string }).path);
   }
@@ -127,7 +131,9 @@ serveWorkerCalls<SqliteLogRequest>((request, sendPart) => {
     case 'open':
       return undefined;
     case 'load':
-      return file.load(request.compacts, sendPart);
+      return file.load(request.after);
+    case 'compact':
+      return file.compact(request.keepsTombstones);
     case 'since':
       return file.since(request.revision);
     case 'acquire':

@@ -1,5 +1,5 @@
 import type { Acquisition, CommitLog, CommitOutcome, LogBatch, LogRow } from './commit-log.ts';
-import type { PackedRow, SqliteLogRequest } from './sqlite-log-worker.ts';
+import type { PackedRow, RowKey, SqliteLogRequest } from './sqlite-log-worker.ts';
 import { WorkerCalls } from './worker-calls.ts';
 
 /**
@@ -32,11 +32,16 @@ class SqliteLog implements CommitLog {
   }
 
   async load(onRow: (row: LogRow) => void): Promise<number> {
-    const compacts = this.#followers.size === 0;
-    const revision = await this.#calls.call({ kind: 'load', compacts }, (part) => {
-      for (const row of part as readonly PackedRow[]) onRow(unpack(row));
-    });
-    return revision as number;
+    const revision = await this.#calls.call({ kind: 'compact', keepsTombstones: this.#followers.size > 0 });
+    let next = this.#page(undefined);
+    for (;;) {
+      const rows = await next;
+      const last = rows.at(-1);
+      if (last === undefined) return revision as number;
+      // One page is read ahead while this one is parsed; more would fill the memory with text.
+      next = this.#page([last[0], last[1]]);
+      for (const row of rows) onRow(unpack(row));
+    }
   }
 
   async commit(batch: LogBatch): Promise<CommitOutcome> {
@@ -62,6 +67,10 @@ class SqliteLog implements CommitLog {
   async close(): Promise<void> {
     await this.#calls.call({ kind: 'close' });
     await this.#calls.end();
+  }
+
+  async #page(after: RowKey | undefined): Promise<readonly PackedRow[]> {
+    return (await this.#calls.call({ kind: 'load', after })) as readonly PackedRow[];
   }
 
   async #catchUp(follower: Follower, revision: number): Promise<void> {

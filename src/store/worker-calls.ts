@@ -6,16 +6,14 @@ export interface WorkerRequest<Request> {
   readonly request: Request;
 }
 
-/** What comes back. Any number of parts precede a result. */
+/** What comes back. */
 export type WorkerReply =
-  | { readonly id: number; readonly kind: 'part'; readonly part: unknown }
   | { readonly id: number; readonly kind: 'result'; readonly result: unknown }
   | { readonly id: number; readonly kind: 'error'; readonly message: string };
 
 interface Pending {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
-  readonly onPart: ((part: unknown) => void) | undefined;
 }
 
 /** Calls into a worker thread that owns a file. Requests are handled one after the other, in order. */
@@ -38,12 +36,12 @@ export class WorkerCalls<Request> {
   }
 
   /** Rejects when the handler throws, or when the worker ends before it answered. */
-  call(request: Request, onPart?: (part: unknown) => void): Promise<unknown> {
+  call(request: Request): Promise<unknown> {
     if (this.#death !== undefined) return Promise.reject(this.#death);
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject, onPart });
+      this.#pending.set(id, { resolve, reject });
       this.#worker.postMessage({ id, request } satisfies WorkerRequest<Request>);
     });
   }
@@ -56,10 +54,6 @@ export class WorkerCalls<Request> {
   #receive(reply: WorkerReply): void {
     const pending = this.#pending.get(reply.id);
     if (pending === undefined) return;
-    if (reply.kind === 'part') {
-      pending.onPart?.(reply.part);
-      return;
-    }
     this.#pending.delete(reply.id);
     if (reply.kind === 'result') pending.resolve(reply.result);
     else pending.reject(new Error(reply.message));

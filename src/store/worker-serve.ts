@@ -2,16 +2,14 @@ import { parentPort } from 'node:worker_threads';
 import { assert } from '../lib/assert.ts';
 import type { WorkerReply, WorkerRequest } from './worker-calls.ts';
 
-/** Answers the calls of a `WorkerCalls`. `handle` returns the result, and may send parts before it. */
-export function serveWorkerCalls<Request>(
-  handle: (request: Request, sendPart: (part: unknown) => void) => unknown,
-): void {
+/** Answers the calls of a `WorkerCalls`. `handle` returns the result. */
+export function serveWorkerCalls<Request>(handle: (request: Request) => unknown): void {
   const port = parentPort;
   assert(port !== null, 'this script runs in a worker thread');
   const send = (reply: WorkerReply): void => port.postMessage(reply);
   port.on('message', ({ id, request }: WorkerRequest<Request>) => {
     try {
-      const result = handle(request, (part) => send({ id, kind: 'part', part }));
+      const result = handle(request);
       send({ id, kind: 'result', result });
     } catch (error) {
       send({ id, kind: 'error', message: error instanceof Error ? error.message : String(error) });

@@ -5,6 +5,7 @@ import { createRepository } from './create-repository.ts';
 import { deleteRepository } from './delete-repository.ts';
 import { describeRepositories } from './describe-repositories.ts';
 import { getAuthorizationToken } from './get-authorization-token.ts';
+import { putImageScanningConfiguration } from './put-image-scanning-configuration.ts';
 import { putImageTagMutability } from './put-image-tag-mutability.ts';
 import { listTagsForResource, tagResource, untagResource } from './tag-operations.ts';
 import { anImage } from './testing.ts';
@@ -167,5 +168,25 @@ describe('PutImageTagMutability', () => {
     await putImageTagMutability(context, { repositoryName: 'web', imageTagMutability: 'IMMUTABLE' });
     const { repositories } = await describeRepositories(context, {});
     expect(repositories?.[0]?.imageTagMutability).toBe('IMMUTABLE');
+  });
+});
+
+describe('PutImageScanningConfiguration', () => {
+  test('[ECR-2] can be switched off, not on', async () => {
+    const context = await withRepositories('web');
+    const set = (scanOnPush: boolean) =>
+      putImageScanningConfiguration(context, {
+        repositoryName: 'web',
+        imageScanningConfiguration: { scanOnPush },
+      });
+    expect(await set(false)).toEqual({
+      registryId: '123456789012',
+      repositoryName: 'web',
+      imageScanningConfiguration: { scanOnPush: false },
+    });
+    expect(await errorOf(() => set(true))).toEqual({
+      code: 'InvalidParameterException',
+      message: 'imageScanningConfiguration.scanOnPush is not supported yet.',
+    });
   });
 });

@@ -7,6 +7,7 @@ import { canonicalRequest } from '../../records/idempotency.ts';
 import { deleteService, newDeployment } from '../../records/services.ts';
 import type { EcsOperations } from '../../shapes/generated/ecs.ts';
 import type { Context, Operation } from '../operation.ts';
+import { checkTags } from './cluster-rules.ts';
 import { DEFAULT_DEPLOYMENT_CONFIGURATION, withDeploymentConfiguration } from './deployment-rules.ts';
 import { ecsErrors } from './errors.ts';
 import { activeCluster } from './service-reference.ts';
@@ -17,7 +18,6 @@ import { refuseUnsupported } from './service-unsupported.ts';
 type Shapes = EcsOperations['CreateService'];
 
 const SERVICE_NAME = /^[A-Za-z0-9_-]{1,255}$/;
-const TAGS_MAX_COUNT = 50;
 const GRACE_PERIOD_MAX_SECONDS = 2_147_483_647;
 
 /** Makes a service; the scheduler starts its tasks. The same request again answers the service that is there. (SVC-1, SVC-2) */
@@ -53,8 +53,7 @@ function checkRequest(input: Shapes['input']): void {
   checkDesiredCount(input.desiredCount);
   if (input.desiredCount === undefined || input.desiredCount === null) throw ecsErrors.desiredCountMissing();
   if ((input.clientToken ?? '').length > 36) throw ecsErrors.invalid('clientToken is at most 36 characters.');
-  if ((input.tags ?? []).length > TAGS_MAX_COUNT)
-    throw ecsErrors.invalid(`A service has at most ${TAGS_MAX_COUNT} tags.`);
+  checkTags(input.tags ?? []);
 }
 
 /** Whole tasks, and not fewer than none. */

@@ -355,6 +355,35 @@ describe('managed policies', () => {
   });
 });
 
+describe('listEntitiesForPolicy', () => {
+  test('[IAM-5] tells who has a policy and whom it bounds, by kind, path and use', async () => {
+    const iam = await withRole();
+    await iam.call('AttachRolePolicy', { RoleName: 'web', PolicyArn: EXECUTION_POLICY });
+    await iam.call('CreateUser', { UserName: 'ann', Path: '/people/' });
+    await iam.call('AttachUserPolicy', { UserName: 'ann', PolicyArn: EXECUTION_POLICY });
+    const bounded = {
+      RoleName: 'bounded',
+      AssumeRolePolicyDocument: TRUST,
+      PermissionsBoundary: EXECUTION_POLICY,
+    };
+    await iam.call('CreateRole', bounded);
+    const names = async (filter: Partial<IamOperations['ListEntitiesForPolicy']['input']>) => {
+      const found = await iam.call('ListEntitiesForPolicy', { PolicyArn: EXECUTION_POLICY, ...filter });
+      return [
+        ...(found.PolicyRoles ?? []).map((role) => role.RoleName),
+        ...(found.PolicyUsers ?? []).map((user) => user.UserName),
+      ];
+    };
+    expect(await names({})).toEqual(['bounded', 'web', 'ann']);
+    expect(await names({ EntityFilter: 'User' })).toEqual(['ann']);
+    expect(await names({ EntityFilter: 'Group' })).toEqual([]);
+    expect(await names({ PathPrefix: '/people/' })).toEqual(['ann']);
+    expect(await names({ PolicyUsageFilter: 'PermissionsBoundary' })).toEqual(['bounded']);
+    expect(await names({ PolicyUsageFilter: 'PermissionsPolicy' })).toEqual(['web', 'ann']);
+    expect(await names({ MaxItems: 2 })).toEqual(['bounded', 'web']);
+  });
+});
+
 describe('users and keys', () => {
   const withUser = async (): Promise<Iam> => {
     const iam = await anIam();

@@ -14,11 +14,16 @@ export function applyDecisions(
   service: Service,
   decisions: readonly ServiceDecision[],
 ): Service {
-  const isLaunching = decisions.some((decision) => decision.kind === 'start-tasks');
-  const isStale = service.launchNotice?.isForRoom === true && !isLaunching;
+  const isStale = hasStaleNotice(service, decisions);
   const start = isStale ? { ...service, launchNotice: undefined } : service;
   return decisions.reduce((current, decision) => applyDecision(deps, current, decision), start);
 }
+
+/** Nothing is to be started any more, so it does not matter that there was no host for it. */
+export const hasStaleNotice = ({ launchNotice }: Service, decisions: readonly ServiceDecision[]): boolean =>
+  launchNotice !== undefined &&
+  launchNotice.cause !== 'refused' &&
+  !decisions.some((decision) => decision.kind === 'start-tasks');
 
 function applyDecision(deps: ApplyDeps, service: Service, decision: ServiceDecision): Service {
   switch (decision.kind) {

@@ -1,4 +1,4 @@
-import type { Service, ServiceNotice } from '../../domain/service.ts';
+import type { LaunchNotice, Service } from '../../domain/service.ts';
 import { plusMs } from '../../lib/clock.ts';
 import { appendServiceEvent } from '../../records/services.ts';
 import type { ApplyDeps } from './change-deployment.ts';
@@ -13,7 +13,7 @@ const REPEAT_AFTER_MS = 6 * 60 * 60 * 1000;
 export function withLaunchNotice(
   deps: ApplyDeps,
   service: Service,
-  notice: Omit<ServiceNotice, 'writtenAt'> | undefined,
+  notice: Omit<LaunchNotice, 'writtenAt'> | undefined,
 ): Service {
   const before = service.launchNotice;
   if (notice === undefined) return before === undefined ? service : { ...service, launchNotice: undefined };

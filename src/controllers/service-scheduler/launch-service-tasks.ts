@@ -49,7 +49,8 @@ export function launchServiceTasks(deps: ApplyDeps, service: Service, start: Sta
   if (outcome.unplacedCount === 0) return withLaunchNotice(deps, told, undefined);
   const isFargate = spec.capacityProviderStrategy !== undefined || spec.launchType === 'FARGATE';
   const message = noRoomMessage(outcome.refusals, isFargate);
-  return withLaunchNotice(deps, told, { message, isForRoom: true });
+  const isForRoom = outcome.refusals.some(({ reason }) => reason.startsWith('RESOURCE:'));
+  return withLaunchNotice(deps, told, { message, cause: isForRoom ? 'room' : 'hosts' });
 }
 
 /** A launch that the API itself refuses is a failed start of the deployment. (DEP-7, DEP-8) */
@@ -61,7 +62,7 @@ function refuse(
   const change = { failedTasks, lastFailureAt, launchFailures, nextLaunchAt };
   const counted = changeDeployment(deps, service, { deploymentId: deployment.id, change });
   const message = `failed to launch a task with (error ${error}).`;
-  return withLaunchNotice(deps, counted, { message, isForRoom: false });
+  return withLaunchNotice(deps, counted, { message, cause: 'refused' });
 }
 
 /** The text for a role that the tasks service may not assume; undefined when there is no such role. (TSK-6) */

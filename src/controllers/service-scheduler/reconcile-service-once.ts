@@ -9,7 +9,7 @@ import { services, tasks } from '../../records/collections.ts';
 import { hostsOf } from '../../records/instances.ts';
 import { deleteService } from '../../records/services.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
-import { applyDecisions } from './apply-decisions.ts';
+import { applyDecisions, hasStaleNotice } from './apply-decisions.ts';
 
 /** What a look at a service may use. */
 export interface SchedulerDeps {
@@ -78,12 +78,10 @@ function lookAt({ clock, settings }: SchedulerDeps, tx: ReadTx, serviceArn: stri
   const wake = decisions.find((decision) => decision.kind === 'wake-at');
   const wakeAt = service.status === 'INACTIVE' ? forgottenAt(service, clock.now()) : wake?.at;
   const isOver = service.status === 'INACTIVE' && clock.now() >= forgottenAt(service, clock.now());
-  const isStaleNotice =
-    service.launchNotice?.isForRoom === true && !decisions.some(({ kind }) => kind === 'start-tasks');
   return {
     service,
     decisions,
-    hasWork: decisions.some(({ kind }) => kind !== 'wake-at') || isOver || isStaleNotice,
+    hasWork: decisions.some(({ kind }) => kind !== 'wake-at') || isOver || hasStaleNotice(service, decisions),
     wakeAt,
     taskCount: view.tasks.length,
   };
@@ -102,7 +100,8 @@ function act(deps: SchedulerDeps, tx: WriteTx, serviceArn: string): ReconcileOut
   }
   const after = applyDecisions({ ...deps, tx, now: deps.clock.now() }, service, decisions);
   if (after !== service) tx.put(services, after);
-  if (after.launchNotice?.isForRoom !== true) return { wakeAt, taskCount, isWaitingForRoom: false };
+  if (after.launchNotice === undefined || after.launchNotice.cause === 'refused')
+    return { wakeAt, taskCount, isWaitingForRoom: false };
   const retryAt = plusMs(deps.clock.now(), PLACEMENT_RETRY_MS);
   return {
     wakeAt: wakeAt !== undefined && wakeAt < retryAt ? wakeAt : retryAt,

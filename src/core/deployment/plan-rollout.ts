@@ -167,7 +167,7 @@ function makeRoom(
   }: { groups: readonly TaskGroup[]; filled: TaskGroup; starts: readonly StartPlan[] },
 ): boolean {
   if (isHeldBack(view, filled)) return false;
-  const isWithoutHosts = view.service.launchNotice?.isForRoom === true;
+  const isWithoutHosts = view.service.launchNotice?.cause === 'room';
   const wanted = starts.find((start) => start.deploymentId === filled.deployment.id)?.count ?? 0;
   const started = isWithoutHosts ? 0 : wanted;
   const lacking = missingCount(budget, filled) - started;

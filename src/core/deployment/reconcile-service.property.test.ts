@@ -281,7 +281,7 @@ const anyView: fc.Arbitrary<ServiceView> = fc
           draw.steadyHoursAgo === undefined ? undefined : instant(NOW - draw.steadyHoursAgo * 3_600_000),
         placementStrategy: draw.strategies,
         lastCompleted: draw.hasCompleted ? aDeployment().spec : undefined,
-        launchNotice: draw.isForRoom ? { message: '', writtenAt: NOW, isForRoom: true } : undefined,
+        launchNotice: draw.isForRoom ? { message: '', writtenAt: NOW, cause: 'room' } : undefined,
       }),
       tasks: draw.tasks,
       hosts: new Map(draw.draining.map((name) => [name, aServiceHost({ status: 'DRAINING' })])),

@@ -1,0 +1,92 @@
+import { createService } from '../api/ecs/create-service.ts';
+import { deleteService } from '../api/ecs/delete-service.ts';
+import { runTask } from '../api/ecs/run-task.ts';
+import { stopTask } from '../api/ecs/stop-task.ts';
+import { updateService } from '../api/ecs/update-service.ts';
+import { unreachable } from '../lib/assert.ts';
+import { plusMs } from '../lib/clock.ts';
+import { services, tasks } from '../records/collections.ts';
+import type { Scenario, ScenarioStep } from './scenario.ts';
+import { possiblePercents, SERVICE, serviceOf } from './set-up.ts';
+import type { World } from './world.ts';
+
+/** How often a client asks for a service whose name is not free yet. */
+const CREATE_AGAIN_MS = 10_000;
+
+/** Gives a command to the installation, or has something go wrong in it. */
+export function playStep(world: World, scenario: Scenario, step: ScenarioStep): void {
+  const host = 'host' in step ? world.hosts[step.host % world.hosts.length] : undefined;
+  switch (step.kind) {
+    case 'deploy':
+      world.call(updateService, { service: SERVICE, taskDefinition: step.revision });
+      break;
+    case 'force-deployment':
+      world.call(updateService, { service: SERVICE, forceNewDeployment: true });
+      break;
+    case 'scale':
+      world.call(updateService, { service: SERVICE, desiredCount: step.desiredCount });
+      break;
+    case 'set-percents': {
+      const deploymentConfiguration = possiblePercents(step.maximumPercent, step.minimumHealthyPercent);
+      world.call(updateService, { service: SERVICE, deploymentConfiguration });
+      break;
+    }
+    case 'recreate':
+      world.call(deleteService, { service: SERVICE, force: true });
+      createAgain(world, scenario);
+      break;
+    case 'run-tasks':
+      runTasksBeside(world, scenario, step.count);
+      break;
+    case 'stop-task':
+      stopAnyTask(world);
+      break;
+    case 'kill-container':
+      host?.killContainer();
+      break;
+    case 'lose-link':
+      host?.loseLink(step.forSeconds * 1000);
+      break;
+    case 'crash-host':
+      host?.crash(step.forSeconds * 1000);
+      break;
+    case 'restart':
+      world.restart(step.forSeconds * 1000);
+      break;
+    default:
+      unreachable(step);
+  }
+}
+
+function stopAnyTask(world: World): void {
+  if (!world.isUp) return;
+  const live = world.store
+    .read((tx) => tx.all(tasks))
+    .filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
+  const task = live[world.rng.below(Math.max(1, live.length))];
+  if (task !== undefined) world.call(stopTask, { task: task.taskArn });
+}
+
+/** A service that drains keeps its name for a while. */
+function createAgain(world: World, scenario: Scenario): void {
+  world.clock.schedule(plusMs(world.clock.now(), CREATE_AGAIN_MS), () => {
+    const [service] = world.isUp ? world.store.read((tx) => tx.all(services)) : [];
+    const isFree = world.isUp && (service === undefined || service.status === 'INACTIVE');
+    if (isFree) world.call(createService, serviceOf(world, scenario));
+    if (service?.status !== 'ACTIVE') createAgain(world, scenario);
+  });
+}
+
+function runTasksBeside(world: World, scenario: Scenario, count: number): void {
+  if (!world.isUp) return;
+  const { launchType, networkConfiguration } = serviceOf(world, scenario);
+  world.call(runTask, { taskDefinition: 'good', count, launchType, networkConfiguration });
+}
+
+/** Stops all tasks that are not the service's. */
+export function stopTasksBeside(world: World): void {
+  const rows = world.isUp ? world.store.read((tx) => tx.all(tasks)) : [];
+  for (const { taskArn, serviceArn, desiredStatus } of rows) {
+    if (serviceArn === undefined && desiredStatus === 'RUNNING') world.call(stopTask, { task: taskArn });
+  }
+}

@@ -169,12 +169,27 @@ const instanceErrors = {
   /** What DeregisterContainerInstance says of an unknown one. */
   referencedInstanceNotFound: (id: string) => client(`Referenced container instance ${id} not found.`),
   instancesEmpty: () => invalid('Container instances cannot be empty.'),
-  instancesTooMany: () => invalid('Container instances cannot have more than 100 elements.'),
+  instancesTooMany: (most: number) => invalid(`Container instances cannot have more than ${most} elements.`),
   instanceHasTasks: () => invalid('Found running tasks on the instance.'),
   instanceStatus: () => invalid('Container instance status should be one of [ACTIVE, DRAINING]'),
   /** `where` names the member, `position` counts characters from 1. AWS's own text is not documented. */
   expressionInvalid: (where: string, { position, message }: { position: number; message: string }) =>
     invalid(`${where} is not a valid expression: ${message} (character ${position}).`),
+  noAgentUpdate: () =>
+    clientError('NoUpdateAvailableException', 'There is no update available for your container agent.'),
+  agentVersionUnknown: () =>
+    clientError(
+      'MissingVersionException',
+      "Amazon ECS can't determine the current version of the Amazon ECS container agent on the container instance and does not have enough information to proceed with an update.",
+    ),
+  attributesEmpty: () => invalid('attributes can not be empty'),
+  attributeTargetType: () => invalid('targetType must be container-instance'),
+  attributeTargetUnknown: (id: string) => clientError('TargetNotFoundException', `Could not find ${id}`),
+  attributesTooMany: () =>
+    clientError(
+      'AttributeLimitExceededException',
+      'You can apply up to 10 custom attributes for each resource.',
+    ),
   instanceTypeChanged: () => client('Container instance type changes are not supported.'),
   instanceNotRegistered: (id: string) => client(`Referenced container instance ${id} not registered.`),
   instanceInactive: (id: string) => client(`Container instance ${id} is inactive.`),

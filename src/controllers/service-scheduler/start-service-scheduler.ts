@@ -114,6 +114,7 @@ function hasMoreRoom(change: Change): boolean {
   if (after === undefined) return false;
   if (before === undefined || before.status !== after.status) return true;
   if (before.agentConnected !== after.agentConnected || before.registered !== after.registered) return true;
+  if (before.attributes !== after.attributes) return true;
   const [held, holds] = [before.reserved, after.reserved];
   const portCount = ({ tcpPorts, udpPorts }: ContainerInstance['reserved']): number =>
     tcpPorts.length + udpPorts.length;

@@ -1,5 +1,5 @@
 import type { PlacementConstraint } from '../core/placement/placement-view.ts';
-import { compileExpression } from '../core/query/evaluate-expression.ts';
+import { compileExpression, looksAtTasks } from '../core/query/evaluate-expression.ts';
 import { parseExpression } from '../core/query/parse-expression.ts';
 import type { ReadTx } from '../store/store.ts';
 import { containerInstances, tasks } from './collections.ts';
@@ -31,6 +31,7 @@ function distinctInstance(tx: ReadTx, owner: string): PlacementConstraint {
     tx.find(tasks, 'spread', `${owner} ${hostId}`).every(({ desiredStatus }) => desiredStatus === 'STOPPED');
   return {
     reason: REASONS.distinctInstance,
+    dependsOnTasks: true,
     admits: ({ hostId }, placedCount) => placedCount === 0 && isFree(hostId),
   };
 }
@@ -41,6 +42,7 @@ function memberOf(tx: ReadTx, { group }: LaunchRequest, expression: string): Pla
   const isMeant = parsed.kind === 'parsed' ? compileExpression(parsed.expression) : () => false;
   return {
     reason: REASONS.memberOf,
+    dependsOnTasks: parsed.kind === 'parsed' && looksAtTasks(parsed.expression),
     admits: ({ hostId }, placedCount) => {
       const instance = tx.get(containerInstances, hostId);
       if (instance === undefined) return false;

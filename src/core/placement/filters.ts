@@ -75,7 +75,8 @@ export function refusalOf(
   }
   for (const constraint of constraints) {
     if (!constraint.admits(candidate.host, candidate.placedCount)) {
-      return { hostId, reason: 'CONSTRAINT', missing: constraint.reason };
+      const { reason: missing, dependsOnTasks } = constraint;
+      return { hostId, reason: 'CONSTRAINT', missing, dependsOnTasks };
     }
   }
   return undefined;

@@ -68,11 +68,13 @@ describe('placeTasks', () => {
     const view = aView({
       hosts: [aHost({ hostId: 'h' })],
       taskCount: 2,
-      constraints: [{ reason: 'one each', admits: (_host, placedCount) => placedCount === 0 }],
+      constraints: [
+        { reason: 'one each', dependsOnTasks: true, admits: (_host, placedCount) => placedCount === 0 },
+      ],
     });
     expect(placeTasks(view)).toEqual({
       placements: [{ kind: 'placed', hostId: 'h' }, { kind: 'unplaced' }],
-      refusals: [{ hostId: 'h', reason: 'CONSTRAINT', missing: 'one each' }],
+      refusals: [{ hostId: 'h', reason: 'CONSTRAINT', missing: 'one each', dependsOnTasks: true }],
     });
   });
 

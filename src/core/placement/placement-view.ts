@@ -37,6 +37,8 @@ export interface PlacementDemand {
 export interface PlacementConstraint {
   /** What a refusal by it says, e.g. `MemberOf placement constraint unsatisfied.` */
   readonly reason: string;
+  /** True when a refusal may pass once other tasks have left the host. */
+  readonly dependsOnTasks: boolean;
   /** `placedCount` counts the tasks that this call has placed on the host. What refuses a host goes on refusing it. */
   admits(host: PlacementHost, placedCount: number): boolean;
 }
@@ -90,6 +92,8 @@ export interface PlacementRefusal {
   readonly reason: RefusalReason;
   /** CPU units or MiB short; absent for other reasons. */
   readonly missingAmount?: number | undefined;
+  /** Of a constraint: the refusal may pass once other tasks have left the host. */
+  readonly dependsOnTasks?: boolean | undefined;
   /** The missing attribute, the port that is taken, the host's zone, or the constraint's reason. */
   readonly missing?: string | undefined;
 }

@@ -86,6 +86,7 @@ export function couldTakeOneMore(host: PlacementHost, view: PlacementView, count
 /** At most so many tasks of a call on a host, as `distinctInstance` is with 1. */
 const atMost = (most: number): PlacementConstraint => ({
   reason: `at most ${most}`,
+  dependsOnTasks: true,
   admits: (_host, placedCount) => placedCount < most,
 });
 

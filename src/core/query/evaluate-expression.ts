@@ -47,6 +47,19 @@ export function compileExpression(expression: QueryExpression): HostPredicate {
   }
 }
 
+/** True when the answer for a host may change with the tasks on it. */
+export function looksAtTasks(expression: QueryExpression): boolean {
+  switch (expression.kind) {
+    case 'test':
+      return expression.subject === 'task:group' || expression.subject === 'runningTasksCount';
+    case 'not':
+      return looksAtTasks(expression.of);
+    case 'and':
+    case 'or':
+      return looksAtTasks(expression.left) || looksAtTasks(expression.right);
+  }
+}
+
 type TextTest = (text: string) => boolean;
 
 function compileTest({ subject, operator, values }: QueryTest): HostPredicate {

@@ -10,6 +10,7 @@ import {
   checkConfiguration,
   checkTags,
   readSettings,
+  withStrategyDefaults,
 } from './cluster-rules.ts';
 import { ALL_CREATED_FIELDS, clusterShape } from './cluster-shape.ts';
 import { ecsErrors } from './errors.ts';
@@ -40,13 +41,7 @@ export const createCluster: Operation<Shapes['input'], Shapes['output']> = (cont
       settings,
       configuration,
       capacityProviders,
-      defaultCapacityProviderStrategy: defaultCapacityProviderStrategy.map(
-        ({ capacityProvider, weight, base }) => ({
-          capacityProvider,
-          weight: weight ?? 0,
-          base: base ?? 0,
-        }),
-      ),
+      defaultCapacityProviderStrategy: withStrategyDefaults(defaultCapacityProviderStrategy),
       tags,
     };
     tx.put(clusters, cluster);

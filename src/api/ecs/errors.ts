@@ -45,6 +45,14 @@ const clusterErrors = {
     ),
   capacityProviderUnknown: () =>
     invalid('The specified capacity provider does not exist. Specify a valid name or ARN and try again.'),
+  capacityProviderName: () =>
+    invalid(
+      'The specified capacity provider name is invalid. Up to 255 characters are allowed, including letters (upper and lowercase), numbers, underscores, and hyphens. The name cannot be prefixed with "aws", "ecs", or "fargate".',
+    ),
+  capacityProviderFixed: () =>
+    invalid('The FARGATE and FARGATE_SPOT capacity providers cannot be changed or deleted.'),
+  providerInUse: () =>
+    clientError('ResourceInUseException', 'The specified capacity provider is in use and cannot be removed.'),
   severalDefaultBases: () =>
     invalid(
       'The specified capacity provider strategy contains multiple capacity providers with a base value defined.',

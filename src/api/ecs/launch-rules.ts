@@ -17,6 +17,7 @@ import type {
   PlacementStrategy,
 } from '../../shapes/generated/ecs.ts';
 import type { ReadTx } from '../../store/store.ts';
+import { FARGATE_PROVIDERS } from './capacity-providers.ts';
 import { ecsErrors } from './errors.ts';
 
 /**
@@ -30,7 +31,6 @@ const SECURITY_GROUPS_MAX_COUNT = 5;
 const STRATEGY_ITEMS_MAX_COUNT = 20;
 const WEIGHT_MAX = 1000;
 const BASE_MAX = 100_000;
-const FARGATE_PROVIDERS: readonly string[] = ['FARGATE', 'FARGATE_SPOT'];
 const PLATFORM_VERSIONS: readonly string[] = ['LATEST', '1.4.0'];
 
 /** Where tasks are to run: a launch type, or a strategy over the providers of FARGATE. */
@@ -75,7 +75,7 @@ function checkStrategy(cluster: Cluster, strategy: readonly CapacityProviderStra
   }
   const isKnown = strategy.every(
     ({ capacityProvider: name }) =>
-      FARGATE_PROVIDERS.includes(name) && cluster.capacityProviders.includes(name),
+      FARGATE_PROVIDERS.some((known) => known === name) && cluster.capacityProviders.includes(name),
   );
   if (!isKnown) throw ecsErrors.providerNotAssociated();
   for (const { weight = 0, base = 0 } of strategy) {

@@ -1,3 +1,4 @@
+import { capacityProviderOperations } from './capacity-provider-operations.ts';
 import { clusterOperations } from './cluster-operations.ts';
 import { instanceOperations } from './instance-operations.ts';
 import type { EcsOperationRecord } from './operation-record.ts';
@@ -9,6 +10,7 @@ import { taskOperations } from './task-operations.ts';
 /** Every ECS operation that is there, by its AWS name. */
 export const ecsOperations: EcsOperationRecord = {
   ...clusterOperations,
+  ...capacityProviderOperations,
   ...taskDefinitionOperations,
   ...instanceOperations,
   ...taskOperations,

@@ -1,9 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { type Call, callEcs, type Target } from './load.ts';
+import { type Call, callEcs, repeatCall, type Target } from './load.ts';
 import { RUN_CLUSTER } from './seed.ts';
 
 const POLL_MS = 3;
-const WAIT_MAX_MS = 60_000;
 
 interface RunTaskOutput {
   readonly tasks: readonly { readonly taskArn: string }[];
@@ -35,49 +33,43 @@ export async function stopped(target: Target, taskArn: string): Promise<void> {
 }
 
 async function taskReaches(target: Target, taskArn: string, status: string): Promise<void> {
-  const call: Call = { operation: 'DescribeTasks', input: { cluster: RUN_CLUSTER, tasks: [taskArn] } };
-  await until(async () => {
-    const { tasks } = await callEcs<{ tasks: readonly DescribedTask[] }>(target, call);
-    const [task] = tasks;
-    if (task?.lastStatus === 'STOPPED' && status !== 'STOPPED') {
-      throw new Error(`the task stopped: ${task.stoppedReason}`);
-    }
-    return task?.lastStatus === status;
+  await repeatCall<{ readonly tasks: readonly DescribedTask[] }>(target, {
+    call: { operation: 'DescribeTasks', input: { cluster: RUN_CLUSTER, tasks: [taskArn] } },
+    pauseMs: POLL_MS,
+    isDone: ({ tasks: [task] }) => {
+      if (task?.lastStatus === 'STOPPED' && status !== 'STOPPED') {
+        throw new Error(`the task stopped: ${task.stoppedReason}`);
+      }
+      return task?.lastStatus === status;
+    },
   });
 }
 
 /** Waits until the cluster for started tasks has a host whose agent is connected. */
 export async function hostReady(target: Target): Promise<void> {
-  const list: Call = { operation: 'ListContainerInstances', input: { cluster: RUN_CLUSTER } };
-  await until(async () => {
-    const { containerInstanceArns: arns } = await callEcs<{ containerInstanceArns: readonly string[] }>(
-      target,
-      list,
-    );
-    if (arns.length === 0) return false;
-    const { containerInstances } = await callEcs<{
-      containerInstances: readonly { agentConnected: boolean }[];
-    }>(target, {
+  const { containerInstanceArns } = await repeatCall<{ readonly containerInstanceArns: readonly string[] }>(
+    target,
+    {
+      call: { operation: 'ListContainerInstances', input: { cluster: RUN_CLUSTER } },
+      pauseMs: POLL_MS,
+      isDone: (output) => output.containerInstanceArns.length > 0,
+    },
+  );
+  await repeatCall<{ readonly containerInstances: readonly { readonly agentConnected: boolean }[] }>(target, {
+    call: {
       operation: 'DescribeContainerInstances',
-      input: { cluster: RUN_CLUSTER, containerInstances: arns },
-    });
-    return containerInstances[0]?.agentConnected === true;
+      input: { cluster: RUN_CLUSTER, containerInstances: containerInstanceArns },
+    },
+    pauseMs: POLL_MS,
+    isDone: ({ containerInstances: [host] }) => host?.agentConnected === true,
   });
 }
 
 /** Waits until no task of the cluster for started tasks is on its way. */
 export async function allRunning(target: Target): Promise<void> {
-  const call: Call = { operation: 'DescribeClusters', input: { clusters: [RUN_CLUSTER] } };
-  await until(async () => {
-    const { clusters } = await callEcs<{ clusters: readonly { pendingTasksCount: number }[] }>(target, call);
-    return clusters[0]?.pendingTasksCount === 0;
+  await repeatCall<{ readonly clusters: readonly { readonly pendingTasksCount: number }[] }>(target, {
+    call: { operation: 'DescribeClusters', input: { clusters: [RUN_CLUSTER] } },
+    pauseMs: POLL_MS,
+    isDone: ({ clusters: [cluster] }) => cluster?.pendingTasksCount === 0,
   });
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + WAIT_MAX_MS;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error('waited too long');
-    await pause(POLL_MS);
-  }
 }

@@ -21,6 +21,7 @@ import { resetState } from './reset-state.ts';
 import { openServices } from './services.ts';
 import type { Settings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
+import { answerWhy } from './why-route.ts';
 
 /** The ports to the world that production and tests fill differently. */
 export interface Ports {
@@ -75,6 +76,12 @@ export async function startControlPlane(
         handle: controlRoutes({
           settings,
           authenticator,
+          why: (request) =>
+            answerWhy(request, {
+              shared,
+              authenticator,
+              healthyAfterRunningMs: settings.healthyAfterRunningSeconds * 1000,
+            }),
           reset: () => resetState(shared, services, sessions),
         }),
       },

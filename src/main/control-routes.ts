@@ -2,22 +2,27 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticator } from '../wire/authenticator.ts';
 import { type HttpHandler, wireRequestOf } from '../wire/http-server.ts';
 import type { Settings } from './settings.ts';
+import { type RouteAnswer, sendJson } from './why-route.ts';
 
 /** Gantry's own paths beside the AWS operations. */
 export interface ControlRoutes {
   readonly settings: Settings;
   readonly authenticator: Authenticator;
+  /** Answers why tasks and services are where they are. */
+  readonly why: (request: IncomingMessage) => Promise<RouteAnswer>;
   /** Clears all state. */
   readonly reset: () => Promise<void>;
 }
 
-/** `GET /_gantry/health` and, when the start allowed it, `POST /_gantry/reset`, signed like any other call. */
+/** `GET /_gantry/health`, `GET /_gantry/why` and, when the start allowed it, `POST /_gantry/reset`, signed like any other call. */
 export function controlRoutes(routes: ControlRoutes): HttpHandler {
   return async (request, response) => {
     request.resume();
     const path = (request.url ?? '').split('?')[0];
     if (path === '/_gantry/health' && request.method === 'GET')
       return answer(response, 200, { status: 'ok' });
+    if (path === '/_gantry/why' && request.method === 'GET')
+      return sendJson(response, await routes.why(request));
     if (path === '/_gantry/reset' && request.method === 'POST') return reset(request, response, routes);
     return answer(response, 404, { message: `There is nothing at ${request.method} ${path}.` });
   };
@@ -49,11 +54,5 @@ const isFromThisMachine = (request: IncomingMessage): boolean =>
 /** A web page that the user happens to visit must not be able to do this. */
 const isFromBrowser = (request: IncomingMessage): boolean => request.headers.origin !== undefined;
 
-function answer(response: ServerResponse, status: number, body: unknown): void {
-  const text = `${JSON.stringify(body)}\n`;
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-  });
-  response.end(text);
-}
+const answer = (response: ServerResponse, status: number, body: unknown): void =>
+  sendJson(response, { status, body });

@@ -1,5 +1,11 @@
 import { placeTasks } from '../core/placement/place-tasks.ts';
-import type { PlacementDemand, PlacementHost, PlacementOutcome } from '../core/placement/placement-view.ts';
+import type {
+  PlacementDemand,
+  PlacementHost,
+  PlacementOutcome,
+  PlacementRefusal,
+  PlacementView,
+} from '../core/placement/placement-view.ts';
 import { ZONE_ATTRIBUTE } from '../core/placement/placement-view.ts';
 import { strategiesOf } from '../core/placement/request-rules.ts';
 import { taskSize } from '../core/task/task-size.ts';
@@ -25,6 +31,20 @@ export function placeRequest(deps: LaunchDeps, request: LaunchRequest): Placemen
   const outcome = sample === undefined ? undefined : placeAmong(deps, request, sample);
   if (outcome !== undefined && outcome.refusals.length === 0) return outcome;
   return placeAmong(deps, request, tx.find(containerInstances, 'pool', 'FARGATE'));
+}
+
+/**
+ * Why each host, those that take no tasks at present included, refuses one more task like the request's; empty when one
+ * would take it. (EXP-2)
+ */
+export function refusalsOfLaunch(tx: ReadTx, request: LaunchRequest): readonly PlacementRefusal[] {
+  const hosts =
+    request.capacity.launchType === 'FARGATE'
+      ? tx.find(containerInstances, 'pool', 'FARGATE')
+      : tx
+          .find(containerInstances, 'cluster', request.cluster.clusterArn)
+          .filter(({ launchType }) => launchType === request.capacity.launchType);
+  return placeTasks(placementView(tx, { ...request, count: 1 }, { hosts, strategies: [] })).refusals;
 }
 
 /** Whose tasks are spread: the service's, else those of the group in the cluster. Keys of the index `spread`. */
@@ -62,16 +82,25 @@ function placeAmong(
   request: LaunchRequest,
   instances: readonly ContainerInstance[],
 ): PlacementOutcome {
-  const owner = ownerOf(request);
   const strategy = request.placementStrategy ?? [];
   const isRandom = strategy.some(({ type }) => type === 'random');
-  return placeTasks({
+  const strategies = strategiesOf(strategy, isRandom ? ids.hex(16) : '');
+  return placeTasks(placementView(tx, request, { hosts: instances, strategies }));
+}
+
+function placementView(
+  tx: ReadTx,
+  request: LaunchRequest,
+  { hosts, strategies }: { hosts: readonly ContainerInstance[]; strategies: PlacementView['strategies'] },
+): PlacementView {
+  const owner = ownerOf(request);
+  return {
     demand: demandOf(tx, request),
     taskCount: request.count,
-    hosts: instances.map((instance) => hostOf(tx, instance, owner)),
+    hosts: hosts.map((instance) => hostOf(tx, instance, owner)),
     constraints: request.hostArn === undefined ? constraintsOf(tx, request, owner) : [],
-    strategies: strategiesOf(strategy, isRandom ? ids.hex(16) : ''),
-  });
+    strategies,
+  };
 }
 
 function hostOf(tx: ReadTx, instance: ContainerInstance, owner: string): PlacementHost {

@@ -4,7 +4,9 @@ import {
   accessKeys,
   clusters,
   containerInstances,
+  groups,
   idempotencyTokens,
+  instanceProfiles,
   managedPolicies,
   roles,
   serviceEvents,
@@ -39,6 +41,8 @@ export function clearState(tx: WriteTx): void {
   clear(tx, serviceEvents);
   clear(tx, idempotencyTokens);
   clear(tx, roles);
+  clear(tx, groups);
+  clear(tx, instanceProfiles);
   clear(tx, managedPolicies);
   clear(tx, repositories);
   clear(tx, images);

@@ -81,6 +81,7 @@ export async function startControlPlane(
             answerWhy(request, {
               shared,
               authenticator,
+              authorizer,
               healthyAfterRunningMs: settings.healthyAfterRunningSeconds * 1000,
             }),
           reset: () => resetState(shared, services, sessions),

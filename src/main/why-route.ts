@@ -1,15 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { why } from '../api/gantry/why.ts';
-import type { Operation } from '../api/operation.ts';
+import type { Authorizer } from '../api/authorize.ts';
+import { accessOfWhy, why } from '../api/gantry/why.ts';
 import { ServiceError } from '../lib/service-error.ts';
 import type { Authenticator } from '../wire/authenticator.ts';
 import { wireRequestOf } from '../wire/http-server.ts';
+import { headerOf } from '../wire/request.ts';
 import type { SharedContext } from './handlers.ts';
 
 /** What the answer needs. */
 export interface WhyRoute {
   readonly shared: SharedContext;
   readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
   readonly healthyAfterRunningMs: number;
 }
 
@@ -29,19 +31,24 @@ export async function answerWhy(request: IncomingMessage, route: WhyRoute): Prom
       body: { message: 'Sign the request (service ecs) with a key of this installation.' },
     };
   }
+  const { caller } = who;
   const query = new URLSearchParams(wire.query);
-  const subject = query.get('subject') ?? '';
-  if (subject === '') return { status: 400, body: { message: 'Name a task or a service: ?subject=…' } };
-  const explain: Operation<Parameters<ReturnType<typeof why>>[1], unknown> = why(route);
-  const context = { ...route.shared, caller: who.caller, requestId: route.shared.ids.uuid() };
+  const asked = { cluster: query.get('cluster') ?? undefined, subject: query.get('subject') ?? '' };
+  if (asked.subject === '') return { status: 400, body: { message: 'Name a task or a service: ?subject=…' } };
+  const { action, input } = accessOfWhy(asked);
+  const facts = { caller, sourceIp: wire.sourceIp, userAgent: headerOf(wire, 'user-agent') };
+  const context = { ...route.shared, caller, requestId: route.shared.ids.uuid() };
   try {
-    const body = await explain(context, { cluster: query.get('cluster') ?? undefined, subject });
-    return { status: 200, body };
+    route.authorizer.authorize(facts, action, input);
+    return { status: 200, body: await why(route)(context, asked) };
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    return { status: error.code === 'NotFound' ? 404 : 400, body: { message: error.message } };
+    return { status: STATUS[error.code] ?? 400, body: { message: error.message } };
   }
 }
+
+/** Of refusals; those of other codes are the request's own fault. */
+const STATUS: Readonly<Record<string, number>> = { NotFound: 404, AccessDeniedException: 403 };
 
 /** Sends an answer. */
 export function sendJson(response: ServerResponse, { status, body }: RouteAnswer): void {

@@ -38,6 +38,17 @@ export const why =
       return explainTask({ task, host: tx.get(containerInstances, task.instanceArn ?? '') });
     });
 
+/** The operation that answers about the same subject: who may ask it may ask why. (EXP-5) */
+export function accessOfWhy({ cluster: given, subject }: WhyRequest): {
+  readonly action: string;
+  readonly input: unknown;
+} {
+  const cluster = given ?? clusterInArn(subject);
+  return isTask(subject)
+    ? { action: 'ecs:DescribeTasks', input: { cluster, tasks: [subject] } }
+    : { action: 'ecs:DescribeServices', input: { cluster, services: [subject] } };
+}
+
 const isTask = (subject: string): boolean =>
   TASK_ID.test(subject) || parseArn(subject)?.resource.startsWith('task/') === true;
 

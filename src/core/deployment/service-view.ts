@@ -14,6 +14,7 @@ export type ServiceTask = Pick<
   | 'healthStatus'
   | 'containers'
   | 'instanceArn'
+  | 'capacityProviderName'
   | 'reserved'
   | 'availabilityZone'
   | 'startedAt'

@@ -1,5 +1,6 @@
 import { NO_RESOURCES } from '../domain/resources.ts';
 import type { Collection, WriteTx } from '../store/store.ts';
+import { accountSettings } from './account-settings.ts';
 import {
   accessKeys,
   clusters,
@@ -40,6 +41,7 @@ export function clearState(tx: WriteTx): void {
   clear(tx, services);
   clear(tx, serviceEvents);
   clear(tx, idempotencyTokens);
+  clear(tx, accountSettings);
   clear(tx, roles);
   clear(tx, groups);
   clear(tx, instanceProfiles);

@@ -177,6 +177,8 @@ export interface RuntimeDriver {
     readonly credentials?: RegistryCredentials | undefined;
     readonly isLocalAllowed: boolean;
     readonly signal?: AbortSignal | undefined;
+    /** The container that needs it. Of use only to a driver that simulates. */
+    readonly container?: Pick<ContainerSpec, 'labels' | 'environment'> | undefined;
   }): Promise<{ readonly digest?: string | undefined }>;
 
   /** Makes a container in its task's sandbox; the same task and container name again gives the same container. */

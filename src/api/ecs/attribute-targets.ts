@@ -1,3 +1,4 @@
+import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import type { Scope } from '../../domain/arn.ts';
 import { parseArn } from '../../domain/arn.ts';
 import type { ContainerInstance } from '../../domain/container-instance.ts';
@@ -9,7 +10,7 @@ import { ecsErrors } from './errors.ts';
 
 const NAME = /^[A-Za-z0-9_/\\.-]{1,128}$/;
 const VALUE = /^(?! )[A-Za-z0-9_.@/\\: -]{1,128}(?<! )$/;
-const ATTRIBUTES_MAX_COUNT = 10;
+const ATTRIBUTES_MAX_COUNT = SERVICE_QUOTAS.attributesPerRequest;
 
 /** Names that only agents and the server give. */
 const RESERVED_PREFIXES: readonly string[] = ['ecs.', 'com.amazonaws.', 'gantry.'];

@@ -1,4 +1,5 @@
 import { normalStrategies } from '../../core/placement/request-rules.ts';
+import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { serviceArn } from '../../domain/arn.ts';
 import type { Service } from '../../domain/service.ts';
 import type { TaskDefinition } from '../../domain/task-definition.ts';
@@ -6,6 +7,7 @@ import { services } from '../../records/collections.ts';
 import { canonicalRequest } from '../../records/idempotency.ts';
 import { deleteService, newDeployment } from '../../records/services.ts';
 import type { EcsOperations } from '../../shapes/generated/ecs.ts';
+import type { ReadTx } from '../../store/store.ts';
 import type { Context, Operation } from '../operation.ts';
 import { checkTags } from './cluster-rules.ts';
 import { DEFAULT_DEPLOYMENT_CONFIGURATION, withDeploymentConfiguration } from './deployment-rules.ts';
@@ -32,6 +34,7 @@ export const createService: Operation<Shapes['input'], Shapes['output']> = (cont
       if (existing.creationRequest !== canonicalRequest(input)) throw ecsErrors.serviceNotIdempotent();
       return { service: { ...toServiceShape(tx, existing), tags: existing.tags } };
     }
+    checkServiceCount(tx, cluster.clusterArn);
     const where = { tx, scope: context.installation, cluster };
     const definition = usableDefinition(where, input.taskDefinition);
     const spec = resolveSpec(where, input, definition);
@@ -56,11 +59,23 @@ function checkRequest(input: Shapes['input']): void {
   checkTags(input.tags ?? []);
 }
 
-/** Whole tasks, and not fewer than none. */
+/** ACTIVE and DRAINING ones count. (QTA-1) */
+function checkServiceCount(tx: ReadTx, clusterArn: string): void {
+  const most = SERVICE_QUOTAS.servicesPerCluster;
+  const count = ['ACTIVE', 'DRAINING'].reduce(
+    (total, status) => total + tx.count(services, 'cluster', `${clusterArn} ${status}`),
+    0,
+  );
+  if (count >= most) throw ecsErrors.quotaReached(most, 'services in a cluster');
+}
+
+/** Whole tasks, not fewer than none, and no more than a service may have. (QTA-1) */
 export function checkDesiredCount(desiredCount: number | undefined): void {
   if (desiredCount === undefined || desiredCount === null) return;
   if (!Number.isInteger(desiredCount) || desiredCount < 0)
     throw ecsErrors.invalid('desiredCount must be at least 0');
+  const most = SERVICE_QUOTAS.tasksPerService;
+  if (desiredCount > most) throw ecsErrors.invalid(`desiredCount must be at most ${most}`);
 }
 
 /** A grace period needs a check whose word it may ignore: there are no load balancers yet, so one of a container. (SVC-4) */

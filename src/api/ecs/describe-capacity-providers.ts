@@ -1,3 +1,4 @@
+import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { pageOf, readPageToken } from '../../lib/pagination.ts';
 import type { CapacityProvider, EcsOperations, Failure } from '../../shapes/generated/ecs.ts';
 import type { Operation } from '../operation.ts';
@@ -7,8 +8,8 @@ import { activeCluster } from './service-reference.ts';
 
 type Shapes = EcsOperations['DescribeCapacityProviders'];
 
-const DESCRIBE_MAX_COUNT = 100;
-const PAGE_MAX_COUNT = 10;
+const { capacityProvidersPerDescribe: DESCRIBE_MAX_COUNT, capacityProvidersPage: PAGE_MAX_COUNT } =
+  SERVICE_QUOTAS;
 
 /** Describes the named providers, or all; with a cluster only those that are associated with it. (CAP-2) */
 export const describeCapacityProviders: Operation<Shapes['input'], Shapes['output']> = (

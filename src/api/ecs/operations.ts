@@ -1,7 +1,9 @@
+import { accountSettingOperations } from './account-setting-operations.ts';
 import { capacityProviderOperations } from './capacity-provider-operations.ts';
 import { clusterOperations } from './cluster-operations.ts';
 import { instanceOperations } from './instance-operations.ts';
 import type { EcsOperationRecord } from './operation-record.ts';
+import { refusedOperations } from './refused-operations.ts';
 import { serviceOperations } from './service-operations.ts';
 import { tagOperations } from './tag-operations.ts';
 import { taskDefinitionOperations } from './task-definition-operations.ts';
@@ -9,6 +11,8 @@ import { taskOperations } from './task-operations.ts';
 
 /** Every ECS operation that is there, by its AWS name. */
 export const ecsOperations: EcsOperationRecord = {
+  // First, so that an operation that is built takes the place of its refusal.
+  ...refusedOperations,
   ...clusterOperations,
   ...capacityProviderOperations,
   ...taskDefinitionOperations,
@@ -16,4 +20,5 @@ export const ecsOperations: EcsOperationRecord = {
   ...taskOperations,
   ...serviceOperations,
   ...tagOperations,
+  ...accountSettingOperations,
 };

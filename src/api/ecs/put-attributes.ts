@@ -1,3 +1,4 @@
+import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import { containerInstances } from '../../records/collections.ts';
 import type { Attribute, EcsOperations } from '../../shapes/generated/ecs.ts';
@@ -7,7 +8,7 @@ import { ecsErrors } from './errors.ts';
 
 type Shapes = EcsOperations['PutAttributes'];
 
-const CUSTOM_MAX_COUNT = 10;
+const CUSTOM_MAX_COUNT = SERVICE_QUOTAS.customAttributesPerInstance;
 
 /** Gives instances attributes, or other values to those that they have. (INS-15) */
 export const putAttributes: Operation<Shapes['input'], Shapes['output']> = (

@@ -1,3 +1,4 @@
+import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import type { ContainerInstance as InstanceRow } from '../../domain/container-instance.ts';
 import { refuse } from '../../lib/service-error.ts';
 import { containerInstances } from '../../records/collections.ts';
@@ -10,7 +11,7 @@ import { instanceShape } from './instance-shape.ts';
 
 type Shapes = EcsOperations['UpdateContainerInstancesState'];
 
-const UPDATE_MAX_COUNT = 10;
+const UPDATE_MAX_COUNT = SERVICE_QUOTAS.containerInstancesPerUpdate;
 
 /** Makes instances DRAINING, which empties them of services' tasks, or ACTIVE again. (INS-11, INS-12) */
 export const updateContainerInstancesState: Operation<Shapes['input'], Shapes['output']> = (

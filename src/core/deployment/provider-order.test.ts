@@ -8,15 +8,13 @@ const anyStrategy = fc
   .array(fc.record({ weight: fc.nat(5), base: fc.constant(0) }), { minLength: 2, maxLength: 3 })
   .filter((items) => items.some(({ weight }) => weight > 0))
   .chain((items) =>
-    fc
-      .record({ at: fc.nat(items.length - 1), base: fc.nat(4) })
-      .map(({ at, base }) =>
-        items.map((item, place) => ({
-          ...item,
-          capacityProvider: `p${place}`,
-          base: place === at ? base : 0,
-        })),
-      ),
+    fc.record({ at: fc.nat(items.length - 1), base: fc.nat(4) }).map(({ at, base }) =>
+      items.map((item, place) => ({
+        ...item,
+        capacityProvider: `p${place}`,
+        base: place === at ? base : 0,
+      })),
+    ),
   );
 
 describe('inStopOrder', () => {

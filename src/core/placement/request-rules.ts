@@ -1,11 +1,12 @@
 import type { PlacementConstraint, PlacementStrategy as StrategyItem } from '../../shapes/generated/ecs.ts';
 import { parseExpression } from '../query/parse-expression.ts';
 import { ATTRIBUTE_PREFIX, operatorsOf } from '../query/query-expression.ts';
+import { SERVICE_QUOTAS } from '../service-quotas.ts';
 import { DEFAULT_STRATEGIES, type PlacementStrategy } from './placement-view.ts';
 
 /** The most constraints of one task: those of its definition and of the request that starts it together. (PLC-13) */
-export const CONSTRAINTS_MAX_COUNT = 10;
-const STRATEGIES_MAX_COUNT = 5;
+const CONSTRAINTS_MAX_COUNT = SERVICE_QUOTAS.placementConstraintsPerTaskDefinition;
+const STRATEGIES_MAX_COUNT = SERVICE_QUOTAS.placementStrategies;
 
 /** A constraint as definitions and requests write it. */
 type Constraint = Pick<PlacementConstraint, 'expression'> & { readonly type?: string | undefined };

@@ -103,6 +103,19 @@ export interface Group {
   readonly attachedPolicyArns: readonly string[];
 }
 
+/** Somebody else's identity provider whose tokens may become sessions of roles. */
+export interface OpenIdConnectProvider {
+  readonly arn: string;
+  /** The issuer without `https://`: what condition keys begin with. */
+  readonly issuer: string;
+  /** The audiences that tokens may be for. */
+  readonly clientIds: readonly string[];
+  /** Kept and answered. Here keys are trusted by configuration or by the system's certificates. */
+  readonly thumbprints: readonly string[];
+  readonly createdAt: Instant;
+  readonly tags: readonly IamTag[];
+}
+
 /** An instance profile: what gives an EC2 instance its role. */
 export interface InstanceProfile {
   readonly instanceProfileName: string;

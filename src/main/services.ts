@@ -8,6 +8,7 @@ import { logsOperations } from '../api/logs/operations.ts';
 import { stsOperations } from '../api/sts/operations.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { LogEvents } from '../domain/log-events.ts';
+import { issuerKeys } from '../platform/issuer-keys.ts';
 import { openLogEventsFile } from '../platform/log-events-file.ts';
 import { findRepository } from '../records/ecr.ts';
 import { memoryLogEvents } from '../records/memory-log-events.ts';
@@ -19,6 +20,7 @@ import type { OperationTables } from '../wire/dispatch.ts';
 import { rootCaller } from './authentication.ts';
 import { dataFiles } from './data-dir.ts';
 import { handlers, type SharedContext } from './handlers.ts';
+import { readOidcKeys } from './oidc-keys.ts';
 import type { Settings } from './settings.ts';
 
 /** Everything that answers requests, and the files behind it. */
@@ -49,12 +51,13 @@ export async function openServices(
     authorize: (caller, action, resource) =>
       authorizer.refusalOf({ caller }, { action, resource, resourceTags: repositoryTags(shared, resource) }),
   });
+  const issuers = issuerKeys({ ...shared, configured: readOidcKeys(settings.oidcKeysFile) });
   const operations = {
     ecs: handlers(shared, ecsOperations),
     ecr: handlers(shared, ecrOperations),
     logs: handlers(shared, logsOperations(logEvents)),
     iam: handlers(shared, iamOperations),
-    sts: handlers(shared, stsOperations),
+    sts: handlers(shared, stsOperations(issuers)),
     ec2: handlers(shared, ec2Operations),
   };
   return { operations, registry, logEvents };

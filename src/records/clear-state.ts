@@ -9,6 +9,7 @@ import {
   idempotencyTokens,
   instanceProfiles,
   managedPolicies,
+  openIdConnectProviders,
   roles,
   serviceEvents,
   services,
@@ -46,6 +47,7 @@ export function clearState(tx: WriteTx): void {
   clear(tx, groups);
   clear(tx, instanceProfiles);
   clear(tx, managedPolicies);
+  clear(tx, openIdConnectProviders);
   clear(tx, repositories);
   clear(tx, images);
   clear(tx, imageTags);

@@ -6,6 +6,7 @@ import type {
   Group,
   InstanceProfile,
   ManagedPolicy,
+  OpenIdConnectProvider,
   Role,
   User,
 } from '../domain/identity.ts';
@@ -191,6 +192,12 @@ export const instanceProfiles: Collection<InstanceProfile, 'role'> = {
 };
 export const managedPolicies: Collection<ManagedPolicy> = {
   name: 'managed-policies',
+  key: (row) => row.arn,
+  indexes: {},
+};
+
+export const openIdConnectProviders: Collection<OpenIdConnectProvider> = {
+  name: 'open-id-connect-providers',
   key: (row) => row.arn,
   indexes: {},
 };

@@ -3,6 +3,7 @@ import { groupOperations } from './group-operations.ts';
 import { groupPolicyOperations } from './group-policy-operations.ts';
 import { instanceProfileOperations } from './instance-profile-operations.ts';
 import { listEntitiesForPolicy } from './list-entities-for-policy.ts';
+import { oidcProviderOperations } from './oidc-provider-operations.ts';
 import type { IamOperationRecord } from './operation-record.ts';
 import { policyOperations } from './policy-operations.ts';
 import { simulatorOperations } from './policy-simulator.ts';
@@ -25,6 +26,7 @@ export const iamOperations: IamOperationRecord = {
   ...userPolicyOperations,
   ...accessKeyOperations,
   ...instanceProfileOperations,
+  ...oidcProviderOperations,
   ...simulatorOperations,
   ...groupOperations,
   ...groupPolicyOperations,

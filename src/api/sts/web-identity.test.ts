@@ -35,7 +35,7 @@ const CLAIMS: JWTPayload = {
   iat: NOW,
 };
 
-const tokenOf = (claims: JWTPayload = {}, kid = 'k1', key = pair.privateKey): Promise<string> =>
+const tokenOf = (claims: object = {}, kid = 'k1', key = pair.privateKey): Promise<string> =>
   new SignJWT({ ...CLAIMS, ...claims }).setProtectedHeader({ alg: 'ES256', kid }).sign(key);
 
 const CONDITION = {

@@ -13,8 +13,18 @@ export interface AccessKey {
     | { readonly kind: 'root' }
     | { readonly kind: 'user'; readonly userName: string }
     | { readonly kind: 'role'; readonly roleName: string; readonly sessionName: string };
+  /** When it last signed a request, to a quarter of an hour. Only of long-lived keys. */
+  readonly lastUsed?: KeyUse | undefined;
   /** Of a role session to which something was passed. */
   readonly session?: SessionContext | undefined;
+}
+
+/** A use of a key. */
+export interface KeyUse {
+  readonly at: Instant;
+  /** E.g. `ecs`. */
+  readonly service: string;
+  readonly region: string;
 }
 
 /** What was passed to a session of a role when it was made. */
@@ -56,6 +66,14 @@ export interface Role {
   readonly inlinePolicies: Readonly<Record<string, string>>;
   readonly attachedPolicyArns: readonly string[];
   readonly tags: readonly IamTag[];
+}
+
+/** What came of the last wish to delete a service-linked role; one row for a role. */
+export interface RoleDeletion {
+  readonly roleName: string;
+  readonly deletionTaskId: string;
+  /** The resources for which the role is still needed; none when it was deleted. */
+  readonly usedBy: readonly string[];
 }
 
 /** A customer-managed policy. AWS-managed ones are a table in code. */

@@ -10,6 +10,7 @@ import {
   instanceProfiles,
   managedPolicies,
   openIdConnectProviders,
+  roleDeletions,
   roles,
   serviceEvents,
   services,
@@ -48,6 +49,7 @@ export function clearState(tx: WriteTx): void {
   clear(tx, instanceProfiles);
   clear(tx, managedPolicies);
   clear(tx, openIdConnectProviders);
+  clear(tx, roleDeletions);
   clear(tx, repositories);
   clear(tx, images);
   clear(tx, imageTags);

@@ -8,6 +8,7 @@ import type {
   ManagedPolicy,
   OpenIdConnectProvider,
   Role,
+  RoleDeletion,
   User,
 } from '../domain/identity.ts';
 import type { SecurityGroup, Subnet, Vpc } from '../domain/network.ts';
@@ -199,6 +200,12 @@ export const managedPolicies: Collection<ManagedPolicy> = {
 export const openIdConnectProviders: Collection<OpenIdConnectProvider> = {
   name: 'open-id-connect-providers',
   key: (row) => row.arn,
+  indexes: {},
+};
+
+export const roleDeletions: Collection<RoleDeletion> = {
+  name: 'role-deletions',
+  key: (row) => row.roleName.toLowerCase(),
   indexes: {},
 };
 

@@ -57,6 +57,9 @@ export const iamErrors = {
       'UnmodifiableEntityException',
       `Cannot perform the operation on the protected role '${name}' - this role is only modifiable by AWS`,
     ),
+  notServiceLinked: (name: string): ServiceError =>
+    clientError('InvalidInputException', `The role ${name} is not a service-linked role.`),
+  deletionNotFound: (id: string): ServiceError => missing(`Deletion task ${id} cannot be found.`),
   serviceRoleTaken: (name: string): ServiceError =>
     clientError(
       'InvalidInputException',

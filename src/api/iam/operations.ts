@@ -7,6 +7,7 @@ import { oidcProviderOperations } from './oidc-provider-operations.ts';
 import type { IamOperationRecord } from './operation-record.ts';
 import { policyOperations } from './policy-operations.ts';
 import { simulatorOperations } from './policy-simulator.ts';
+import { policyTagOperations } from './policy-tag-operations.ts';
 import { policyVersionOperations } from './policy-version-operations.ts';
 import { roleOperations } from './role-operations.ts';
 import { rolePolicyOperations } from './role-policy-operations.ts';
@@ -20,6 +21,7 @@ export const iamOperations: IamOperationRecord = {
   ...rolePolicyOperations,
   ...serviceLinkedRoleOperations,
   ...policyOperations,
+  ...policyTagOperations,
   ...policyVersionOperations,
   ListEntitiesForPolicy: listEntitiesForPolicy,
   ...userOperations,

@@ -1,5 +1,6 @@
 import type { Clock, Instant } from '../lib/clock.ts';
 import { plusMs } from '../lib/clock.ts';
+import { errorTrace } from '../lib/error-text.ts';
 import type { Log } from '../lib/log.ts';
 
 /**
@@ -153,7 +154,7 @@ class KeyedWorkQueue implements WorkQueue {
     this.#options.log.warn(`${this.#options.name}.failed`, {
       key,
       failures,
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      error: errorTrace(error),
     });
     this.addAt(key, plusMs(this.#options.clock.now(), pauseMs));
   }

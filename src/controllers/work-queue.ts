@@ -22,6 +22,7 @@ export interface WorkQueue {
 /** Handles one key. A rejection is logged, and the key comes again after a growing pause. */
 type HandleKey = (key: string) => Promise<void>;
 
+/** What a queue is made of. */
 export interface WorkQueueOptions {
   /** Stands in front of its log events, e.g. `task-lifecycle`. */
   readonly name: string;

@@ -219,6 +219,11 @@ export interface RuntimeDriver {
    */
   setMetadataPort(port: number): Promise<void>;
   /**
+   * The metadata ports of the other agents on this host. Where tasks of several agents share a network (host mode), their
+   * one `169.254.170.2` leads to one of the agents, which has to ask the others for what it does not know.
+   */
+  otherMetadataPorts(): Promise<readonly number[]>;
+  /**
    * The address at which containers of a sandbox reach services of the host (the gateway), for `AWS_ENDPOINT_URL`.
    * Undefined for modes that have none of their own (`host` reaches loopback, `none` nothing).
    */

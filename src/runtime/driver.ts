@@ -49,7 +49,7 @@ export interface SandboxSpec {
   readonly taskId: string;
   readonly networkMode: 'awsvpc' | 'bridge' | 'host' | 'none';
   readonly networkInterface?: SandboxInterface | undefined;
-  /** Hard limit of the whole task in thousandths of a core times 1.024, i.e. CPU units; absent means none. */
+  /** Hard limit of the whole task, 1,024 for a core; absent means none. */
   readonly cpuUnits?: number | undefined;
   /** Hard limit of the whole task; absent means none. */
   readonly memoryMib?: number | undefined;

@@ -56,7 +56,7 @@ export interface AuthorizerDeps {
 
 /**
  * Makes the authorizer. Root may do everything; all others what their policies say at this moment. An operation that
- * declares nothing is refused to them. (AUTH-11)
+ * declares nothing asks for its own action on everything (`*`). (AUTH-11)
  */
 export function createAuthorizer(deps: AuthorizerDeps): Authorizer {
   return {

@@ -46,6 +46,7 @@ export interface Account {
   readonly createdAt: Instant;
 }
 
+/** A tag of an IAM resource. */
 export interface IamTag {
   readonly key: string;
   readonly value: string;

@@ -9,6 +9,7 @@ import { fileStateDirectory } from '../agent/state-directory.ts';
 import { volumeFolders } from '../agent/volume-folders.ts';
 import type { Log } from '../lib/log.ts';
 import type { SigningCredentials } from '../link/sigv4-sign.ts';
+import { hostAccess } from '../platform/host-access.ts';
 import { pinoLog } from '../platform/pino-log.ts';
 import { randomIds } from '../platform/random-ids.ts';
 import { systemClock } from '../platform/system-clock.ts';
@@ -114,7 +115,13 @@ async function openDriver(command: AgentCommand, dataDir: string, log: Log): Pro
   if (runtime === 'simulated')
     return createSimulatedDriver({ clock: systemClock, paceMs: readPace(command.pace) });
   const socketPath = command.engine ?? (await ensureLocalEngine(dataDir));
-  return createDockerDriver({ socketPath, owner: ownerOf(dataDir), clock: systemClock, log });
+  return createDockerDriver({
+    socketPath,
+    owner: ownerOf(dataDir),
+    access: hostAccess(),
+    clock: systemClock,
+    log,
+  });
 }
 
 /** The key from a file or from the environment; never from the arguments, which everybody on the machine can read. */

@@ -16,7 +16,7 @@ import { fileBlobStore } from '../registry/file-blob-store.ts';
 import { memoryBlobStore } from '../registry/memory-blob-store.ts';
 import { createRegistry, type Registry } from '../registry/registry.ts';
 import type { OperationTables } from '../wire/dispatch.ts';
-import { rootCaller } from './authentication.ts';
+import { uncheckedRoot } from './authentication.ts';
 import { dataFiles } from './data-dir.ts';
 import { handlers, type SharedContext } from './handlers.ts';
 import { readOidcKeys } from './oidc-keys.ts';
@@ -52,7 +52,7 @@ export function openServices(settings: Settings, shared: SharedContext, parts: S
       : fileBlobStore({ directory: files.blobs, clock: shared.clock }),
     authenticate:
       settings.auth === 'off'
-        ? openAuthentication(rootCaller(shared.installation))
+        ? openAuthentication(uncheckedRoot(shared.installation))
         : tokenAuthentication(shared),
     authorize: (caller, action, resource) =>
       authorizer.refusalOf({ caller }, { action, resource, ...attachedToArn(shared, resource) }),

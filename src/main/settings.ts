@@ -42,8 +42,11 @@ export interface RawSettings {
   readonly logLevel?: string | undefined;
 }
 
+/** Where the control plane listens when nothing else is said. */
 export const DEFAULT_PORT = 7070;
+/** The region of ARNs when nothing else is said. */
 export const DEFAULT_REGION = 'us-east-1';
+/** The account of a new installation when nothing else is said. */
 export const DEFAULT_ACCOUNT_ID = '000000000000';
 
 /** Where state lives when nothing else is said. */

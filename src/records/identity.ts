@@ -1,4 +1,5 @@
-import { assumedRoleArn, rootArn, userArn } from '../core/identity/arns.ts';
+import { assumedRoleArn, userArn } from '../core/identity/arns.ts';
+import { rootCaller } from '../core/identity/root-caller.ts';
 import type { Caller } from '../domain/caller.ts';
 import type {
   AccessKey,
@@ -226,7 +227,7 @@ function callerOf(tx: ReadTx, key: AccessKey): Caller | undefined {
   const { accessKeyId, owner } = key;
   switch (owner.kind) {
     case 'root':
-      return { kind: 'root', accountId, arn: rootArn(accountId), userId: accountId, accessKeyId };
+      return rootCaller(accountId, accessKeyId);
     case 'user': {
       const user = findUser(tx, owner.userName);
       return user && { kind: 'user', accountId, arn: user.arn, userId: user.userId, accessKeyId };

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { errorTrace } from '../lib/error-text.ts';
 import type { Log } from '../lib/log.ts';
 import type { WireAnswer } from './answer.ts';
 import type { Dispatch } from './dispatch.ts';
@@ -80,7 +81,7 @@ async function serve(
   } catch (error) {
     if (isGone(request)) return;
     options.log.error('http.failed', {
-      cause: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      cause: errorTrace(error),
     });
     if (response.headersSent) response.destroy();
     else response.writeHead(500, { 'content-length': 0, connection: 'close' }).end();

@@ -1,10 +1,11 @@
 import { plusMs } from '../../lib/clock.ts';
+import { errorText } from '../../lib/error-text.ts';
 import type { Socket } from '../../link/socket.ts';
 import { decodeTcsReport, encodeTcsAnswer } from '../../link/tcs-codec.ts';
 import type { TcsAnswer, TcsReport } from '../../link/tcs-messages.ts';
 import { isNewsOfHealth, recordInstanceHealth } from '../../records/instance-health.ts';
 import { recordTaskHealth } from '../../records/task-health.ts';
-import { errorText, type SessionDeps } from './session-deps.ts';
+import type { SessionDeps } from './session-deps.ts';
 
 /** The agent gives up after 60 seconds without a heartbeat or an answer. (ASN-10) */
 const HEARTBEAT_MS = 30_000;

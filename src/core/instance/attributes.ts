@@ -1,10 +1,10 @@
 import type { InstanceAttribute } from '../../domain/container-instance.ts';
+import { ZONE_ATTRIBUTE } from '../placement/placement-view.ts';
 
 /** A host that sends this attribute with the value FARGATE joins the pool that serves FARGATE tasks. (INS-1) */
 export const POOL_ATTRIBUTE = 'gantry.pool';
 /** A host that sends this attribute is one outside of AWS, launch type EXTERNAL. (INS-2) */
 export const EXTERNAL_ATTRIBUTE = 'ecs.capability.external';
-const ZONE_ATTRIBUTE = 'ecs.availability-zone';
 
 /** Kinds of host, by the attributes that they send. (INS-1, INS-2) */
 export type HostKind = 'FARGATE' | 'EC2' | 'EXTERNAL';

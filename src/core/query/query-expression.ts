@@ -34,6 +34,7 @@ export const OPERATOR_NAMES = {
   '!~': 'not_matches',
 } as const;
 
+/** An operator as it is written. */
 export type QueryOperator = keyof typeof OPERATOR_NAMES;
 
 /** All operators. */

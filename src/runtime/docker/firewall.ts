@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { errorText } from '../../lib/error-text.ts';
 import type { Log } from '../../lib/log.ts';
 import { runHostCommand } from './host-command.ts';
 
@@ -52,7 +53,7 @@ export class Firewall {
   #inTurn(work: () => Promise<void>): Promise<void> {
     this.#queue = this.#queue.then(work).catch((error: unknown) => {
       this.#log.warn('runtime.firewall-failed', {
-        error: error instanceof Error ? error.message : String(error),
+        error: errorText(error),
       });
     });
     return this.#queue;

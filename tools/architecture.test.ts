@@ -58,9 +58,14 @@ const WITHOUT_NODE = ['lib', 'domain', 'core', 'shapes', 'records', 'api', 'cont
 
 const SOURCE_LINES_MAX_COUNT = 400;
 const TEST_LINES_MAX_COUNT = 600;
-/** How many lines the whole import rule may be spread over; the formatter keeps a statement on one. */
+/** What an import or a re-export names, statements that the formatter spreads over lines included. */
 const IMPORT =
   /^\s*(?:import|export)\s+(?<types>type\s+)?(?:[^'"();]*?\sfrom\s+)?'(?<path>[^']+)'|import\('(?<dynamic>[^']+)'\)/gms;
+
+/** The world as it is: everything else gets it as values, or through the ports of `lib`. */
+const WORLD =
+  /\bprocess\.\w|\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(|\bMath\.random\(|\brandom(?:UUID|Bytes|Int)\(|\bset(?:Timeout|Interval)\(/;
+const IN_THE_WORLD = ['platform', 'main'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sourceRoot = join(root, 'src');
@@ -70,6 +75,27 @@ const files = sourceFiles(sourceRoot);
 describe('the house', () => {
   test('imports go down the house', () => {
     expect(files.flatMap(forbiddenImports)).toEqual([]);
+  });
+
+  test('ARCHITECTURE.md tells the same imports as this test', () => {
+    const map = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
+    const rows = [...map.matchAll(/^\| `(?<folder>[a-z]+)` \|.*\| (?<imports>[^|]+) \|$/gm)];
+    const told = rows.map(({ groups }) => [groups?.['folder'], importsOf(groups)]);
+    const held = Object.entries(MAY_IMPORT).map(([folder, imports]) => [folder, [...imports].sort()]);
+    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(held));
+  });
+
+  test('only platform and main name the process, the wall clock, chance and timers', () => {
+    const found = files
+      .filter((file) => !isTest(file) && !isTestSupport(file))
+      .filter((file) => !IN_THE_WORLD.includes(relative(sourceRoot, file).split(sep)[0] ?? ''))
+      .flatMap((file) =>
+        readFileSync(file, 'utf8')
+          .split('\n')
+          .filter((line) => !/^\s*(?:\*|\/\/|\/\*)/.test(line) && WORLD.test(line))
+          .map((line) => `${relative(root, file)}: ${line.trim()}`),
+      );
+    expect(found).toEqual([]);
   });
 
   test('no file is longer than its limit', () => {
@@ -97,6 +123,21 @@ describe('the house', () => {
     expect(operations.length).toBeGreaterThan(20);
   });
 });
+
+/** A row of the code map as an entry of `MAY_IMPORT`, which does not list the folder itself. */
+function importsOf(row: Readonly<Record<string, string>> = {}): readonly string[] {
+  const { folder, imports: cell = '–' } = row;
+  if (cell === '–') return [];
+  const names = cell
+    .replace(/^all but /, '')
+    .replaceAll('`', '')
+    .replaceAll('types of ', 'types:')
+    .split(', ');
+  if (!cell.startsWith('all but ')) return names.sort();
+  return Object.keys(MAY_IMPORT)
+    .filter((name) => name !== folder && !names.includes(name))
+    .sort();
+}
 
 function forbiddenImports(file: string): readonly string[] {
   const from = relative(sourceRoot, file).split(sep).join('/');

@@ -11,8 +11,11 @@ export interface AwsApi {
   readonly targetPrefix: string;
 }
 
+/** Amazon ECS. */
 export const ECS_API: AwsApi = { service: 'ecs', targetPrefix: 'AmazonEC2ContainerServiceV20141113' };
+/** Amazon ECR. */
 export const ECR_API: AwsApi = { service: 'ecr', targetPrefix: 'AmazonEC2ContainerRegistry_V20150921' };
+/** CloudWatch Logs. */
 export const LOGS_API: AwsApi = { service: 'logs', targetPrefix: 'Logs_20140328' };
 
 /** A call that the service refused. `code` is the name of the exception. */

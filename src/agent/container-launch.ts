@@ -1,3 +1,4 @@
+import { errorText } from '../lib/error-text.ts';
 import { RuntimeError } from '../runtime/driver.ts';
 import { AwsError } from './aws-call.ts';
 import { observe } from './container-observation.ts';
@@ -83,7 +84,7 @@ function launchFailure(error: unknown): string {
   if (error instanceof LogStreamError) {
     return `CannotStartContainerError: Error response from daemon: failed to initialize logging driver: failed to create Cloudwatch log stream: ${error.message}`;
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   const isCreate = error instanceof RuntimeError && error.step === 'create';
   return `${isCreate ? 'CannotCreateContainerError' : 'CannotStartContainerError'}: ${message}`;
 }

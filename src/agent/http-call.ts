@@ -9,6 +9,7 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** An answer of any status, whole. */
 export interface HttpReply {
   readonly status: number;
   readonly body: string;

@@ -44,6 +44,7 @@ export interface ShippedOutput {
   hasEnded(): boolean;
 }
 
+/** Sends one container’s output to its log stream. */
 export interface LogShipper {
   /** Looks at the output now: the container has ended. */
   hurry(): void;

@@ -34,6 +34,7 @@ export interface SessionPlan {
   inactive(): Promise<void>;
 }
 
+/** What every session needs. */
 export interface SessionLoopDeps {
   readonly clock: Clock;
   readonly log: Log;

@@ -12,6 +12,7 @@ export type ContainerPhase = 'NONE' | 'PULLED' | 'CREATED' | 'RUNNING' | 'STOPPE
 /** The last status that the control plane has accepted. */
 export type SentStatus = 'NONE' | 'PENDING' | 'RUNNING' | 'STOPPED';
 
+/** What the agent keeps of a container, so that a restart goes on from it. */
 export interface ContainerRecord {
   readonly name: string;
   /** The secret part of its metadata URLs. */
@@ -36,6 +37,7 @@ export interface ContainerRecord {
   readonly sent: SentStatus;
 }
 
+/** What the agent keeps of a task, as a document in its state directory. */
 export interface TaskRecord {
   readonly payload: PayloadTask;
   readonly desiredStatus: 'RUNNING' | 'STOPPED';

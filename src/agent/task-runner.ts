@@ -1,4 +1,5 @@
 import { instant, plusMs } from '../lib/clock.ts';
+import { errorText } from '../lib/error-text.ts';
 import { RuntimeError } from '../runtime/driver.ts';
 import { AwsError } from './aws-call.ts';
 import { failContainer, launchContainer } from './container-launch.ts';
@@ -232,5 +233,5 @@ async function removeAll(deps: EngineDeps, live: LiveTask): Promise<void> {
 
 const textOf = (error: unknown): string => {
   if (error instanceof AwsError) return `${error.code}: ${error.message}`;
-  return error instanceof Error ? error.message : String(error);
+  return errorText(error);
 };

@@ -13,6 +13,7 @@ const PUBLISH_MS = 20_000;
 /** A change of health is published this soon, with others of the same moment. (AGT-18) */
 const HEALTH_GATHER_MS = 200;
 
+/** What the telemetry session reads, and whom it speaks for. */
 export interface TcsClientDeps {
   readonly engine: TaskEngine;
   readonly driver: RuntimeDriver;

@@ -56,7 +56,7 @@ export interface AuthorizerDeps {
 
 /**
  * Makes the authorizer. Root may do everything; all others what their policies say at this moment. An operation that
- * declares nothing is refused to them. (AUTH-11)
+ * declares nothing asks for its own action on everything (`*`). (AUTH-11)
  */
 export function createAuthorizer(deps: AuthorizerDeps): Authorizer {
   return {
@@ -122,23 +122,24 @@ function decide(
   },
 ): AccessDecision {
   const { action, policies, shared } = asked;
-  const { resource, keys, requestTags, tagKeys, resourceTags, trustPolicy } = check;
+  const { resource, keys, requestTags, tagKeys, resourceTags, trustPolicy, resourcePolicy } = check;
   const service = action.slice(0, action.indexOf(':'));
   const facts: RequestFacts = { ...shared, service, keys, requestTags, tagKeys, resourceTags };
-  const trust =
-    trustPolicy === undefined
+  const text = trustPolicy ?? resourcePolicy;
+  const attached =
+    text === undefined
       ? undefined
       : {
-          policy: policyOf(trustPolicy),
+          policy: policyOf(text),
           accountId: shared.resourceAccountId,
-          isTrustPolicy: true,
+          isTrustPolicy: trustPolicy !== undefined,
         };
   return evaluate({
     principal: shared.principal,
     action,
     resource,
     keys: conditionKeys(facts),
-    policies: { ...policies, resource: trust },
+    policies: { ...policies, resource: attached },
   });
 }
 

@@ -1,5 +1,5 @@
+import { rootCaller } from '../core/identity/root-caller.ts';
 import { clusterArn } from '../domain/arn.ts';
-import type { Caller } from '../domain/caller.ts';
 import type { Cluster } from '../domain/cluster.ts';
 import { type Clock, type Instant, instant } from '../lib/clock.ts';
 import type { Installation } from '../lib/config.ts';
@@ -29,13 +29,7 @@ const INSTALLATION: Installation = {
   endpointUrl: 'http://127.0.0.1:7070',
 };
 
-const ROOT: Caller = {
-  kind: 'root',
-  accountId: INSTALLATION.accountId,
-  arn: `arn:aws:iam::${INSTALLATION.accountId}:root`,
-  userId: INSTALLATION.accountId,
-  accessKeyId: 'AKIAAAAAAAAAAAAAAAAA',
-};
+const ROOT = rootCaller(INSTALLATION.accountId, 'AKIAAAAAAAAAAAAAAAAA');
 
 /**
  * A context on a new store in memory, with frozen rows, a clock that stands still, ids that count, the default

@@ -1,5 +1,6 @@
 import type { Clock, Instant } from '../lib/clock.ts';
 import { plusMs } from '../lib/clock.ts';
+import { errorTrace } from '../lib/error-text.ts';
 import type { Log } from '../lib/log.ts';
 
 /**
@@ -21,6 +22,7 @@ export interface WorkQueue {
 /** Handles one key. A rejection is logged, and the key comes again after a growing pause. */
 type HandleKey = (key: string) => Promise<void>;
 
+/** What a queue is made of. */
 export interface WorkQueueOptions {
   /** Stands in front of its log events, e.g. `task-lifecycle`. */
   readonly name: string;
@@ -153,7 +155,7 @@ class KeyedWorkQueue implements WorkQueue {
     this.#options.log.warn(`${this.#options.name}.failed`, {
       key,
       failures,
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      error: errorTrace(error),
     });
     this.addAt(key, plusMs(this.#options.clock.now(), pauseMs));
   }

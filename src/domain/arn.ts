@@ -7,15 +7,21 @@ export interface Scope {
 const ecs = (scope: Scope, resource: string): string =>
   `arn:aws:ecs:${scope.region}:${scope.accountId}:${resource}`;
 
+/** A cluster’s ARN. */
 export const clusterArn = (scope: Scope, name: string): string => ecs(scope, `cluster/${name}`);
+/** The ARN of one revision. */
 export const taskDefinitionArn = (scope: Scope, family: string, revision: number): string =>
   ecs(scope, `task-definition/${family}:${revision}`);
+/** A task’s ARN; `cluster` is a name. */
 export const taskArn = (scope: Scope, cluster: string, taskId: string): string =>
   ecs(scope, `task/${cluster}/${taskId}`);
+/** A container’s ARN; `cluster` is a name. */
 export const containerArn = (scope: Scope, cluster: string, task: { taskId: string; uuid: string }): string =>
   ecs(scope, `container/${cluster}/${task.taskId}/${task.uuid}`);
+/** A service’s ARN; `cluster` is a name. */
 export const serviceArn = (scope: Scope, cluster: string, name: string): string =>
   ecs(scope, `service/${cluster}/${name}`);
+/** A container instance’s ARN; `cluster` is a name. */
 export const containerInstanceArn = (scope: Scope, cluster: string, id: string): string =>
   ecs(scope, `container-instance/${cluster}/${id}`);
 

@@ -6,6 +6,7 @@ export interface Vpc {
   readonly dhcpOptionsId: string;
 }
 
+/** A part of the VPC’s range, in one zone. */
 export interface Subnet {
   readonly subnetId: string;
   readonly vpcId: string;
@@ -15,6 +16,7 @@ export interface Subnet {
   readonly defaultForAz: boolean;
 }
 
+/** A security group. It is named and shown, and filters nothing. */
 export interface SecurityGroup {
   readonly groupId: string;
   readonly groupName: string;

@@ -20,12 +20,14 @@ export const TASK_STATUSES = [
   'STOPPED',
 ] as const;
 
+/** How far a task has come. It never moves left. */
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
 /** True when `to` lies after `from`: the only direction in which a task moves. */
 export const mayMove = (from: TaskStatus, to: TaskStatus): boolean =>
   TASK_STATUSES.indexOf(to) > TASK_STATUSES.indexOf(from);
 
+/** What kind of host a task runs on. */
 export type LaunchType = 'EC2' | 'FARGATE' | 'EXTERNAL';
 
 /** One container of a task, as the agent last reported it. */

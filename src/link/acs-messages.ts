@@ -17,6 +17,7 @@ export interface ManifestEntry {
   readonly desiredStatus: 'RUNNING' | 'STOPPED';
 }
 
+/** Tasks to start or stop. `seqNum` grows with each message to an instance, across connections. */
 export interface PayloadMessage {
   readonly messageId: string;
   readonly clusterArn: string;
@@ -27,6 +28,7 @@ export interface PayloadMessage {
   readonly tasks: readonly PayloadEntry[];
 }
 
+/** All tasks that the control plane knows on the instance. */
 export interface TaskManifestMessage {
   readonly messageId: string;
   readonly clusterArn: string;
@@ -37,6 +39,7 @@ export interface TaskManifestMessage {
   readonly tasks: readonly ManifestEntry[];
 }
 
+/** New credentials of a task’s role, before the old ones expire. */
 export interface RoleCredentialsMessage {
   readonly messageId: string;
   readonly taskArn: string;
@@ -45,11 +48,13 @@ export interface RoleCredentialsMessage {
   readonly roleCredentials: RoleCredentials;
 }
 
+/** Says that the connection lives. */
 export interface HeartbeatMessage {
   readonly messageId: string;
   readonly healthy: boolean;
 }
 
+/** Which of the candidates are to be stopped indeed. */
 export interface TaskStopVerificationAck {
   /** The manifest's. */
   readonly messageId: string;
@@ -69,22 +74,26 @@ export type AcsCommand =
       readonly message: { readonly message?: string | undefined };
     };
 
+/** The message was accepted. */
 export interface AckRequest {
   readonly cluster: string;
   readonly containerInstance: string;
   readonly messageId: string;
 }
 
+/** The message was refused. */
 export interface NackRequest extends AckRequest {
   readonly reason: string;
 }
 
+/** The credentials were taken over. `expiration` is theirs, as it came. */
 export interface RoleCredentialsAck {
   readonly messageId: string;
   readonly credentialsId: string;
   readonly expiration: string;
 }
 
+/** Tasks that the agent has and the manifest has not; asked before they are stopped. */
 export interface TaskStopVerificationMessage {
   /** The manifest's. */
   readonly messageId: string;

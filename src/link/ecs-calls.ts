@@ -3,6 +3,7 @@
  * with a fraction, as the protocol writes them.
  */
 
+/** An amount that the host offers, or the ports it keeps for itself. */
 export interface AgentResource {
   readonly name: string;
   readonly type: 'INTEGER' | 'STRINGSET';
@@ -10,11 +11,13 @@ export interface AgentResource {
   readonly stringSetValue?: readonly string[] | undefined;
 }
 
+/** An attribute of the host; a capability has a name only. */
 export interface AgentAttribute {
   readonly name: string;
   readonly value?: string | undefined;
 }
 
+/** RegisterContainerInstance. With an ARN the host comes back as what it was. */
 export interface RegisterRequest {
   readonly cluster: string;
   readonly containerInstanceArn?: string | undefined;
@@ -25,6 +28,7 @@ export interface RegisterRequest {
   readonly attributes: readonly AgentAttribute[];
 }
 
+/** What RegisterContainerInstance answers. */
 export interface RegisterResponse {
   readonly containerInstance?:
     | {
@@ -34,11 +38,13 @@ export interface RegisterResponse {
     | undefined;
 }
 
+/** What DiscoverPollEndpoint answers: where the two websockets are. */
 export interface DiscoverResponse {
   readonly endpoint?: string | undefined;
   readonly telemetryEndpoint?: string | undefined;
 }
 
+/** A port of the host that leads to a container. */
 export interface ReportedBinding {
   readonly bindIP: string;
   readonly containerPort: number;
@@ -57,6 +63,7 @@ export interface ContainerStateChange {
   readonly networkBindings?: readonly ReportedBinding[] | undefined;
 }
 
+/** SubmitTaskStateChange. */
 export interface TaskStateChange {
   readonly cluster: string;
   readonly task: string;

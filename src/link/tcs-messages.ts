@@ -6,6 +6,7 @@ export interface StatsSet {
   readonly sum: number;
 }
 
+/** What one container used since the last report. */
 export interface ContainerMetrics {
   readonly containerName: string;
   readonly cpuStatsSet: StatsSet;
@@ -14,6 +15,7 @@ export interface ContainerMetrics {
   readonly restartStatsSet?: { readonly restartCount: number } | undefined;
 }
 
+/** What the containers of one task used. */
 export interface TaskMetrics {
   readonly taskArn: string;
   readonly taskDefinitionFamily: string;
@@ -21,6 +23,7 @@ export interface TaskMetrics {
   readonly containerMetrics: readonly ContainerMetrics[];
 }
 
+/** Who reports, and which message of a series it is. */
 export interface TcsMetadata {
   readonly cluster: string;
   readonly containerInstance: string;
@@ -31,8 +34,10 @@ export interface TcsMetadata {
   readonly idle?: boolean | undefined;
 }
 
+/** What health checks say; UNKNOWN before the first result and without a check. */
 export type HealthStatus = 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN';
 
+/** The health of one container. */
 export interface ContainerHealth {
   readonly containerName: string;
   readonly healthStatus: HealthStatus;
@@ -40,6 +45,7 @@ export interface ContainerHealth {
   readonly statusSince?: number | undefined;
 }
 
+/** The health of the containers of one task. */
 export interface TaskHealth {
   readonly taskArn: string;
   readonly taskDefinitionFamily?: string | undefined;
@@ -47,6 +53,7 @@ export interface TaskHealth {
   readonly containers: readonly ContainerHealth[];
 }
 
+/** What the agent says of its own host, e.g. of its container runtime. */
 export interface InstanceStatus {
   readonly type: string;
   readonly status: 'OK' | 'IMPAIRED' | 'INSUFFICIENT_DATA' | 'INITIALIZING';

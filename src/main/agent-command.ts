@@ -9,6 +9,7 @@ import { fileStateDirectory } from '../agent/state-directory.ts';
 import { volumeFolders } from '../agent/volume-folders.ts';
 import type { Log } from '../lib/log.ts';
 import type { SigningCredentials } from '../link/sigv4-sign.ts';
+import { hostAccess } from '../platform/host-access.ts';
 import { pinoLog } from '../platform/pino-log.ts';
 import { randomIds } from '../platform/random-ids.ts';
 import { systemClock } from '../platform/system-clock.ts';
@@ -19,6 +20,7 @@ import { prepareDataDir, readJson, removeRunFile, runningProcess, writeRunFile }
 import { ensureLocalEngine, ownerOf } from './engine.ts';
 import { oneOf, readPace, wholeNumber } from './settings.ts';
 import { terminated } from './terminated.ts';
+import { toldLog } from './told-log.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
@@ -52,7 +54,9 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     throw new UsageError(`An agent already runs in ${dataDir} (pid ${running.pid}).`);
   const credentials = readCredentials(command.keyFile);
   const level = oneOf('--log-level', command.logLevel, ['debug', 'info', 'warn', 'error', 'silent']);
-  const log = pinoLog({ level, destination: join(dataDir, 'logs', 'agent.log') });
+  const logFile = join(dataDir, 'logs', 'agent.log');
+  const say = (text: string): boolean => process.stdout.write(`gantry: ${text}\n`);
+  const log = toldLog(pinoLog({ level, destination: logFile }), say);
   const driver = await openDriver(command, dataDir, log);
   const http = nodeHttpCall();
   const ended = terminated();
@@ -73,6 +77,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     offer: readOffer(command),
   }).catch(explain);
   writeRunFile(runFile, { endpointUrl: command.endpoint });
+  say(`agent of ${command.endpoint} (logs in ${logFile})`);
   const agent = await Promise.race([starting, ended]);
   await ended;
   if (agent !== undefined) await agent.close();
@@ -110,7 +115,13 @@ async function openDriver(command: AgentCommand, dataDir: string, log: Log): Pro
   if (runtime === 'simulated')
     return createSimulatedDriver({ clock: systemClock, paceMs: readPace(command.pace) });
   const socketPath = command.engine ?? (await ensureLocalEngine(dataDir));
-  return createDockerDriver({ socketPath, owner: ownerOf(dataDir), clock: systemClock, log });
+  return createDockerDriver({
+    socketPath,
+    owner: ownerOf(dataDir),
+    access: hostAccess(),
+    clock: systemClock,
+    log,
+  });
 }
 
 /** The key from a file or from the environment; never from the arguments, which everybody on the machine can read. */

@@ -1,3 +1,4 @@
+import { rootCaller } from '../core/identity/root-caller.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { Installation } from '../lib/config.ts';
 import { findCredentials } from '../records/identity.ts';
@@ -9,7 +10,7 @@ import type { Settings } from './settings.ts';
 /** Who asks: by signature or, with `--auth off`, the root principal whoever asks. */
 export function authenticatorFor(settings: Settings, shared: SharedContext): Authenticator {
   const { store, clock, installation } = shared;
-  if (settings.auth === 'off') return acceptEveryone(rootCaller(installation));
+  if (settings.auth === 'off') return acceptEveryone(uncheckedRoot(installation));
   return sigv4Authenticator({
     clock,
     findKey: (accessKeyId) => store.read((tx) => findCredentials(tx, accessKeyId, clock.now())),
@@ -17,10 +18,4 @@ export function authenticatorFor(settings: Settings, shared: SharedContext): Aut
 }
 
 /** The root principal, for an installation that checks no credentials. */
-export const rootCaller = ({ accountId }: Installation): Caller => ({
-  kind: 'root',
-  accountId,
-  arn: `arn:aws:iam::${accountId}:root`,
-  userId: accountId,
-  accessKeyId: 'unchecked',
-});
+export const uncheckedRoot = ({ accountId }: Installation): Caller => rootCaller(accountId, 'unchecked');

@@ -2,13 +2,15 @@ import { createAuthorizer } from '../api/authorize.ts';
 import { startAgentSessions } from '../controllers/agent-sessions/agent-sessions.ts';
 import type { EventArchive } from '../domain/events.ts';
 import type { AccessKey } from '../domain/identity.ts';
+import type { LogEvents } from '../domain/log-events.ts';
+import { assert } from '../lib/assert.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Installation } from '../lib/config.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { openEventArchive } from '../platform/event-archive-file.ts';
 import { subnets } from '../records/collections.ts';
-import { writesEvents } from '../records/event-outbox.ts';
+import { type EventSource, writesEvents } from '../records/event-outbox.ts';
 import { bootstrapAccount } from '../records/identity.ts';
 import { memoryEventArchive } from '../records/memory-event-archive.ts';
 import { bootstrapNetwork } from '../records/network.ts';
@@ -25,10 +27,12 @@ import { startControllers } from './controllers.ts';
 import { type Birth, dataFiles } from './data-dir.ts';
 import { startEvents } from './events.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { keyUses } from './key-uses.ts';
 import { resetState } from './reset-state.ts';
-import { openServices } from './services.ts';
+import { openLogEvents, openServices } from './services.ts';
 import type { Settings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
+import { answerWhy } from './why-route.ts';
 
 /** The ports to the world that production and tests fill differently. */
 export interface Ports {
@@ -63,32 +67,34 @@ export async function startControlPlane(
     region: birth.region,
     endpointUrl: endpointUrlOf(settings),
   };
-  const archive =
-    settings.storage === 'memory'
-      ? memoryEventArchive()
-      : await openEventArchive(dataFiles(settings.dataDir).events);
-  const store = await openState(settings, { ...ports, installation, archive });
+  const { store, logEvents, archive } = await openFiles(settings, ports, installation);
   const keys = await firstRows(store, birth, installation, ports);
   const shared = { store, installation, ...ports };
   const authenticator = authenticatorFor(settings, shared);
   const authorizer = createAuthorizer(shared);
-  const services = await openServices(settings, shared, authorizer);
+  const services = openServices(settings, shared, { authorizer, logEvents });
   const sessions = await startAgentSessions(shared);
-  const controllers = startControllers(shared, settings, services.logEvents);
+  const controllers = startControllers(shared, settings, logEvents);
   const events = startEvents({ ...shared, archive, webhookUrl: settings.eventWebhookUrl });
   const housekeeping = startHousekeeping(shared, services);
+  const uses = keyUses(shared);
   const dispatch = await createDispatch({
     operations: services.operations,
     authenticator,
-    authorize: authorizer.authorize,
+    authorize: (request, action, input) => {
+      uses.note(request.caller, action);
+      authorizer.authorize(request, action, input);
+    },
     anonymous: anonymousCaller(installation),
     ids: ports.ids,
     log: ports.log,
   });
+  const healthyAfterRunningMs = settings.healthyAfterRunningSeconds * 1000;
   const reset = (): Promise<void> => resetState(shared, { ...services, archive }, sessions);
   const control = controlRoutes({
     settings,
     authenticator,
+    why: (request) => answerWhy(request, { shared, authenticator, authorizer, healthyAfterRunningMs }),
     connectedHostCount: () => sessions.connectedCount(),
     events: { archive, authorizer },
     reset,
@@ -118,7 +124,7 @@ export async function startControlPlane(
       housekeeping.stop();
       await events.stop();
       await archive.close();
-      await services.logEvents.close();
+      await logEvents.close();
       await store.close();
       ports.log.info('control-plane.stopped');
     },
@@ -131,19 +137,41 @@ function endpointUrlOf({ host, port }: Settings): string {
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
-/** The store, which writes an event beside each change that clients can see. */
-async function openState(
+/** Opens the state, the log events and the events side by side, because each waits for a thread of its own to start. */
+async function openFiles(
   settings: Settings,
-  ports: Ports & { readonly installation: Installation; readonly archive: EventArchive },
-): Promise<Store> {
-  const { installation, archive, ...source } = ports;
+  ports: Ports,
+  installation: Installation,
+): Promise<{ readonly store: Store; readonly logEvents: LogEvents; readonly archive: EventArchive }> {
+  let archive: EventArchive | undefined;
+  const lastSequence = (): number => {
+    assert(archive !== undefined, 'nothing is written before all files are open');
+    return archive.lastSequence();
+  };
+  const source = { clock: ports.clock, ids: ports.ids, scope: installation, lastSequence };
+  const opened = await Promise.allSettled([
+    openState(settings, ports, source),
+    openLogEvents(settings),
+    openArchive(settings),
+  ]);
+  const [state, events, kept] = opened;
+  if (state.status === 'fulfilled' && events.status === 'fulfilled' && kept.status === 'fulfilled') {
+    archive = kept.value;
+    return { store: state.value, logEvents: events.value, archive };
+  }
+  // A file that stays open would keep the process from ending.
+  for (const each of opened) if (each.status === 'fulfilled') await each.value.close();
+  throw opened.find((each) => each.status === 'rejected')?.reason;
+}
+
+const openArchive = async (settings: Settings): Promise<EventArchive> =>
+  settings.storage === 'memory' ? memoryEventArchive() : openEventArchive(dataFiles(settings.dataDir).events);
+
+/** The store, which writes an event beside each change that clients can see. */
+async function openState(settings: Settings, ports: Ports, source: EventSource): Promise<Store> {
   return openStore({
     log: settings.storage === 'memory' ? memoryLog() : await openSqliteLog(dataFiles(settings.dataDir).store),
-    beforeCommit: writesEvents({
-      ...source,
-      scope: installation,
-      lastSequence: () => archive.lastSequence(),
-    }),
+    beforeCommit: writesEvents(source),
     onFailure: (error) => {
       // Nothing can be acknowledged any more. Ending lets a supervisor start us again from what is durable.
       ports.log.error('store.failed', { error: error.message });

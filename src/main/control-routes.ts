@@ -5,11 +5,14 @@ import { type HttpHandler, wireRequestOf } from '../wire/http-server.ts';
 import { answerEvents, type EventRoute } from './event-route.ts';
 import type { Settings } from './settings.ts';
 import { version } from './version.ts';
+import { type RouteAnswer, sendJson } from './why-route.ts';
 
 /** Gantry's own paths beside the AWS operations. */
 export interface ControlRoutes {
   readonly settings: Settings;
   readonly authenticator: Authenticator;
+  /** Answers why tasks and services are where they are. */
+  readonly why: (request: IncomingMessage) => Promise<RouteAnswer>;
   /** How many hosts can be given tasks now. */
   readonly connectedHostCount: () => number;
   /** Events, for `GET /_gantry/events`. */
@@ -38,37 +41,31 @@ const likeLocalStack = () => ({
 /** What these routes answer at; the rest of each prefix is 404. */
 export const CONTROL_PREFIXES = ['/_gantry/', '/_localstack/', '/moto-api/'] as const;
 
-/** `GET /_gantry/health`, `GET /_gantry/events` and, when the start allowed it, `POST /_gantry/reset`, signed like any other call. */
+type Get = (routes: ControlRoutes, request: IncomingMessage) => RouteAnswer | Promise<RouteAnswer>;
+
+const GETS: Readonly<Record<string, Get>> = {
+  '/_gantry/health': ({ connectedHostCount }) => ({
+    status: 200,
+    body: { status: 'ok', connectedHostCount: connectedHostCount() },
+  }),
+  '/_gantry/events': ({ authenticator, events }, request) =>
+    answerEvents(request, { ...events, authenticator }),
+  '/_gantry/why': ({ why }, request) => why(request),
+  '/_localstack/health': () => ({ status: 200, body: likeLocalStack() }),
+};
+
+/** `GET /_gantry/health`, `GET /_gantry/events`, `GET /_gantry/why` and, when the start allowed it, `POST /_gantry/reset`, signed like any other call. */
 export function controlRoutes(routes: ControlRoutes): HttpHandler {
   return async (request, response) => {
     request.resume();
-    const path = (request.url ?? '').split('?')[0];
-    const found = request.method === 'GET' ? await read(request, path, routes) : undefined;
-    if (found !== undefined) return answer(response, found.status, found.body);
-    if (path !== undefined && RESET_PATHS.has(path) && request.method === 'POST')
-      return reset(request, response, routes);
-    if (/^\/_localstack\/state\/[^/]+\/reset$/.test(path ?? ''))
+    const path = (request.url ?? '').split('?')[0] ?? '';
+    const get = request.method === 'GET' && Object.hasOwn(GETS, path) ? GETS[path] : undefined;
+    if (get !== undefined) return sendJson(response, await get(routes, request));
+    if (RESET_PATHS.has(path) && request.method === 'POST') return reset(request, response, routes);
+    if (/^\/_localstack\/state\/[^/]+\/reset$/.test(path))
       return answer(response, 400, { message: RESETS_ALL });
     return answer(response, 404, { message: `There is nothing at ${request.method} ${path}.` });
   };
-}
-
-/** What a GET finds; undefined when there is nothing at the path. */
-async function read(
-  request: IncomingMessage,
-  path: string | undefined,
-  { authenticator, events, connectedHostCount }: ControlRoutes,
-): Promise<{ readonly status: number; readonly body: unknown } | undefined> {
-  switch (path) {
-    case '/_gantry/health':
-      return { status: 200, body: { status: 'ok', connectedHostCount: connectedHostCount() } };
-    case '/_gantry/events':
-      return answerEvents(request, { ...events, authenticator });
-    case '/_localstack/health':
-      return { status: 200, body: likeLocalStack() };
-    default:
-      return undefined;
-  }
 }
 
 async function reset(
@@ -102,11 +99,5 @@ const isFromThisMachine = (request: IncomingMessage): boolean =>
 /** A web page that the user happens to visit must not be able to do this. */
 const isFromBrowser = (request: IncomingMessage): boolean => request.headers.origin !== undefined;
 
-function answer(response: ServerResponse, status: number, body: unknown): void {
-  const text = `${JSON.stringify(body)}\n`;
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-  });
-  response.end(text);
-}
+const answer = (response: ServerResponse, status: number, body: unknown): void =>
+  sendJson(response, { status, body });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { silentLog } from '../lib/log.ts';
 import { type EnsuredEngine, ensureEngine, NoEngineError } from '../platform/engine/ensure-engine.ts';
+import { hostAccess } from '../platform/host-access.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { clearDockerHost } from '../runtime/docker/clear-docker-host.ts';
 import { createDockerDriver } from '../runtime/docker/docker-driver.ts';
@@ -41,6 +42,7 @@ export async function openEngine(dataDir: string): Promise<OpenEngine | undefine
   const driver = await createDockerDriver({
     socketPath,
     owner,
+    access: hostAccess(),
     clock: systemClock,
     log: silentLog,
   });

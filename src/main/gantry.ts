@@ -14,6 +14,7 @@ import {
 import { status } from './status.ts';
 import { type UpOptions, up } from './up.ts';
 import { UsageError } from './usage-error.ts';
+import { printWhy } from './why.ts';
 
 /** Runs one command line. Sets the exit status; a `UsageError` is shown as its sentence, anything else with its stack. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -59,6 +60,7 @@ function program(): Command {
     .addOption(
       new Option('--event-webhook <url>', 'where to POST every event, in order').env('GANTRY_EVENT_WEBHOOK'),
     )
+    .option('--oidc-keys <file>', 'keys of OIDC issuers: a JSON object of issuer URLs with their JWKS')
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
     .action((options: UpOptions & RawSettings) => up(options));
 
@@ -70,24 +72,15 @@ function program(): Command {
 
   command('status', 'say what runs').action((options: DataDirOption) => status(options.dataDir));
 
+  command('why <subject>', 'say why a task or service is where it is, and what happens next')
+    .option('--cluster <name>', 'its cluster; an ARN names it already')
+    .action((subject: string, options: DataDirOption & { cluster?: string }) => printWhy(subject, options));
+
   command('env', 'print export lines for the AWS CLI and SDKs').action((options: DataDirOption) =>
     printEnv(options.dataDir),
   );
 
-  command('events', 'print what happened to tasks, services and instances')
-    .option('--follow', 'go on printing what happens')
-    .option('--since <when>', 'a duration such as 90s, 2h or 7d, or a time; 1h by default')
-    .option('--resource <name>', 'only what concerns a task, a service or an instance: its ARN, id or name')
-    .option('--detail-type <type>', 'e.g. "ECS Task State Change"')
-    .option('--json', 'one event per line, as EventBridge has it')
-    .action((options: EventsOptions) => printEvents(options));
-
-  command('history', 'print why tasks stopped, and how their containers ended, for 30 days')
-    .argument('[task|service]', 'an ARN, id or name; all tasks by default')
-    .option('--json', 'one event per line, as EventBridge has it')
-    .action((reference: string | undefined, options: DataDirOption & { json?: boolean }) =>
-      printHistory(reference, options),
-    );
+  addEventCommands(command);
 
   command('reset', 'stop everything and delete all state').action((options: DataDirOption) =>
     reset(options.dataDir),
@@ -111,4 +104,22 @@ function program(): Command {
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
     .action((options: AgentCommand) => runAgent(options));
   return gantry;
+}
+
+/** The commands that tell what happened. */
+function addEventCommands(command: (name: string, description: string) => Command): void {
+  command('events', 'print what happened to tasks, services and instances')
+    .option('--follow', 'go on printing what happens')
+    .option('--since <when>', 'a duration such as 90s, 2h or 7d, or a time; 1h by default')
+    .option('--resource <name>', 'only what concerns a task, a service or an instance: its ARN, id or name')
+    .option('--detail-type <type>', 'e.g. "ECS Task State Change"')
+    .option('--json', 'one event per line, as EventBridge has it')
+    .action((options: EventsOptions) => printEvents(options));
+
+  command('history', 'print why tasks stopped, and how their containers ended, for 30 days')
+    .argument('[task|service]', 'an ARN, id or name; all tasks by default')
+    .option('--json', 'one event per line, as EventBridge has it')
+    .action((reference: string | undefined, options: DataDirOption & { json?: boolean }) =>
+      printHistory(reference, options),
+    );
 }

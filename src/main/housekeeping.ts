@@ -8,7 +8,10 @@ import type { Services } from './services.ts';
 /** How long after one round the next begins. */
 const ROUND_EVERY_MS = 10 * 60_000;
 
-/** Removes, round after round, what has had its time: expired credentials, deleted clusters, hosts and task definitions, used client tokens, unused blobs, old log events. */
+/**
+ * Removes, round after round, what has had its time: expired credentials, deleted clusters, hosts and task definitions,
+ * used client tokens, unused blobs. Log events have a sweep of their own.
+ */
 export function startHousekeeping(shared: SharedContext, services: Services): { stop(): void } {
   const { clock, store, log } = shared;
   const chores: Readonly<Record<string, () => Promise<unknown>>> = {

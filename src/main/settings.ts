@@ -23,6 +23,8 @@ export interface Settings {
   readonly healthyAfterRunningSeconds: number;
   /** Where every event is sent, in order; absent: nowhere. It may hold a secret. (EVT-7) */
   readonly eventWebhookUrl?: string | undefined;
+  /** The file with the keys of OIDC issuers; without one issuers are asked. */
+  readonly oidcKeysFile: string | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -39,11 +41,15 @@ export interface RawSettings {
   readonly allowReset?: boolean | undefined;
   readonly healthyAfter?: string | undefined;
   readonly eventWebhook?: string | undefined;
+  readonly oidcKeys?: string | undefined;
   readonly logLevel?: string | undefined;
 }
 
+/** Where the control plane listens when nothing else is said. */
 export const DEFAULT_PORT = 7070;
+/** The region of ARNs when nothing else is said. */
 export const DEFAULT_REGION = 'us-east-1';
+/** The account of a new installation when nothing else is said. */
 export const DEFAULT_ACCOUNT_ID = '000000000000';
 
 /** Where state lives when nothing else is said. */
@@ -84,6 +90,7 @@ export function readSettings(raw: RawSettings): Settings {
       { least: 0, most: 3600 },
     ),
     eventWebhookUrl: readWebhook(raw.eventWebhook),
+    oidcKeysFile: raw.oidcKeys,
     logLevel: oneOf('--log-level', raw.logLevel ?? 'info', ['debug', 'info', 'warn', 'error', 'silent']),
   };
 }

@@ -23,6 +23,7 @@ import { connectedHostCount } from './status.ts';
 import { terminated } from './terminated.ts';
 import { UsageError } from './usage-error.ts';
 
+/** The options of `gantry up`, as the command line gives them. */
 export interface UpOptions extends RawSettings {
   readonly detach?: boolean | undefined;
   readonly sample?: boolean | undefined;

@@ -1,6 +1,7 @@
 import pino from 'pino';
 import type { Log } from '../lib/log.ts';
 
+/** The least important events that are written; `silent` writes none. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 /** Writes each event as one JSON line to `destination`: a file descriptor number, or the path of a file to append to. */

@@ -10,6 +10,7 @@ export interface AccountSetting {
   readonly principalArn: string;
 }
 
+/** Account settings that were set, by name and principal. */
 export const accountSettings: Collection<AccountSetting> = {
   name: 'account-settings',
   key: (row) => accountSettingKey(row),

@@ -6,7 +6,9 @@ import type {
   Group,
   InstanceProfile,
   ManagedPolicy,
+  OpenIdConnectProvider,
   Role,
+  RoleDeletion,
   User,
 } from '../domain/identity.ts';
 import type { SecurityGroup, Subnet, Vpc } from '../domain/network.ts';
@@ -18,6 +20,7 @@ import type { Collection } from '../store/store.ts';
 /** Pads a number so that keys sort as numbers do. Ten digits hold every revision and sequence number. */
 export const sortableNumber = (value: number): string => value.toString().padStart(10, '0');
 
+/** Clusters by ARN. */
 export const clusters: Collection<Cluster> = { name: 'clusters', key: (row) => row.clusterArn, indexes: {} };
 
 /** Keyed so that a listing by key is by family, then by revision as a number. `:` sorts after every name character but letters; see `taskDefinitionKey`. */
@@ -31,6 +34,7 @@ export const taskDefinitions: Collection<TaskDefinition, 'family' | 'status'> = 
 export const taskDefinitionKey = (family: string, revision: number): string =>
   `${family} ${sortableNumber(revision)}`;
 
+/** The counters of revisions by family; a family keeps its own after its last revision is gone. */
 export const taskDefinitionFamilies: Collection<TaskDefinitionFamily> = {
   name: 'task-definition-families',
   key: (row) => row.family,
@@ -102,6 +106,7 @@ export const tasks: Collection<
   },
 };
 
+/** Hosts by ARN, those of the FARGATE pool included. */
 export const containerInstances: Collection<ContainerInstance, 'cluster' | 'pool'> = {
   name: 'container-instances',
   key: (row) => row.containerInstanceArn,
@@ -118,6 +123,7 @@ export const containerInstances: Collection<ContainerInstance, 'cluster' | 'pool
   },
 };
 
+/** Services by ARN. One that is INACTIVE stays a while for DescribeServices. */
 export const services: Collection<Service, 'cluster' | 'status'> = {
   name: 'services',
   key: (row) => row.serviceArn,
@@ -128,6 +134,7 @@ export const services: Collection<Service, 'cluster' | 'status'> = {
   },
 };
 
+/** The events of services; by key they are in the order in which they happened. */
 export const serviceEvents: Collection<ServiceEvent, 'service'> = {
   name: 'service-events',
   key: (row) => `${row.serviceArn} ${sortableNumber(row.sequence)}`,
@@ -144,13 +151,16 @@ export interface IdempotencyToken {
   readonly expiresAt: number;
 }
 
+/** Remembered client tokens. */
 export const idempotencyTokens: Collection<IdempotencyToken> = {
   name: 'idempotency-tokens',
   key: (row) => row.key,
   indexes: {},
 };
 
+/** The one account of the installation. */
 export const accounts: Collection<Account> = { name: 'accounts', key: (row) => row.accountId, indexes: {} };
+/** Access keys by id, long-lived and of sessions. */
 export const accessKeys: Collection<AccessKey, 'owner' | 'temporary'> = {
   name: 'access-keys',
   key: (row) => row.accessKeyId,
@@ -170,6 +180,7 @@ export const roles: Collection<Role, 'policy'> = {
   key: (row) => row.roleName.toLowerCase(),
   indexes: { policy: (row) => row.attachedPolicyArns },
 };
+/** User names are unique without regard to case. */
 export const users: Collection<User, 'policy' | 'group'> = {
   name: 'users',
   key: (row) => row.userName.toLowerCase(),
@@ -178,6 +189,7 @@ export const users: Collection<User, 'policy' | 'group'> = {
     group: (row) => row.groupNames?.map((name) => name.toLowerCase()),
   },
 };
+/** Group names are unique without regard to case. */
 export const groups: Collection<Group, 'policy'> = {
   name: 'groups',
   key: (row) => row.groupName.toLowerCase(),
@@ -189,14 +201,32 @@ export const instanceProfiles: Collection<InstanceProfile, 'role'> = {
   key: (row) => row.instanceProfileName.toLowerCase(),
   indexes: { role: (row) => row.roleName?.toLowerCase() },
 };
+/** Managed policies of the account by ARN. */
 export const managedPolicies: Collection<ManagedPolicy> = {
   name: 'managed-policies',
   key: (row) => row.arn,
   indexes: {},
 };
 
+/** OIDC providers by ARN. */
+export const openIdConnectProviders: Collection<OpenIdConnectProvider> = {
+  name: 'open-id-connect-providers',
+  key: (row) => row.arn,
+  indexes: {},
+};
+
+/** Deletions of service-linked roles by role name, without regard to case. */
+export const roleDeletions: Collection<RoleDeletion> = {
+  name: 'role-deletions',
+  key: (row) => row.roleName.toLowerCase(),
+  indexes: {},
+};
+
+/** VPCs by id. */
 export const vpcs: Collection<Vpc> = { name: 'vpcs', key: (row) => row.vpcId, indexes: {} };
+/** Subnets by id. */
 export const subnets: Collection<Subnet> = { name: 'subnets', key: (row) => row.subnetId, indexes: {} };
+/** Security groups by id. */
 export const securityGroups: Collection<SecurityGroup> = {
   name: 'security-groups',
   key: (row) => row.groupId,

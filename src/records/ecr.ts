@@ -14,6 +14,7 @@ import type { Ids } from '../lib/ids.ts';
 import type { Collection, ReadTx, WriteTx } from '../store/store.ts';
 import { accessKeys } from './collections.ts';
 
+/** Repositories by name. */
 export const repositories: Collection<Repository> = {
   name: 'ecr-repositories',
   key: (row) => row.repositoryName,
@@ -38,6 +39,7 @@ export const images: Collection<Image, 'repository' | 'blob' | 'child' | 'subjec
   },
 };
 
+/** The exact texts of manifests, apart from the facts that listings read. */
 export const manifestTexts: Collection<ManifestText, 'repository'> = {
   name: 'ecr-manifests',
   key: (row) => inRepository(row.repositoryName, row.digest),
@@ -54,18 +56,21 @@ export const imageTags: Collection<ImageTag, 'repository' | 'image'> = {
   },
 };
 
+/** Which repository may serve which blob. `digest` finds all of a blob, so that the last one lets it go. */
 export const blobLinks: Collection<BlobLink, 'repository' | 'digest'> = {
   name: 'ecr-blob-links',
   key: (row) => inRepository(row.repositoryName, row.digest),
   indexes: { repository: (row) => row.repositoryName, digest: (row) => row.digest },
 };
 
+/** Uploads that have begun and not ended. */
 export const blobUploads: Collection<BlobUpload, 'repository'> = {
   name: 'ecr-blob-uploads',
   key: (row) => row.uploadId,
   indexes: { repository: (row) => row.repositoryName },
 };
 
+/** Passwords of `docker login`, by their ids. */
 export const registryTokens: Collection<RegistryToken, 'accessKey'> = {
   name: 'ecr-registry-tokens',
   key: (row) => row.tokenId,

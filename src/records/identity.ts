@@ -1,10 +1,12 @@
-import { assumedRoleArn, rootArn, userArn } from '../core/identity/arns.ts';
+import { assumedRoleArn, userArn } from '../core/identity/arns.ts';
+import { rootCaller } from '../core/identity/root-caller.ts';
 import type { Caller } from '../domain/caller.ts';
 import type {
   AccessKey,
   Account,
   Group,
   InstanceProfile,
+  KeyUse,
   Role,
   SessionContext,
   User,
@@ -143,6 +145,12 @@ export function createLongLivedKey(
   return key;
 }
 
+/** Writes that a key was used; one that is gone meanwhile stays gone. (IAM-19) */
+export function noteKeyUse(tx: WriteTx, accessKeyId: string, lastUsed: KeyUse): void {
+  const key = tx.get(accessKeys, accessKeyId);
+  if (key !== undefined) tx.put(accessKeys, { ...key, lastUsed });
+}
+
 /** Removes temporary keys that expired at least an hour ago and answers how many. To be run now and then. (IAM-4) */
 export function deleteExpiredSessions(tx: WriteTx, now: Instant): number {
   const expired = tx.find(accessKeys, 'temporary', 'temporary').filter((key) => isForgotten(key, now));
@@ -219,7 +227,7 @@ function callerOf(tx: ReadTx, key: AccessKey): Caller | undefined {
   const { accessKeyId, owner } = key;
   switch (owner.kind) {
     case 'root':
-      return { kind: 'root', accountId, arn: rootArn(accountId), userId: accountId, accessKeyId };
+      return rootCaller(accountId, accessKeyId);
     case 'user': {
       const user = findUser(tx, owner.userName);
       return user && { kind: 'user', accountId, arn: user.arn, userId: user.userId, accessKeyId };

@@ -11,7 +11,7 @@ import type { LaunchRequest } from './launch-task.ts';
 import { launchTasks } from './launch-task.ts';
 import { stopTask } from './stop-task.ts';
 import { createTask, deleteTask, markTaskSent, tasksOfInstance, updateTask } from './tasks.ts';
-import { anInstance, aPoolHost, storeHosts } from './testing.ts';
+import { aLaunchRequest, anInstance, aPoolHost, storeHosts } from './testing.ts';
 
 const BRIDGE = aTaskDefinition({
   networkMode: 'bridge',
@@ -198,19 +198,9 @@ async function aWorld() {
   const { store, ids, installation: scope } = context;
   const cluster = await aCluster(context);
   const subnetRows = store.read((tx) => tx.all(subnets));
-  const request: LaunchRequest = {
-    cluster,
-    definition: aTaskDefinition(),
-    count: 1,
-    capacity: { launchType: 'FARGATE' },
-    network: { subnets: subnetRows.map(({ subnetId }) => subnetId) },
-    group: 'family:web',
-    tags: [],
-    enableExecuteCommand: false,
-  };
   const now = instant(1_000);
   const launch = (patch: Partial<LaunchRequest>) =>
-    store.write((tx) => launchTasks({ tx, ids, now, scope }, { ...request, ...patch }));
+    store.write((tx) => launchTasks({ tx, ids, now, scope }, aLaunchRequest(tx, { cluster, ...patch })));
   return {
     store,
     launch,

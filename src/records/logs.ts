@@ -1,6 +1,7 @@
 import type { LogGroup, LogStream } from '../domain/logs.ts';
 import type { Collection, ReadTx } from '../store/store.ts';
 
+/** Log groups by name. */
 export const logGroups: Collection<LogGroup> = {
   name: 'log-groups',
   key: (row) => row.logGroupName,

@@ -16,6 +16,7 @@ export interface TaskCredentials {
   readonly expiresAt: Instant;
 }
 
+/** Credentials of tasks by the id that is in their URL. */
 export const taskCredentials: Collection<TaskCredentials, 'task'> = {
   name: 'task-credentials',
   key: (row) => row.credentialsId,

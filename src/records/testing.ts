@@ -1,34 +1,38 @@
+import { aContainerInstance } from '../core/instance/testing.ts';
 import { aTaskDefinition } from '../core/task/testing.ts';
+import type { Cluster } from '../domain/cluster.ts';
 import type { ContainerInstance } from '../domain/container-instance.ts';
-import { NO_RESOURCES } from '../domain/resources.ts';
 import type { TaskDefinition } from '../domain/task-definition.ts';
-import { instant } from '../lib/clock.ts';
 import type { TaskDefinition as TaskDefinitionShape } from '../shapes/generated/ecs.ts';
-import type { Store } from '../store/store.ts';
-import { containerInstances, taskDefinitionFamilies, taskDefinitions } from './collections.ts';
+import type { ReadTx, Store } from '../store/store.ts';
+import { containerInstances, subnets, taskDefinitionFamilies, taskDefinitions } from './collections.ts';
+import type { LaunchRequest } from './launch-task.ts';
 
-const POOL = 'arn:aws:ecs:us-east-1:123456789012:cluster/gantry-fargate-pool';
 const DEFAULT_CLUSTER = 'arn:aws:ecs:us-east-1:123456789012:cluster/default';
 
 /** For tests: a connected host of the FARGATE pool with 4 vCPU and 8 GiB, not stored. */
 export const aPoolHost = (
   host: Partial<ContainerInstance> & { readonly instanceId: string },
-): ContainerInstance => ({
-  containerInstanceArn: `arn:aws:ecs:us-east-1:123456789012:container-instance/gantry-fargate-pool/${host.instanceId}`,
-  clusterArn: POOL,
-  pool: 'FARGATE',
-  launchType: 'FARGATE',
-  status: 'ACTIVE',
-  agentConnected: true,
-  connectivityAt: instant(0),
-  attributes: [{ name: 'ecs.cpu-architecture', value: 'x86_64' }],
-  registered: { cpuUnits: 4096, memoryMib: 8192, tcpPorts: [22], udpPorts: [] },
-  reserved: NO_RESOURCES,
-  registeredAt: instant(0),
-  version: 1,
-  lastSequenceNumber: 0,
+): ContainerInstance =>
+  aContainerInstance({
+    attributes: [{ name: 'ecs.cpu-architecture', value: 'x86_64' }],
+    registered: { cpuUnits: 4096, memoryMib: 8192, tcpPorts: [22], udpPorts: [] },
+    ...host,
+  });
+
+/** For tests: what starts one FARGATE task of `web:1` (see `aTaskDefinition`) in any subnet, unless told otherwise. */
+export const aLaunchRequest = (
+  tx: ReadTx,
+  request: Partial<LaunchRequest> & { readonly cluster: Cluster },
+): LaunchRequest => ({
+  definition: aTaskDefinition(),
+  count: 1,
+  capacity: { launchType: 'FARGATE' },
+  network: { subnets: tx.all(subnets).map(({ subnetId }) => subnetId) },
+  group: 'family:web',
   tags: [],
-  ...host,
+  enableExecuteCommand: false,
+  ...request,
 });
 
 /** For tests: a connected EC2 instance of the cluster `default` with 4 vCPU and 8 GiB, not stored. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { errorTrace } from '../lib/error-text.ts';
 import { ServiceError } from '../lib/service-error.ts';
 import { readLogin } from './authentication.ts';
 import { deleteBlob, getBlob, headBlob } from './blobs.ts';
@@ -138,7 +139,7 @@ const challenge = ({ installation }: RegistryPorts): RegistryAnswer => ({
 function errorAnswer(ports: RegistryPorts, request: IncomingMessage, error: unknown): RegistryAnswer {
   const known = knownError(error);
   if (known === undefined) {
-    const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const cause = errorTrace(error);
     ports.log.error('registry.failed', { method: request.method, path: request.url?.split('?')[0], cause });
   }
   const { status, headers, entries } = known ?? registryErrors.unknown();

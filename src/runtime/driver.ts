@@ -44,21 +44,24 @@ export interface SandboxInterface {
   readonly hostName: string;
 }
 
+/** What the containers of a task share. */
 export interface SandboxSpec {
   readonly taskId: string;
   readonly networkMode: 'awsvpc' | 'bridge' | 'host' | 'none';
   readonly networkInterface?: SandboxInterface | undefined;
-  /** Hard limit of the whole task in thousandths of a core times 1.024, i.e. CPU units; absent means none. */
+  /** Hard limit of the whole task, 1,024 for a core; absent means none. */
   readonly cpuUnits?: number | undefined;
   /** Hard limit of the whole task; absent means none. */
   readonly memoryMib?: number | undefined;
 }
 
+/** What a registry asks for before it gives an image. */
 export interface RegistryCredentials {
   readonly username: string;
   readonly password: string;
 }
 
+/** The health check that the engine runs inside a container. */
 export interface HealthCheck {
   /** `['CMD', …]` or `['CMD-SHELL', command]`. */
   readonly command: readonly string[];
@@ -68,6 +71,7 @@ export interface HealthCheck {
   readonly startPeriodSeconds: number;
 }
 
+/** A port of the container that the host is to answer on. */
 export interface PortMapping {
   readonly containerPort: number;
   /** 0 lets the engine choose. */
@@ -75,6 +79,7 @@ export interface PortMapping {
   readonly protocol: 'tcp' | 'udp';
 }
 
+/** A container to create. */
 export interface ContainerSpec {
   readonly taskId: string;
   readonly containerName: string;
@@ -100,6 +105,7 @@ export interface ContainerSpec {
   readonly engineHostConfig?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** A port of the host that leads to a container, as the engine made it. */
 export interface PortBinding {
   readonly bindIp: string;
   readonly containerPort: number;
@@ -136,12 +142,14 @@ export interface ContainerState {
 /** Where a reader of a container's output stands. Opaque, plain JSON, survives a restart of the agent. */
 export type LogCursor = Readonly<Record<string, string | number>>;
 
+/** One line of what a container wrote. */
 export interface LogLine {
   readonly timestampMs: number;
   /** Without the line end. A line that the engine cut into parts is whole again. */
   readonly message: string;
 }
 
+/** Lines in the order they were written, and where to go on. */
 export interface LogChunk {
   readonly lines: readonly LogLine[];
   /** Stands after the last of `lines`. */
@@ -158,6 +166,7 @@ export interface ContainerStats {
   readonly sentBytes: number;
 }
 
+/** What an agent needs of a container engine. Every driver passes the contract suite. Rejections are `RuntimeError`s. */
 export interface RuntimeDriver {
   info(): Promise<RuntimeInfo>;
 
@@ -209,6 +218,11 @@ export interface RuntimeDriver {
    * container's own address as the peer where the network mode allows it. Called once, before the first sandbox.
    */
   setMetadataPort(port: number): Promise<void>;
+  /**
+   * The metadata ports of the other agents on this host. Where tasks of several agents share a network (host mode), their
+   * one `169.254.170.2` leads to one of the agents, which has to ask the others for what it does not know.
+   */
+  otherMetadataPorts(): Promise<readonly number[]>;
   /**
    * The address at which containers of a sandbox reach services of the host (the gateway), for `AWS_ENDPOINT_URL`.
    * Undefined for modes that have none of their own (`host` reaches loopback, `none` nothing).

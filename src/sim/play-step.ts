@@ -2,6 +2,7 @@ import { createService } from '../api/ecs/create-service.ts';
 import { deleteService } from '../api/ecs/delete-service.ts';
 import { runTask } from '../api/ecs/run-task.ts';
 import { stopTask } from '../api/ecs/stop-task.ts';
+import { updateContainerInstancesState } from '../api/ecs/update-container-instances-state.ts';
 import { updateService } from '../api/ecs/update-service.ts';
 import { unreachable } from '../lib/assert.ts';
 import { plusMs } from '../lib/clock.ts';
@@ -50,12 +51,26 @@ export function playStep(world: World, scenario: Scenario, step: ScenarioStep): 
     case 'crash-host':
       host?.crash(step.forSeconds * 1000);
       break;
+    case 'drain':
+      if (host !== undefined) drain(world, host.instanceArn, step.forSeconds * 1000);
+      break;
     case 'restart':
       world.restart(step.forSeconds * 1000);
       break;
     default:
       unreachable(step);
   }
+}
+
+function drain(world: World, instanceArn: string, forMs: number): void {
+  setHostStatus(world, instanceArn, 'DRAINING');
+  world.clock.schedule(plusMs(world.clock.now(), forMs), () => setHostStatus(world, instanceArn, 'ACTIVE'));
+}
+
+/** Asks for a host's status. While the control plane is away the call is lost. */
+export function setHostStatus(world: World, instanceArn: string, status: 'ACTIVE' | 'DRAINING'): void {
+  const cluster = instanceArn.split('/')[1];
+  world.call(updateContainerInstancesState, { cluster, containerInstances: [instanceArn], status });
 }
 
 function stopAnyTask(world: World): void {

@@ -83,11 +83,19 @@ export function serviceOf(world: World, scenario: Scenario): CreateServiceReques
     desiredCount,
     launchType,
     networkConfiguration: launchType === 'FARGATE' ? networkOf(world) : undefined,
+    ...placementOf(scenario),
     deploymentConfiguration: {
       ...possiblePercents(scenario.maximumPercent, scenario.minimumHealthyPercent),
       deploymentCircuitBreaker: { enable: hasBreaker, rollback: hasBreaker },
     },
   };
+}
+
+function placementOf({ launchType, placement }: Scenario): Partial<CreateServiceRequest> {
+  if (launchType === 'FARGATE' || placement === 'default') return {};
+  if (placement === 'distinct') return { placementConstraints: [{ type: 'distinctInstance' }] };
+  const strategy = { type: placement, ...(placement === 'binpack' ? { field: 'memory' } : {}) } as const;
+  return { placementStrategy: [strategy] };
 }
 
 /** The API refuses the one pair that blocks every deployment. */

@@ -15,7 +15,7 @@ import {
   startTaskLifecycle,
   type TaskLifecycle,
 } from '../controllers/task-lifecycle/start-task-lifecycle.ts';
-import type { Caller } from '../domain/caller.ts';
+import { rootCaller } from '../core/identity/root-caller.ts';
 import type { Task } from '../domain/task.ts';
 import { instant, plusMs } from '../lib/clock.ts';
 import type { Installation } from '../lib/config.ts';
@@ -44,13 +44,7 @@ const INSTALLATION: Installation = {
   endpointUrl: 'http://127.0.0.1:7070',
 };
 
-const ROOT: Caller = {
-  kind: 'root',
-  accountId: INSTALLATION.accountId,
-  arn: `arn:aws:iam::${INSTALLATION.accountId}:root`,
-  userId: INSTALLATION.accountId,
-  accessKeyId: 'AKIAAAAAAAAAAAAAAAAA',
-};
+const ROOT = rootCaller(INSTALLATION.accountId, 'AKIAAAAAAAAAAAAAAAAA');
 
 /** Hears of every commit, with the store as it is right after it. */
 export type CommitListener = (commit: Commit, store: Store) => void;

@@ -38,6 +38,7 @@ export type Acquisition =
   | { readonly kind: 'acquired'; readonly epoch: number; readonly revision: number }
   | { readonly kind: 'lost' };
 
+/** Where commits become durable. One process at a time holds the right to write. */
 export interface CommitLog {
   /**
    * Hands every live row to `onRow`, in no promised order, and resolves with the last durable revision.

@@ -1,3 +1,4 @@
+import { errorText } from '../lib/error-text.ts';
 import type { CommitLog, CommitOutcome, LogBatch, LogRow } from './commit-log.ts';
 import type { Change } from './store.ts';
 
@@ -131,7 +132,7 @@ export class GroupCommit {
         cause = error;
       }
     }
-    return { kind: 'refused', reason: `the outcome of a commit is unknown: ${describe(cause)}` };
+    return { kind: 'refused', reason: `the outcome of a commit is unknown: ${errorText(cause)}` };
   }
 
   #conclude(waiting: readonly Waiting[], outcome: CommitOutcome): void {
@@ -173,5 +174,3 @@ function batchOf(waiting: readonly Waiting[], epoch: number, baseRevision: numbe
 }
 
 const isPromise = <T>(value: T | Promise<T>): value is Promise<T> => value instanceof Promise;
-
-const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,6 +1,8 @@
 /** The worker thread that owns the log's database file. */
+
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { workerData } from 'node:worker_threads';
+import { errorText } from '../lib/error-text.ts';
 import type { Acquisition, CommitOutcome } from './commit-log.ts';
 import { openSqliteFile } from './sqlite-file.ts';
 import { serveWorkerCalls } from './worker-serve.ts';
@@ -100,7 +102,7 @@ class LogFile {
         this.#put.run(collection, key, rowRevision, body);
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('rollback');
-      return { kind: 'refused', reason: error instanceof Error ? error.message : String(error) };
+      return { kind: 'refused', reason: errorText(error) };
     }
     try {
       this.#database.exec('commit');

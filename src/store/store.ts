@@ -24,6 +24,7 @@ export interface Range {
   readonly limit?: number | undefined;
 }
 
+/** One state of the store. Rows are frozen in tests: they are changed by `put` alone. */
 export interface ReadTx {
   get<Row, Index extends string>(collection: Collection<Row, Index>, key: string): Row | undefined;
   /** Rows whose index holds `value`, in key order. */
@@ -43,6 +44,7 @@ export interface ReadTx {
   all<Row, Index extends string>(collection: Collection<Row, Index>, range?: Range): readonly Row[];
 }
 
+/** A transaction that sees its own changes. */
 export interface WriteTx extends ReadTx {
   put<Row, Index extends string>(collection: Collection<Row, Index>, row: Row): void;
   /** Removes a row; a key that is not there is no error. */
@@ -66,6 +68,7 @@ export interface Commit {
 /** Refuses an async callback: an `await` inside a transaction would see two worlds. */
 export type Sync<T> = T extends PromiseLike<unknown> ? never : T;
 
+/** The one source of truth: rows in memory, in front of a log. */
 export interface Store {
   /** Runs `work` on the last durable state. */
   read<T>(work: (tx: ReadTx) => Sync<T>): T;

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { assert } from '../lib/assert.ts';
+import { errorText } from '../lib/error-text.ts';
 import type { WorkerReply, WorkerRequest } from './worker-calls.ts';
 
 /** Answers the calls of a `WorkerCalls`. `handle` returns the result. */
@@ -12,7 +13,7 @@ export function serveWorkerCalls<Request>(handle: (request: Request) => unknown)
       const result = handle(request);
       send({ id, kind: 'result', result });
     } catch (error) {
-      send({ id, kind: 'error', message: error instanceof Error ? error.message : String(error) });
+      send({ id, kind: 'error', message: errorText(error) });
     }
   });
 }

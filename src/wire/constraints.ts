@@ -1,15 +1,31 @@
 import type { Constraints } from '../shapes/table.ts';
 import type { Walk } from './issue.ts';
 
-/** Reports every bound that `value` leaves. The value is of the right type already. */
-export type CheckBounds = (value: unknown, walk: Walk, step: string | number) => void;
+/**
+ * Reads one value from what a protocol has for it; what is wrong goes to `walk`, and then the answer has no meaning.
+ * `step` is the name of the value inside its parent.
+ */
+export type ReadValue<Source> = (source: Source, walk: Walk, step: string | number) => unknown;
 
-/** Compiles the bounds of a member; undefined when it has none. */
-export function compileConstraints(constraints: Constraints | undefined): CheckBounds | undefined {
-  if (constraints === undefined) return undefined;
+/** A reader that also reports the bounds of its member that the value leaves. Without bounds it is `read` itself. */
+export function withBounds<Source>(
+  read: ReadValue<Source>,
+  constraints: Constraints | undefined,
+): ReadValue<Source> {
+  if (constraints === undefined) return read;
+  const check = compileConstraints(constraints);
+  return (source, walk, step) => {
+    const value = read(source, walk, step);
+    if (value !== undefined) check(value, walk, step);
+    return value;
+  };
+}
+
+/** Compiles the bounds of a member into a check of values that are of the right type already. */
+function compileConstraints(constraints: Constraints) {
   const { pattern } = constraints;
   const expression = pattern === undefined ? undefined : new RegExp(`^(?:${pattern})$`, 'su');
-  return (value, walk, step) => {
+  return (value: unknown, walk: Walk, step: string | number): void => {
     const broken = brokenBound(constraints, expression, value);
     if (broken === undefined) return;
     walk.add({

@@ -1,4 +1,5 @@
 import type { Caller } from '../domain/caller.ts';
+import { errorTrace } from '../lib/error-text.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { ServiceError } from '../lib/service-error.ts';
@@ -163,7 +164,7 @@ function logCause(
     service,
     operation: name,
     requestId: envelope.requestId,
-    cause: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    cause: errorTrace(error),
   });
 }
 

@@ -1,12 +1,10 @@
 import type { ListTable, MapTable, ServiceTable, StructureTable, TypeUse } from '../shapes/table.ts';
-import { type CheckBounds, compileConstraints } from './constraints.ts';
+import { CompiledStructures, shapeOf } from './compiled-structures.ts';
+import { type ReadValue, withBounds } from './constraints.ts';
 import { NESTING_DEPTH_MAX_COUNT, type Walk } from './issue.ts';
 
-/**
- * Reads one JSON value into our form of it; what is wrong goes to `walk`, and then the answer has no meaning.
- * `step` is the name of the value inside its parent.
- */
-type Read = (value: unknown, walk: Walk, step: string | number) => unknown;
+/** Reads one JSON value into our form of it. */
+type Read = ReadValue<unknown>;
 
 /** Reads the top structure of an input. Members that the model does not know are dropped, null counts as absent. */
 export type ReadStructure = (value: Readonly<Record<string, unknown>>, walk: Walk) => Record<string, unknown>;
@@ -19,21 +17,15 @@ interface MemberReader {
 /** Compiles readers of JSON requests, each shape once and only when it is first needed. */
 export class JsonReaders {
   readonly #table: ServiceTable;
-  readonly #structures = new Map<string, ReadStructure>();
+  readonly #structures: CompiledStructures<ReadStructure>;
 
   constructor(table: ServiceTable) {
     this.#table = table;
+    this.#structures = new CompiledStructures(table, (shape) => this.#compileStructure(shape));
   }
 
   structure(name: string): ReadStructure {
-    const known = this.#structures.get(name);
-    if (known !== undefined) return known;
-    const shape = this.#table.shapes[name];
-    if (shape === undefined || !('members' in shape))
-      throw new Error(`${this.#table.service}: ${name} is no structure`);
-    const made = this.#compileStructure(shape);
-    this.#structures.set(name, made);
-    return made;
+    return this.#structures.of(name);
   }
 
   #compileStructure(shape: StructureTable): ReadStructure {
@@ -62,7 +54,7 @@ export class JsonReaders {
     return new Map(
       Object.entries(shape.members).map(([name, member]) => [
         member.jsonName ?? name,
-        { name, read: checked(this.#reader(member), compileConstraints(member.constraints)) },
+        { name, read: withBounds(this.#reader(member), member.constraints) },
       ]),
     );
   }
@@ -70,8 +62,7 @@ export class JsonReaders {
   #reader(use: TypeUse): Read {
     const simple = SIMPLE[use.type];
     if (simple !== undefined) return simple;
-    const shape = this.#table.shapes[use.type];
-    if (shape === undefined) throw new Error(`${this.#table.service}: no shape ${use.type}`);
+    const shape = shapeOf(this.#table, use.type);
     switch (shape.kind) {
       case 'enum':
         return enumReader(shape.values);
@@ -147,15 +138,6 @@ export function foundName(value: unknown): string {
 function wrongType(walk: Walk, step: string | number, issue: { value: unknown; wanted: string }): undefined {
   walk.add({ kind: 'type', path: walk.at(step), found: foundName(issue.value), wanted: issue.wanted });
   return undefined;
-}
-
-function checked(read: Read, check: CheckBounds | undefined): Read {
-  if (check === undefined) return read;
-  return (value, walk, step) => {
-    const out = read(value, walk, step);
-    if (out !== undefined) check(out, walk, step);
-    return out;
-  };
 }
 
 const INTEGER_MAX = 2 ** 31 - 1;

@@ -1,4 +1,5 @@
 import type { ListTable, MapTable, ServiceTable, StructureTable, TypeUse } from '../shapes/table.ts';
+import { CompiledStructures, shapeOf } from './compiled-structures.ts';
 
 /** Writes one value as JSON text. */
 type Write = (value: never) => string;
@@ -9,21 +10,15 @@ export type WriteStructure = (value: Readonly<Record<string, unknown>>) => strin
 /** Compiles writers of JSON answers, each shape once and only when it is first needed. */
 export class JsonWriters {
   readonly #table: ServiceTable;
-  readonly #structures = new Map<string, WriteStructure>();
+  readonly #structures: CompiledStructures<WriteStructure>;
 
   constructor(table: ServiceTable) {
     this.#table = table;
+    this.#structures = new CompiledStructures(table, (shape) => this.#compile(shape));
   }
 
   structure(name: string): WriteStructure {
-    const known = this.#structures.get(name);
-    if (known !== undefined) return known;
-    const shape = this.#table.shapes[name];
-    if (shape === undefined || !('members' in shape))
-      throw new Error(`${this.#table.service}: ${name} is no structure`);
-    const made = this.#compile(shape);
-    this.#structures.set(name, made);
-    return made;
+    return this.#structures.of(name);
   }
 
   #compile(shape: StructureTable): WriteStructure {
@@ -48,8 +43,7 @@ export class JsonWriters {
   #writer(use: TypeUse): Write {
     const simple = use.type === 'timestamp' && use.format === 'date-time' ? writeDateTime : SIMPLE[use.type];
     if (simple !== undefined) return simple;
-    const shape = this.#table.shapes[use.type];
-    if (shape === undefined) throw new Error(`${this.#table.service}: no shape ${use.type}`);
+    const shape = shapeOf(this.#table, use.type);
     switch (shape.kind) {
       case 'enum':
         return writeString;

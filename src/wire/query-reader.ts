@@ -6,13 +6,14 @@ import type {
   StructureTable,
   TypeUse,
 } from '../shapes/table.ts';
-import { compileConstraints } from './constraints.ts';
+import { CompiledStructures, shapeOf } from './compiled-structures.ts';
+import { type ReadValue, withBounds } from './constraints.ts';
 import type { FormNode } from './form.ts';
 import type { Walk } from './issue.ts';
 import { fromBase64, isBase64 } from './json-reader.ts';
 
-/** Reads one node of a form into our form of the value; see `json-reader.ts`. */
-type Read = (node: FormNode, walk: Walk, step: string | number) => unknown;
+/** Reads one node of a form into our form of the value. */
+type Read = ReadValue<FormNode>;
 
 /** Reads the top structure of an input from a form. Parameters that the model does not know are dropped. */
 export type ReadForm = (node: FormNode, walk: Walk) => Record<string, unknown>;
@@ -24,22 +25,16 @@ export type ReadForm = (node: FormNode, walk: Walk) => Record<string, unknown>;
 export class QueryReaders {
   readonly #table: ServiceTable;
   readonly #isEc2: boolean;
-  readonly #structures = new Map<string, ReadForm>();
+  readonly #structures: CompiledStructures<ReadForm>;
 
   constructor(table: ServiceTable) {
     this.#table = table;
+    this.#structures = new CompiledStructures(table, (shape) => this.#compile(shape));
     this.#isEc2 = table.protocol === 'ec2Query';
   }
 
   structure(name: string): ReadForm {
-    const known = this.#structures.get(name);
-    if (known !== undefined) return known;
-    const shape = this.#table.shapes[name];
-    if (shape === undefined || !('members' in shape))
-      throw new Error(`${this.#table.service}: ${name} is no structure`);
-    const made = this.#compile(shape);
-    this.#structures.set(name, made);
-    return made;
+    return this.#structures.of(name);
   }
 
   #compile(shape: StructureTable): ReadForm {
@@ -49,7 +44,7 @@ export class QueryReaders {
         name,
         wireName: this.#wireName(name, member),
         required: member.required === true,
-        read: this.#checked(member),
+        read: withBounds(this.#reader(member), member.constraints),
       }));
       const out: Record<string, unknown> = {};
       for (const member of members) {
@@ -68,22 +63,10 @@ export class QueryReaders {
     return plain.charAt(0).toUpperCase() + plain.slice(1);
   }
 
-  #checked(member: MemberTable): Read {
-    const read = this.#reader(member);
-    const check = compileConstraints(member.constraints);
-    if (check === undefined) return read;
-    return (node, walk, step) => {
-      const out = read(node, walk, step);
-      if (out !== undefined) check(out, walk, step);
-      return out;
-    };
-  }
-
   #reader(use: TypeUse): Read {
     const simple = SIMPLE[use.type];
     if (simple !== undefined) return scalar(simple);
-    const shape = this.#table.shapes[use.type];
-    if (shape === undefined) throw new Error(`${this.#table.service}: no shape ${use.type}`);
+    const shape = shapeOf(this.#table, use.type);
     switch (shape.kind) {
       case 'enum':
         return enumReader(shape.values);

@@ -6,6 +6,7 @@ import type {
   StructureTable,
   TypeUse,
 } from '../shapes/table.ts';
+import { CompiledStructures, shapeOf } from './compiled-structures.ts';
 
 /** Writes one value as XML content, without the element around it. */
 type Write = (value: never) => string;
@@ -17,22 +18,16 @@ export type WriteXmlMembers = (value: Readonly<Record<string, unknown>>) => stri
 export class XmlWriters {
   readonly #table: ServiceTable;
   readonly #isEc2: boolean;
-  readonly #structures = new Map<string, WriteXmlMembers>();
+  readonly #structures: CompiledStructures<WriteXmlMembers>;
 
   constructor(table: ServiceTable) {
     this.#table = table;
+    this.#structures = new CompiledStructures(table, (shape) => this.#compile(shape));
     this.#isEc2 = table.protocol === 'ec2Query';
   }
 
   structure(name: string): WriteXmlMembers {
-    const known = this.#structures.get(name);
-    if (known !== undefined) return known;
-    const shape = this.#table.shapes[name];
-    if (shape === undefined || !('members' in shape))
-      throw new Error(`${this.#table.service}: ${name} is no structure`);
-    const made = this.#compile(shape);
-    this.#structures.set(name, made);
-    return made;
+    return this.#structures.of(name);
   }
 
   #compile(shape: StructureTable): WriteXmlMembers {
@@ -66,8 +61,7 @@ export class XmlWriters {
     if (use.type === 'timestamp') return this.#timestamp(use);
     const simple = SIMPLE[use.type];
     if (simple !== undefined) return simple;
-    const shape = this.#table.shapes[use.type];
-    if (shape === undefined) throw new Error(`${this.#table.service}: no shape ${use.type}`);
+    const shape = shapeOf(this.#table, use.type);
     switch (shape.kind) {
       case 'enum':
         return escapeXml;

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silentLog } from '../../src/lib/log.ts';
+import { hostAccess } from '../../src/platform/host-access.ts';
 import { systemClock } from '../../src/platform/system-clock.ts';
 import { clearDockerHost } from '../../src/runtime/docker/clear-docker-host.ts';
 import { createDockerDriver } from '../../src/runtime/docker/docker-driver.ts';
@@ -31,7 +32,13 @@ describe.skipIf(missing !== undefined)('docker', () => {
   let madeCount = 0;
 
   const open = (): Promise<RuntimeDriver> =>
-    createDockerDriver({ socketPath: engine.socketPath, owner: OWNER, clock: systemClock, log: silentLog });
+    createDockerDriver({
+      socketPath: engine.socketPath,
+      owner: OWNER,
+      access: hostAccess(),
+      clock: systemClock,
+      log: silentLog,
+    });
 
   beforeAll(async () => {
     engine = await startTestEngine();

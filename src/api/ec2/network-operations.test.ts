@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { aTask } from '../../core/task/testing.ts';
 import type { Task } from '../../domain/task.ts';
 import { securityGroups, subnets, tasks, vpcs } from '../../records/collections.ts';
 import { makeNetworkInterface } from '../../records/network.ts';
@@ -34,17 +35,8 @@ async function aTaskIn(context: TestContext, index: number, lastStatus: Task['la
     });
     if (made === undefined) throw new Error('no address');
     const networkInterface = { ...made, status: 'ATTACHED' } as const;
-    tx.put(tasks, {
-      taskArn: `arn:task/${made.networkInterfaceId}`,
-      clusterArn: 'arn:cluster',
-      family: 'web',
-      group: 'family:web',
-      launchType: 'FARGATE',
-      desiredStatus: 'RUNNING',
-      lastStatus,
-      createdAt: TEST_START,
-      networkInterface,
-    } as unknown as Task);
+    const taskArn = `arn:task/${made.networkInterfaceId}`;
+    tx.put(tasks, aTask({ taskArn, lastStatus, createdAt: TEST_START, networkInterface }));
     return networkInterface;
   });
 }

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { aTask } from '../../core/task/testing.ts';
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Service } from '../../domain/service.ts';
 import type { Task } from '../../domain/task.ts';
 import { clusters, containerInstances, services, tasks } from '../../records/collections.ts';
+import { anInstance } from '../../records/testing.ts';
 import type { CreateClusterRequest } from '../../shapes/generated/ecs.ts';
 import { aCluster, aContext, TEST_START } from '../testing.ts';
 import { createCluster } from './create-cluster.ts';
@@ -27,23 +29,11 @@ const EMPTY = {
   defaultCapacityProviderStrategy: [],
 };
 
-const aTask = (lastStatus: Task['lastStatus'], launchType: Task['launchType'] = 'FARGATE'): Task =>
-  ({
-    taskArn: `arn:task/${lastStatus}/${launchType}`,
-    clusterArn: `${ARN}default`,
-    family: 'web',
-    launchType,
-    desiredStatus: 'RUNNING',
-    lastStatus,
-  }) as Task;
+const taskIn = (lastStatus: Task['lastStatus'], launchType: Task['launchType'] = 'FARGATE'): Task =>
+  aTask({ taskArn: `arn:task/${lastStatus}/${launchType}`, launchType, lastStatus });
 
-const anInstance = (status: ContainerInstance['status']): ContainerInstance =>
-  ({
-    containerInstanceArn: `arn:instance/${status}`,
-    clusterArn: `${ARN}default`,
-    pool: 'CLUSTER',
-    status,
-  }) as ContainerInstance;
+const instanceIn = (status: ContainerInstance['status']): ContainerInstance =>
+  anInstance({ instanceId: status, status });
 
 const aService = (status: Service['status']): Service =>
   ({
@@ -164,10 +154,10 @@ describe('describeClusters', () => {
     await aCluster(context);
     await context.store.write((tx) => {
       for (const status of ['PROVISIONING', 'PENDING', 'RUNNING', 'STOPPING', 'STOPPED'] as const)
-        tx.put(tasks, aTask(status));
-      tx.put(tasks, aTask('RUNNING', 'EC2'));
+        tx.put(tasks, taskIn(status));
+      tx.put(tasks, taskIn('RUNNING', 'EC2'));
       for (const status of ['ACTIVE', 'DRAINING', 'INACTIVE'] as const) {
-        tx.put(containerInstances, anInstance(status));
+        tx.put(containerInstances, instanceIn(status));
         tx.put(services, aService(status));
       }
     });
@@ -228,9 +218,9 @@ describe('deleteCluster', () => {
     const context = await aContext();
     await aCluster(context);
     await context.store.write((tx) => {
-      if (what.endsWith('instance')) tx.put(containerInstances, anInstance('DRAINING'));
+      if (what.endsWith('instance')) tx.put(containerInstances, instanceIn('DRAINING'));
       if (what.endsWith('service')) tx.put(services, aService('ACTIVE'));
-      if (what.endsWith('task')) tx.put(tasks, aTask('STOPPING'));
+      if (what.endsWith('task')) tx.put(tasks, taskIn('STOPPING'));
     });
     await expect(deleteCluster(context, { cluster: 'default' })).rejects.toMatchObject({ code });
   });

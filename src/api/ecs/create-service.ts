@@ -1,3 +1,4 @@
+import { normalStrategies } from '../../core/placement/request-rules.ts';
 import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { serviceArn } from '../../domain/arn.ts';
 import type { Service } from '../../domain/service.ts';
@@ -108,8 +109,8 @@ function newService(context: Context, input: Shapes['input'], parts: NewServiceP
       DEFAULT_DEPLOYMENT_CONFIGURATION,
       input.deploymentConfiguration,
     ),
-    placementConstraints: [],
-    placementStrategy: input.placementStrategy ?? [],
+    placementConstraints: input.placementConstraints ?? [],
+    placementStrategy: normalStrategies(input.placementStrategy ?? []),
     healthCheckGracePeriodSeconds: input.healthCheckGracePeriodSeconds ?? 0,
     enableEcsManagedTags: input.enableECSManagedTags ?? false,
     propagateTags: input.propagateTags ?? 'NONE',

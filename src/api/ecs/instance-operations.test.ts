@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { aTask } from '../../core/task/testing.ts';
 import type { Task } from '../../domain/task.ts';
 import { containerInstances, tasks } from '../../records/collections.ts';
 import type { RegisterContainerInstanceRequest, Resource } from '../../shapes/generated/ecs.ts';
@@ -44,16 +45,7 @@ const register = async (context: Context, overrides: Partial<RegisterContainerIn
 };
 
 const aTaskOn = (instanceArn: string, lastStatus: Task['lastStatus']): Task =>
-  ({
-    taskArn: `arn:task/${lastStatus}`,
-    clusterArn: 'arn:cluster',
-    family: 'web',
-    group: 'family:web',
-    launchType: 'EC2',
-    desiredStatus: 'RUNNING',
-    instanceArn,
-    lastStatus,
-  }) as Task;
+  aTask({ taskArn: `arn:task/${lastStatus}`, launchType: 'EC2', instanceArn, lastStatus });
 
 const attributeValue = (
   attributes: readonly { name: string; value?: string | undefined }[] | undefined,

@@ -2,6 +2,7 @@ import { describeTasks } from './describe-tasks.ts';
 import { listTasks } from './list-tasks.ts';
 import type { EcsOperationRecord } from './operation-record.ts';
 import { runTask } from './run-task.ts';
+import { startTask } from './start-task.ts';
 import { stopTask } from './stop-task.ts';
 import { submitAttachmentStateChanges } from './submit-attachment-state-changes.ts';
 import { submitContainerStateChange } from './submit-container-state-change.ts';
@@ -10,6 +11,7 @@ import { submitTaskStateChange } from './submit-task-state-change.ts';
 /** The operations of the task family. */
 export const taskOperations: EcsOperationRecord = {
   RunTask: runTask,
+  StartTask: startTask,
   StopTask: stopTask,
   DescribeTasks: describeTasks,
   ListTasks: listTasks,

@@ -1,3 +1,4 @@
+import { normalStrategies } from '../../core/placement/request-rules.ts';
 import type { DeploymentSpec, Service } from '../../domain/service.ts';
 import { services } from '../../records/collections.ts';
 import { canonicalRequest } from '../../records/idempotency.ts';
@@ -42,7 +43,8 @@ function plainChanges(before: Service, input: Shapes['input']): Partial<Service>
       before.deploymentConfiguration,
       input.deploymentConfiguration,
     ),
-    placementStrategy: input.placementStrategy ?? before.placementStrategy,
+    placementConstraints: input.placementConstraints ?? before.placementConstraints,
+    placementStrategy: normalStrategies(input.placementStrategy ?? before.placementStrategy),
     healthCheckGracePeriodSeconds:
       input.healthCheckGracePeriodSeconds ?? before.healthCheckGracePeriodSeconds,
     enableEcsManagedTags: input.enableECSManagedTags ?? before.enableEcsManagedTags,
@@ -56,7 +58,7 @@ function plainChanges(before: Service, input: Shapes['input']): Partial<Service>
  */
 function nextSpec(
   where: SpecScope,
-  { spec, placementStrategy }: Service,
+  { spec, placementStrategy, placementConstraints }: Service,
   input: Shapes['input'],
 ): DeploymentSpec {
   const taskDefinition = named(input.taskDefinition);
@@ -76,7 +78,7 @@ function nextSpec(
       platformVersion: named(input.platformVersion) ?? spec.platformVersion,
       networkConfiguration: input.networkConfiguration ?? spec.networkConfiguration,
       placementStrategy: input.placementStrategy ?? placementStrategy,
-      placementConstraints: input.placementConstraints,
+      placementConstraints: input.placementConstraints ?? placementConstraints,
     },
     usableDefinition(where, taskDefinition ?? spec.taskDefinitionArn),
   );

@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { bootstrapAccount } from '../../records/identity.ts';
-import type { IamOperations } from '../../shapes/generated/iam.ts';
 import { createAuthorizer } from '../authorize.ts';
-import type { Operation } from '../operation.ts';
-import { aContext } from '../testing.ts';
-import { iamOperations } from './operations.ts';
+import { anIam } from './testing.ts';
 
 const ACCOUNT_ID = '123456789012';
 const READ_ONLY = 'arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly';
@@ -14,21 +10,7 @@ const POLICY = JSON.stringify({
 });
 
 async function withUser() {
-  const context = await aContext();
-  const { store, ids, installation, clock } = context;
-  await store.write((tx) => bootstrapAccount(tx, { ids, installation, now: clock.now() }));
-  const call = async <Name extends keyof IamOperations>(
-    name: Name,
-    input: IamOperations[Name]['input'],
-  ): Promise<IamOperations[Name]['output']> => {
-    const operation = iamOperations[name] as Operation<typeof input, IamOperations[Name]['output']>;
-    return operation(context, input);
-  };
-  const refusal = async <Name extends keyof IamOperations>(name: Name, input: IamOperations[Name]['input']) =>
-    call(name, input).then(
-      () => 'no refusal',
-      (error: unknown) => `${(error as { code: string }).code}: ${(error as Error).message}`,
-    );
+  const { context, call, refusal } = await anIam();
   /** Whether ann may list clusters. */
   const mayList = (): boolean => {
     const arn = `arn:aws:iam::${ACCOUNT_ID}:user/ann`;

@@ -1,41 +1,25 @@
 import type { IamOperationRecord } from './operation-record.ts';
-import {
-  attachPolicy,
-  deleteInline,
-  detachPolicy,
-  getInline,
-  listAttached,
-  listInline,
-  putInline,
-} from './principal-policies.ts';
+import { policiesOf } from './policies-of.ts';
 import { GROUP } from './principals.ts';
+
+const ofGroup = policiesOf(GROUP);
 
 /** Managed and inline policies of groups. (IAM-6, IAM-15) */
 export const groupPolicyOperations: IamOperationRecord = {
-  AttachGroupPolicy: async ({ store }, { GroupName, PolicyArn }) => {
-    await store.write((tx) => attachPolicy(tx, GROUP, { name: GroupName, policy: PolicyArn }));
-    return {};
-  },
-  DetachGroupPolicy: async ({ store }, { GroupName, PolicyArn }) => {
-    await store.write((tx) => detachPolicy(tx, GROUP, { name: GroupName, policy: PolicyArn }));
-    return {};
-  },
-  ListAttachedGroupPolicies: ({ store }, input) =>
-    store.read((tx) => listAttached(tx, GROUP, { ...input, name: input.GroupName })),
-  PutGroupPolicy: async ({ store }, { GroupName, PolicyName, PolicyDocument }) => {
-    const policy = { name: GroupName, policy: PolicyName, document: PolicyDocument };
-    await store.write((tx) => putInline(tx, GROUP, policy));
-    return {};
-  },
-  GetGroupPolicy: ({ store }, { GroupName, PolicyName }) => ({
+  AttachGroupPolicy: (context, { GroupName: name, PolicyArn: policy }) =>
+    ofGroup.attach(context, { name, policy }),
+  DetachGroupPolicy: (context, { GroupName: name, PolicyArn: policy }) =>
+    ofGroup.detach(context, { name, policy }),
+  ListAttachedGroupPolicies: (context, input) =>
+    ofGroup.listAttached(context, { ...input, name: input.GroupName }),
+  PutGroupPolicy: (context, { GroupName: name, PolicyName: policy, PolicyDocument: document }) =>
+    ofGroup.put(context, { name, policy, document }),
+  GetGroupPolicy: (context, { GroupName, PolicyName }) => ({
     GroupName,
     PolicyName,
-    PolicyDocument: store.read((tx) => getInline(tx, GROUP, { name: GroupName, policy: PolicyName })),
+    PolicyDocument: ofGroup.get(context, { name: GroupName, policy: PolicyName }),
   }),
-  ListGroupPolicies: ({ store }, input) =>
-    store.read((tx) => listInline(tx, GROUP, { ...input, name: input.GroupName })),
-  DeleteGroupPolicy: async ({ store }, { GroupName, PolicyName }) => {
-    await store.write((tx) => deleteInline(tx, GROUP, { name: GroupName, policy: PolicyName }));
-    return {};
-  },
+  ListGroupPolicies: (context, input) => ofGroup.list(context, { ...input, name: input.GroupName }),
+  DeleteGroupPolicy: (context, { GroupName: name, PolicyName: policy }) =>
+    ofGroup.delete(context, { name, policy }),
 };

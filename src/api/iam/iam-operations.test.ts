@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Caller } from '../../domain/caller.ts';
 import { instant } from '../../lib/clock.ts';
-import { bootstrapAccount, findCredentials } from '../../records/identity.ts';
+import { findCredentials } from '../../records/identity.ts';
 import type { IamOperations } from '../../shapes/generated/iam.ts';
-import type { Operation } from '../operation.ts';
-import { aContext, type TestContext } from '../testing.ts';
-import { iamOperations } from './operations.ts';
+import { anIam, type Iam } from './testing.ts';
 
 const TRUST = JSON.stringify({
   Version: '2012-10-17',
@@ -19,37 +17,6 @@ const POLICY = JSON.stringify({
 });
 const EXECUTION_POLICY = 'arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy';
 const OWN_POLICY = 'arn:aws:iam::123456789012:policy/read';
-
-interface Iam {
-  readonly context: TestContext;
-  call<Name extends keyof IamOperations>(
-    name: Name,
-    input: IamOperations[Name]['input'],
-    caller?: Caller,
-  ): Promise<IamOperations[Name]['output']>;
-  /** Code and message of a refusal. */
-  refusal<Name extends keyof IamOperations>(name: Name, input: IamOperations[Name]['input']): Promise<string>;
-}
-
-async function anIam(): Promise<Iam> {
-  const context = await aContext();
-  const { store, ids, installation, clock } = context;
-  await store.write((tx) => bootstrapAccount(tx, { ids, installation, now: clock.now() }));
-  const call: Iam['call'] = async (name, input, caller = context.caller) => {
-    const operation = iamOperations[name] as Operation<typeof input, IamOperations[typeof name]['output']>;
-    return operation({ ...context, caller }, input);
-  };
-  const refusal: Iam['refusal'] = async (name, input) => {
-    try {
-      await call(name, input);
-      return 'no refusal';
-    } catch (error) {
-      const { code, message } = error as { code: string; message: string };
-      return `${code}: ${message}`;
-    }
-  };
-  return { context, call, refusal };
-}
 
 const withRole = async (): Promise<Iam> => {
   const iam = await anIam();

@@ -1,9 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { bootstrapAccount } from '../../records/identity.ts';
 import type { IamOperations } from '../../shapes/generated/iam.ts';
-import type { Operation } from '../operation.ts';
-import { aContext } from '../testing.ts';
-import { iamOperations } from './operations.ts';
+import { anIam } from './testing.ts';
 
 const ANN = 'arn:aws:iam::123456789012:user/ann';
 
@@ -15,23 +12,6 @@ const allow = (Action: string, Resource = '*', more: object = {}) => ({
   Resource,
   ...more,
 });
-
-async function anIam() {
-  const context = await aContext();
-  const { store, ids, installation, clock } = context;
-  await store.write((tx) => bootstrapAccount(tx, { ids, installation, now: clock.now() }));
-  const call = async <Name extends keyof IamOperations>(
-    name: Name,
-    input: IamOperations[Name]['input'],
-  ): Promise<IamOperations[Name]['output']> =>
-    (iamOperations[name] as Operation<typeof input, IamOperations[Name]['output']>)(context, input);
-  const refusal = async <Name extends keyof IamOperations>(name: Name, input: IamOperations[Name]['input']) =>
-    call(name, input).then(
-      () => 'no refusal',
-      (error: unknown) => `${(error as { code: string }).code}: ${(error as Error).message}`,
-    );
-  return { call, refusal };
-}
 
 describe('SimulatePrincipalPolicy', () => {
   test('[IAM-17] decides on each action and resource by the policies of a user and its groups', async () => {

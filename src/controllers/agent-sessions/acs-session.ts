@@ -1,4 +1,5 @@
 import { type Instant, plusMs } from '../../lib/clock.ts';
+import { errorText } from '../../lib/error-text.ts';
 import { decodeAcsReply, encodeAcs } from '../../link/acs-codec.ts';
 import type { AcsCommand, AcsReply } from '../../link/acs-messages.ts';
 import type { SessionQuery } from '../../link/session-url.ts';
@@ -6,7 +7,7 @@ import type { Socket } from '../../link/socket.ts';
 import { tasksOfInstance } from '../../records/tasks.ts';
 import { confirmedStops, credentialCommands, deliver, manifest } from './deliveries.ts';
 import { markConnected } from './instance-connection.ts';
-import { errorText, type SessionDeps } from './session-deps.ts';
+import type { SessionDeps } from './session-deps.ts';
 
 /** Unacknowledged messages are sent again after this long. (ASN-5) */
 const RESEND_MS = 5_000;

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { aContainerInstance } from '../../core/instance/testing.ts';
 import { aTask, aTaskDefinition } from '../../core/task/testing.ts';
-import type { ContainerInstance } from '../../domain/container-instance.ts';
-import { NO_RESOURCES } from '../../domain/resources.ts';
 import type { Task } from '../../domain/task.ts';
 import { type Clock, instant } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
@@ -58,23 +57,7 @@ async function settled(): Promise<void> {
   for (let turn = 0; turn < 60; turn += 1) await Promise.resolve();
 }
 
-const anInstance: ContainerInstance = {
-  containerInstanceArn: instanceArn,
-  instanceId: '1',
-  clusterArn: 'arn:aws:ecs:us-east-1:123456789012:cluster/gantry-fargate-pool',
-  pool: 'FARGATE',
-  launchType: 'FARGATE',
-  status: 'ACTIVE',
-  agentConnected: true,
-  connectivityAt: instant(0),
-  attributes: [],
-  registered: NO_RESOURCES,
-  reserved: NO_RESOURCES,
-  registeredAt: instant(0),
-  version: 1,
-  lastSequenceNumber: 7,
-  tags: [],
-};
+const anInstance = aContainerInstance({ lastSequenceNumber: 7 });
 
 let store: Store;
 let clock: ReturnType<typeof steppedClock>;

@@ -1,5 +1,6 @@
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Task } from '../../domain/task.ts';
+import { errorText } from '../../lib/error-text.ts';
 import type { Refusal } from '../../link/refusal.ts';
 import { readSessionQuery } from '../../link/session-url.ts';
 import type { Socket } from '../../link/socket.ts';
@@ -8,7 +9,7 @@ import type { Change, WriteTx } from '../../store/store.ts';
 import { type AcsSession, startAcsSession } from './acs-session.ts';
 import { askOf } from './deliveries.ts';
 import { admit, markAllDisconnected, markDisconnected } from './instance-connection.ts';
-import { errorText, type SessionDeps } from './session-deps.ts';
+import type { SessionDeps } from './session-deps.ts';
 import { startTcsSession } from './tcs-session.ts';
 
 /** Whether an upgrade may go on. `attach` is called with the open socket, once. */

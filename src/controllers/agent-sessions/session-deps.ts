@@ -15,6 +15,3 @@ export interface SessionDeps {
   /** Hears the measurements of tasks; they are too many for the store. */
   readonly onMetrics?: ((instanceArn: string, metrics: readonly TaskMetrics[]) => void) | undefined;
 }
-
-/** The text of whatever was thrown, for a log line. */
-export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error));

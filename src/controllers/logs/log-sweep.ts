@@ -1,5 +1,6 @@
 import type { LogEvents } from '../../domain/log-events.ts';
 import { type Clock, plusMs } from '../../lib/clock.ts';
+import { errorText } from '../../lib/error-text.ts';
 import type { Log } from '../../lib/log.ts';
 import { sweepLogEvents } from '../../records/log-sweep.ts';
 import type { Store } from '../../store/store.ts';
@@ -23,7 +24,7 @@ export function startLogSweep({ store, events, clock, log }: LogSweepDeps): () =
     try {
       await sweepLogEvents(store, events, clock.now());
     } catch (error) {
-      log.error('logs.sweep-failed', { reason: error instanceof Error ? error.message : String(error) });
+      log.error('logs.sweep-failed', { reason: errorText(error) });
     }
     if (!isStopped) cancel = clock.schedule(plusMs(clock.now(), SWEEP_EVERY_MS), () => void sweep());
   };

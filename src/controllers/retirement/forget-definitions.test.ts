@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { aTask } from '../../core/task/testing.ts';
 import type { Service } from '../../domain/service.ts';
 import type { Task } from '../../domain/task.ts';
 import type { TaskDefinition } from '../../domain/task-definition.ts';
@@ -15,14 +16,8 @@ const row = (revision: number, status: TaskDefinition['status'] = 'DELETE_IN_PRO
   tags: [],
 });
 const spec = (revision: number) => ({ taskDefinitionArn: `web:${revision}` });
-const aTask = (taskArn: string, revision: number, lastStatus: Task['lastStatus']): Task =>
-  ({
-    taskArn,
-    clusterArn: 'c',
-    taskDefinitionArn: `web:${revision}`,
-    lastStatus,
-    desiredStatus: 'STOPPED',
-  }) as Task;
+const taskOf = (taskArn: string, revision: number, lastStatus: Task['lastStatus']): Task =>
+  aTask({ taskArn, taskDefinitionArn: `web:${revision}`, lastStatus, desiredStatus: 'STOPPED' });
 
 test('[TDF-45] a definition goes when no task and no service has it any more', async () => {
   const store = await memoryStore();
@@ -39,14 +34,14 @@ test('[TDF-45] a definition goes when no task and no service has it any more', a
     tx.put(taskDefinitions, row(1, 'INACTIVE'));
     for (let revision = 2; revision <= 7; revision += 1) tx.put(taskDefinitions, row(revision));
     tx.put(services, service);
-    tx.put(tasks, aTask('t2', 2, 'STOPPING'));
-    tx.put(tasks, aTask('t6', 6, 'STOPPED'));
+    tx.put(tasks, taskOf('t2', 2, 'STOPPING'));
+    tx.put(tasks, taskOf('t6', 6, 'STOPPED'));
   });
   await forgetDefinitions(store);
   expect(left()).toEqual([1, 2, 3, 4, 5]);
   await store.write((tx) => {
     tx.put(services, { ...service, status: 'INACTIVE' });
-    tx.put(tasks, aTask('t2', 2, 'STOPPED'));
+    tx.put(tasks, taskOf('t2', 2, 'STOPPED'));
   });
   await forgetDefinitions(store);
   expect(left()).toEqual([1]);
@@ -56,7 +51,7 @@ test('[TDF-45] many are looked through in steps', async () => {
   const store = await memoryStore();
   await store.write((tx) => {
     for (let revision = 1; revision <= 450; revision += 1) tx.put(taskDefinitions, row(revision));
-    tx.put(tasks, aTask('t', 200, 'RUNNING'));
+    tx.put(tasks, taskOf('t', 200, 'RUNNING'));
   });
   await forgetDefinitions(store);
   expect(store.read((tx) => tx.all(taskDefinitions).map(({ revision }) => revision))).toEqual([200]);

@@ -6,6 +6,7 @@ import type { Installation } from '../../lib/config.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { Log } from '../../lib/log.ts';
 import { services, tasks } from '../../records/collections.ts';
+import { hostsOf } from '../../records/instances.ts';
 import { deleteService } from '../../records/services.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import { applyDecisions, hasStaleNotice } from './apply-decisions.ts';
@@ -64,9 +65,11 @@ interface Look {
 function lookAt({ clock, settings }: SchedulerDeps, tx: ReadTx, serviceArn: string): Look | undefined {
   const service = tx.get(services, serviceArn);
   if (service === undefined) return undefined;
+  const live = tx.find(tasks, 'service', serviceArn);
   const view: ServiceView = {
     service,
-    tasks: tx.find(tasks, 'service', serviceArn),
+    tasks: live,
+    hosts: hostsOf(tx, live),
     endedTasks: tx.find(tasks, 'uncounted', serviceArn),
     settings,
     now: clock.now(),

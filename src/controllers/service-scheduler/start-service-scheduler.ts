@@ -6,16 +6,17 @@ import type { Installation } from '../../lib/config.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { Log } from '../../lib/log.ts';
 import { containerInstances, services, tasks } from '../../records/collections.ts';
+import { tasksOfInstance } from '../../records/tasks.ts';
 import type { Change, Store } from '../../store/store.ts';
 import { createWorkQueue } from '../work-queue.ts';
 import { reconcileServiceOnce } from './reconcile-service-once.ts';
 
 /**
  * A look at a service costs time for each of its tasks, and each report of a task asks for one. Large services rest after
- * a look, a millisecond for every 20 tasks, so that thousands of reports do not cost thousands of looks. (SVC-23)
+ * a look, a millisecond for every 5 tasks, so that thousands of reports do not cost thousands of looks. (SVC-23)
  */
 const LARGE_SERVICE_COUNT = 200;
-const TASKS_PER_MS = 20;
+const TASKS_PER_MS = 5;
 
 /** What the service scheduler needs. */
 export interface ServiceSchedulerOptions {
@@ -61,7 +62,7 @@ export function startServiceScheduler(options: ServiceSchedulerOptions): Service
   });
   const unwatch = store.watch(({ changes }) => {
     for (const change of changes) {
-      for (const serviceArn of concerned(change, waitingForRoom)) {
+      for (const serviceArn of concerned(store, change, waitingForRoom)) {
         queue.addAt(serviceArn, restingUntil.get(serviceArn) ?? clock.now());
       }
     }
@@ -78,7 +79,7 @@ export function startServiceScheduler(options: ServiceSchedulerOptions): Service
 }
 
 /** The services that a change may matter to. */
-function concerned(change: Change, waitingForRoom: ReadonlySet<string>): Iterable<string> {
+function concerned(store: Store, change: Change, waitingForRoom: ReadonlySet<string>): Iterable<string> {
   switch (change.collection) {
     case services.name:
       return change.after === undefined ? [] : [change.key];
@@ -87,11 +88,24 @@ function concerned(change: Change, waitingForRoom: ReadonlySet<string>): Iterabl
       return serviceArn === undefined ? [] : [serviceArn];
     }
     case containerInstances.name:
-      return waitingForRoom.size > 0 && hasMoreRoom(change) ? waitingForRoom : [];
+      return [
+        ...(hasNewStatus(change) ? servicesOnHost(store, change.key) : []),
+        ...(waitingForRoom.size > 0 && hasMoreRoom(change) ? waitingForRoom : []),
+      ];
     default:
       return [];
   }
 }
+
+/** A host's tasks are looked at anew when it starts to drain, and when it is back. (INS-11) */
+const hasNewStatus = ({ before, after }: Change): boolean =>
+  before !== undefined &&
+  (before as ContainerInstance).status !== (after as ContainerInstance | undefined)?.status;
+
+const servicesOnHost = (store: Store, instanceArn: string): readonly string[] =>
+  store.read((tx) => [
+    ...new Set(tasksOfInstance(tx, instanceArn).flatMap(({ serviceArn }) => serviceArn ?? [])),
+  ]);
 
 /** A host came, came back, or has more left than before. What a launch itself takes away does not wake anybody. */
 function hasMoreRoom(change: Change): boolean {
@@ -100,6 +114,7 @@ function hasMoreRoom(change: Change): boolean {
   if (after === undefined) return false;
   if (before === undefined || before.status !== after.status) return true;
   if (before.agentConnected !== after.agentConnected || before.registered !== after.registered) return true;
+  if (before.attributes !== after.attributes) return true;
   const [held, holds] = [before.reserved, after.reserved];
   const portCount = ({ tcpPorts, udpPorts }: ContainerInstance['reserved']): number =>
     tcpPorts.length + udpPorts.length;

@@ -18,6 +18,7 @@ export interface TaskLifecycleOptions {
   readonly settings?: Partial<TaskLifecycleSettings> | undefined;
 }
 
+/** How long it waits for what. */
 export interface TaskLifecycleSettings {
   /** A host of the FARGATE pool that has been silent for this long is given up. */
   readonly poolHostLostAfterMs: number;

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { aCluster, aContext } from '../../api/testing.ts';
-import { aTaskDefinition } from '../../core/task/testing.ts';
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import { NO_RESOURCES } from '../../domain/resources.ts';
 import type { Task } from '../../domain/task.ts';
@@ -11,7 +10,7 @@ import { availableAddressCount } from '../../records/network.ts';
 import { reportTask } from '../../records/report-task.ts';
 import { stopTask } from '../../records/stop-task.ts';
 import { markTaskSent } from '../../records/tasks.ts';
-import { aPoolHost, storeHosts } from '../../records/testing.ts';
+import { aLaunchRequest, aPoolHost, storeHosts } from '../../records/testing.ts';
 import { startTaskLifecycle } from './start-task-lifecycle.ts';
 
 const HOST = aPoolHost({ instanceId: 'h1' });
@@ -171,22 +170,9 @@ async function aWorld() {
   await storeHosts(store, [HOST]);
   const start = () => startTaskLifecycle({ store, clock, log });
   const lifecycle = start();
-  const subnetRows = store.read((tx) => tx.all(subnets));
   const launchOne = (): Promise<Task> =>
     store.write((tx) => {
-      const outcome = launchTasks(
-        { tx, ids, now: clock.now(), scope },
-        {
-          cluster,
-          definition: aTaskDefinition(),
-          count: 1,
-          capacity: { launchType: 'FARGATE' },
-          network: { subnets: subnetRows.map(({ subnetId }) => subnetId) },
-          group: 'family:web',
-          tags: [],
-          enableExecuteCommand: false,
-        },
-      );
+      const outcome = launchTasks({ tx, ids, now: clock.now(), scope }, aLaunchRequest(tx, { cluster }));
       const [task] = outcome.tasks;
       if (task === undefined) throw new Error('no room');
       return task;
@@ -221,6 +207,8 @@ async function aWorld() {
         if (host !== undefined) tx.put(containerInstances, { ...host, ...patch });
       }),
     freeAddressCount: () =>
-      store.read((tx) => subnetRows.reduce((total, subnet) => total + availableAddressCount(tx, subnet), 0)),
+      store.read((tx) =>
+        tx.all(subnets).reduce((total, subnet) => total + availableAddressCount(tx, subnet), 0),
+      ),
   };
 }

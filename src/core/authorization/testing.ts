@@ -16,14 +16,17 @@ export function keysOf(values: Readonly<Record<string, string | readonly string[
   return (name) => map.get(name);
 }
 
+/** The account that everything here is in. */
 export const ACCOUNT_ID = '123456789012';
 
+/** A user without a boundary. */
 export const ANN: RequestPrincipal = {
   kind: 'user',
   arn: `arn:aws:iam::${ACCOUNT_ID}:user/ann`,
   accountId: ACCOUNT_ID,
 };
 
+/** A session of a role. */
 export const SESSION: RequestPrincipal = {
   kind: 'assumed-role',
   arn: `arn:aws:sts::${ACCOUNT_ID}:assumed-role/ci/run-1`,
@@ -31,12 +34,14 @@ export const SESSION: RequestPrincipal = {
   roleArn: `arn:aws:iam::${ACCOUNT_ID}:role/ci`,
 };
 
+/** The root principal. */
 export const ROOT: RequestPrincipal = {
   kind: 'root',
   arn: `arn:aws:iam::${ACCOUNT_ID}:root`,
   accountId: ACCOUNT_ID,
 };
 
+/** The cluster that requests are about. */
 export const CLUSTER_ARN = `arn:aws:ecs:us-east-1:${ACCOUNT_ID}:cluster/web`;
 
 /** A request of ann's for `ecs:DescribeClusters` on a cluster, changed by `parts`. */

@@ -1,5 +1,5 @@
 import type { ServiceTask } from './service-view.ts';
-import { inStopOrder, type StopCandidate } from './stop-order.ts';
+import type { StopCandidate } from './stop-order.ts';
 import { TASK_CLASSES, type TaskClass } from './task-class.ts';
 import type { TaskGroup } from './task-groups.ts';
 
@@ -11,6 +11,16 @@ export interface StopPlan {
 
 type LiveClass = (typeof TASK_CLASSES)[number];
 
+/** What a plan has to keep to. */
+interface BudgetTerms {
+  readonly floor: number;
+  readonly room: number;
+  /** Puts candidates in the order in which they are given up. */
+  readonly order: (candidates: readonly StopCandidate[]) => readonly StopCandidate[];
+  /** True for tasks that the floor counts. */
+  readonly isServing: (task: ServiceTask) => boolean;
+}
+
 /**
  * The working state of one plan: what may still be started and stopped, and what has been given up so far. Lives for one
  * call of `planRollout`. Every stop goes through it, so the floor is kept in one place. (DEP-1)
@@ -21,15 +31,21 @@ export class RolloutBudget {
   readonly floor: number;
   /** How many more tasks may be started; below 0 after the service was made smaller. */
   room: number;
-  /** Healthy tasks that are to stay. */
+  /** Healthy tasks that are to stay, those on hosts that are DRAINING included. */
   healthy: number;
   readonly #stopping: number;
+  readonly #order: BudgetTerms['order'];
+  readonly #isServing: BudgetTerms['isServing'];
   readonly #left = new Map<string, TaskGroup>();
 
-  constructor(groups: readonly TaskGroup[], { floor, room }: { floor: number; room: number }) {
+  constructor(groups: readonly TaskGroup[], { floor, room, order, isServing }: BudgetTerms) {
     this.floor = floor;
     this.room = room;
-    this.healthy = groups.reduce((sum, { byClass }) => sum + byClass.healthy.length, 0);
+    this.#order = order;
+    this.#isServing = isServing;
+    const serving = ({ byClass }: TaskGroup): number =>
+      byClass.healthy.length + byClass.draining.filter(isServing).length;
+    this.healthy = groups.reduce((sum, group) => sum + serving(group), 0);
     this.#stopping = groups.reduce((sum, { byClass }) => sum + byClass.stopping.length, 0);
     for (const group of groups) this.#left.set(group.deployment.id, group);
   }
@@ -56,7 +72,7 @@ export class RolloutBudget {
   giveUp(groups: readonly TaskGroup[], count: number, mayStop: (taskClass: LiveClass) => boolean): void {
     let left = count;
     if (left <= 0) return;
-    for (const candidate of inStopOrder(groups.flatMap((group) => this.#candidates(group)))) {
+    for (const candidate of this.#order(groups.flatMap((group) => this.#candidates(group)))) {
       if (left <= 0) return;
       if (!mayStop(candidate.taskClass) || !this.#stop(candidate, 'surplus')) continue;
       left -= 1;
@@ -68,15 +84,28 @@ export class RolloutBudget {
   /** Stops up to `count` tasks that are too many, without wanting fewer. */
   stopSurplus(group: TaskGroup, count: number): void {
     let left = count;
-    for (const candidate of inStopOrder(this.#candidates(group))) {
+    for (const candidate of this.#order(this.#candidates(group))) {
       if (left <= 0) return;
-      if (candidate.taskClass !== 'unhealthy' && this.#stop(candidate, 'surplus')) left -= 1;
+      if (!isToReplace(candidate) && this.#stop(candidate, 'surplus')) left -= 1;
     }
   }
 
   stopUnhealthy(group: TaskGroup, count: number, cause: StopPlan['cause']): void {
     const unhealthy = this.#candidates(group).filter(({ taskClass }) => taskClass === 'unhealthy');
-    for (const candidate of inStopOrder(unhealthy).slice(0, Math.max(0, count))) this.#stop(candidate, cause);
+    for (const candidate of this.#order(unhealthy).slice(0, Math.max(0, count))) this.#stop(candidate, cause);
+  }
+
+  /** Stops up to `count` tasks on hosts that are DRAINING, as far as the floor allows and those that serve last, without wanting fewer. (INS-11) */
+  stopDraining(group: TaskGroup, count: number): void {
+    let left = count;
+    const draining = this.#candidates(group).filter(({ taskClass }) => taskClass === 'draining');
+    const worth = ({ task }: StopCandidate): number =>
+      this.#isServing(task) ? 2 : Number(task.lastStatus === 'RUNNING');
+    const ordered = [...this.#order(draining)].sort((one, other) => worth(one) - worth(other));
+    for (const candidate of ordered) {
+      if (left <= 0) return;
+      if (this.#stop(candidate, 'surplus')) left -= 1;
+    }
   }
 
   #candidates(group: TaskGroup): readonly StopCandidate[] {
@@ -86,7 +115,7 @@ export class RolloutBudget {
 
   /** False when the floor needs the task. */
   #stop({ task, taskClass }: StopCandidate, cause: StopPlan['cause']): boolean {
-    if (taskClass === 'healthy') {
+    if (taskClass === 'healthy' || (taskClass === 'draining' && this.#isServing(task))) {
       if (this.healthy - 1 < this.floor) return false;
       this.healthy -= 1;
     }
@@ -105,3 +134,6 @@ export class RolloutBudget {
     this.#left.set(group.deployment.id, { ...group, byClass });
   }
 }
+
+const isToReplace = ({ taskClass }: StopCandidate): boolean =>
+  taskClass === 'unhealthy' || taskClass === 'draining';

@@ -1,3 +1,4 @@
+import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Service } from '../../domain/service.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Instant } from '../../lib/clock.ts';
@@ -13,6 +14,8 @@ export type ServiceTask = Pick<
   | 'healthStatus'
   | 'containers'
   | 'instanceArn'
+  | 'capacityProviderName'
+  | 'reserved'
   | 'availabilityZone'
   | 'startedAt'
   | 'stoppedAt'
@@ -20,6 +23,9 @@ export type ServiceTask = Pick<
   | 'stoppedReason'
   | 'countedAs'
 >;
+
+/** What the scheduler looks at in a host. A row of a container instance is one. */
+export type ServiceHost = Pick<ContainerInstance, 'status' | 'attributes' | 'registered' | 'reserved'>;
 
 /** How the scheduler is set up; the same for all services of an installation. */
 export interface SchedulerSettings {
@@ -40,6 +46,8 @@ export interface ServiceView {
   readonly tasks: readonly ServiceTask[];
   /** Tasks of the service that are STOPPED and not counted yet. */
   readonly endedTasks: readonly ServiceTask[];
+  /** The hosts of `tasks`, by ARN. */
+  readonly hosts: ReadonlyMap<string, ServiceHost>;
   readonly settings: SchedulerSettings;
   readonly now: Instant;
 }

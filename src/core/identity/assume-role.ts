@@ -1,4 +1,5 @@
 import type { Caller } from '../../domain/caller.ts';
+import { wildcardMatcher } from '../authorization/pattern.ts';
 import { isObject, type JsonObject, listOf, parseJson, textsOf } from './policy-json.ts';
 
 /** Who wants to assume a role, and with what. */
@@ -125,23 +126,7 @@ const contextOf = ({
     ['aws:sourcearn', undefined],
   ]);
 
-/** `*` stands for any characters, `?` for one. In linear memory and without backtracking over more than one star. */
+/** `*` stands for any characters, `?` for one. */
 function isLike(value: string, pattern: string): boolean {
-  let [at, from, star, mark] = [0, 0, -1, 0];
-  while (at < value.length) {
-    if (from < pattern.length && pattern[from] === '*') {
-      star = from;
-      mark = at;
-      from += 1;
-    } else if (from < pattern.length && (pattern[from] === '?' || pattern[from] === value[at])) {
-      at += 1;
-      from += 1;
-    } else if (star >= 0) {
-      mark += 1;
-      at = mark;
-      from = star + 1;
-    } else return false;
-  }
-  while (pattern[from] === '*') from += 1;
-  return from === pattern.length;
+  return wildcardMatcher(pattern)(value);
 }

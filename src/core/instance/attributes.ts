@@ -1,10 +1,10 @@
 import type { InstanceAttribute } from '../../domain/container-instance.ts';
+import { ZONE_ATTRIBUTE } from '../placement/placement-view.ts';
 
 /** A host that sends this attribute with the value FARGATE joins the pool that serves FARGATE tasks. (INS-1) */
 export const POOL_ATTRIBUTE = 'gantry.pool';
 /** A host that sends this attribute is one outside of AWS, launch type EXTERNAL. (INS-2) */
 export const EXTERNAL_ATTRIBUTE = 'ecs.capability.external';
-const ZONE_ATTRIBUTE = 'ecs.availability-zone';
 
 /** Kinds of host, by the attributes that they send. (INS-1, INS-2) */
 export type HostKind = 'FARGATE' | 'EC2' | 'EXTERNAL';
@@ -91,3 +91,7 @@ function builtIn(identity: IdentityDocument, kind: HostKind, place: HostPlace): 
 /** What an agent can do. It tells all of it each time, so what it does not tell any more is gone. */
 const isCapability = (name: string): boolean =>
   name.startsWith('com.amazonaws.ecs.capability.') || name.startsWith('ecs.capability.');
+
+/** The value of an attribute; undefined when the host does not have it, or has its name only. */
+export const attributeOf = (attributes: readonly InstanceAttribute[], name: string): string | undefined =>
+  attributes.find((attribute) => attribute.name === name)?.value;

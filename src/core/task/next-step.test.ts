@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ContainerInstance } from '../../domain/container-instance.ts';
-import { NO_RESOURCES } from '../../domain/resources.ts';
 import { instant } from '../../lib/clock.ts';
+import { aContainerInstance } from '../instance/testing.ts';
 import type { TaskStepView } from './next-step.ts';
 import { hostLostAt, nextTaskStep } from './next-step.ts';
 import { aTask } from './testing.ts';
@@ -18,7 +17,7 @@ describe('nextTaskStep', () => {
       name: 'a sent task waits for its host’s word',
       view: {
         task: aTask({ desiredStatus: 'STOPPED', lastStatus: 'PENDING', sentAt: instant(1) }),
-        host: aHost({ agentConnected: false, pool: 'CLUSTER' }),
+        host: aContainerInstance({ agentConnected: false, pool: 'CLUSTER' }),
       },
       want: { kind: 'wait' },
     },
@@ -44,7 +43,7 @@ describe('nextTaskStep', () => {
     },
     {
       name: 'a deregistered host ends its tasks',
-      view: { task: aTask({ lastStatus: 'RUNNING' }), host: aHost({ status: 'INACTIVE' }) },
+      view: { task: aTask({ lastStatus: 'RUNNING' }), host: aContainerInstance({ status: 'INACTIVE' }) },
       want: {
         kind: 'finish',
         cause: {
@@ -64,7 +63,7 @@ describe('nextTaskStep', () => {
     { name: 'one millisecond before the end', now: 5_999, want: { kind: 'wait' } },
     { name: 'at the end', now: 6_000, want: { kind: 'finish' } },
   ])('[TSK-31] gives a silent pool host up: $name', ({ now, want }) => {
-    const host = aHost({ agentConnected: false, connectivityAt: instant(1_000) });
+    const host = aContainerInstance({ agentConnected: false, connectivityAt: instant(1_000) });
     expect(
       nextTaskStep(aView({ host, now: instant(now), task: aTask({ lastStatus: 'RUNNING' }) })),
     ).toMatchObject(want);
@@ -72,7 +71,7 @@ describe('nextTaskStep', () => {
 
   test('[TSK-31] counts the silence from its own start on, and never gives up an instance of a cluster', () => {
     const settings = { poolHostLostAfterMs: 5_000 };
-    const host = aHost({ agentConnected: false, connectivityAt: instant(0) });
+    const host = aContainerInstance({ agentConnected: false, connectivityAt: instant(0) });
     expect(hostLostAt(host, { listeningSince: instant(6_000), settings })).toBe(11_000);
     expect(hostLostAt({ ...host, agentConnected: true }, { listeningSince: instant(0), settings })).toBe(
       undefined,
@@ -89,30 +88,9 @@ function aView(view: Partial<TaskStepView>): TaskStepView {
   return {
     now: instant(2_000),
     task: aTask(),
-    host: aHost({}),
+    host: aContainerInstance(),
     listeningSince: instant(0),
     settings: { poolHostLostAfterMs: 5_000 },
     ...view,
-  };
-}
-
-function aHost(host: Partial<ContainerInstance>): ContainerInstance {
-  return {
-    containerInstanceArn: 'instance/1',
-    instanceId: '1',
-    clusterArn: 'cluster/pool',
-    pool: 'FARGATE',
-    launchType: 'FARGATE',
-    status: 'ACTIVE',
-    agentConnected: true,
-    connectivityAt: instant(0),
-    attributes: [],
-    registered: NO_RESOURCES,
-    reserved: NO_RESOURCES,
-    registeredAt: instant(0),
-    version: 1,
-    lastSequenceNumber: 0,
-    tags: [],
-    ...host,
   };
 }

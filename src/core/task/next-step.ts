@@ -15,6 +15,7 @@ export interface TaskStepView {
   readonly settings: TaskStepSettings;
 }
 
+/** What an installation may set of it. */
 export interface TaskStepSettings {
   /** A pool host that has been silent for this long is given up, with its tasks. */
   readonly poolHostLostAfterMs: number;

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorText } from '../../lib/error-text.ts';
 import { engineFolders, startDaemon, stopDaemon } from './engine-daemon.ts';
 import { findProgram, installEngine, missingPrograms } from './engine-install.ts';
 import { doesEngineAnswer, USUAL_SOCKET, usualSockets } from './engine-probe.ts';
@@ -56,10 +57,7 @@ export async function ensureEngine(options: EnsureEngineOptions): Promise<Ensure
     // No engine answers where the docker command looks: this one does then, so that "docker push" just works.
     await startDaemon({ folders, dockerd, keepsContainers: true, publicSocket: USUAL_SOCKET });
   } catch (error) {
-    throw new NoEngineError(
-      `No container engine: ${error instanceof Error ? error.message : String(error)}`,
-      error,
-    );
+    throw new NoEngineError(`No container engine: ${errorText(error)}`, error);
   }
   return { socketPath: folders.socketPath, stop };
 }
@@ -115,10 +113,7 @@ async function installIfMissing({ report }: EnsureEngineOptions): Promise<string
   try {
     await installEngine();
   } catch (error) {
-    throw new NoEngineError(
-      `No container engine: ${error instanceof Error ? error.message : String(error)}`,
-      error,
-    );
+    throw new NoEngineError(`No container engine: ${errorText(error)}`, error);
   }
   const hasSystemd = await access('/run/systemd/system').then(
     () => true,

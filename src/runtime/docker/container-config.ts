@@ -25,7 +25,7 @@ const OWN_HOST_MEMBERS = ['NetworkMode', 'CgroupParent', 'PortBindings', 'Ulimit
 /** The shape of a log file that the driver reads: 5 files of 64 MB (RUN-40). */
 const LOG_CONFIG = { Type: 'json-file', Config: { 'max-size': '64m', 'max-file': '5' } } as const;
 
-/** The body of the engine's "create container" for a spec (RUN-30 to RUN-36). */
+/** The body of the engine's "create container" for a spec (RUN-30 to RUN-34). */
 export function containerConfig(
   spec: ContainerSpec,
   sandbox: Sandbox,

@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises';
+import { errorText } from '../../lib/error-text.ts';
 import type {
   ContainerSpec,
   ContainerState,
@@ -36,7 +37,7 @@ import { defaultUlimits, readHostLimits, ulimitRefusal } from './ulimits.ts';
 export async function createDockerDriver(options: DockerDriverOptions): Promise<RuntimeDriver> {
   const engine = new EngineClient(options.socketPath);
   const missing = (names: readonly string[]): void => options.log.warn('runtime.tools-missing', { names });
-  const host = await readEngineHost(engine, missing);
+  const host = await readEngineHost(engine, options.access, missing);
   return new DockerDriver(options, engine, host, await readHostLimits());
 }
 
@@ -202,7 +203,7 @@ class DockerDriver implements RuntimeDriver {
       const { isAtEnd, ...read } = await readLogFiles({ path: source.path, cursor, maxBytes, hasEnded });
       return { ...read, isEnd: hasEnded && isAtEnd };
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = errorText(error);
       throw new RuntimeError('inspect', `the log file ${source.path} cannot be read: ${text}`, {
         cause: error,
       });
@@ -222,6 +223,10 @@ class DockerDriver implements RuntimeDriver {
 
   setMetadataPort(port: number): Promise<void> {
     return this.#sandboxes.setMetadataPort(port);
+  }
+
+  otherMetadataPorts(): Promise<readonly number[]> {
+    return this.#sandboxes.otherMetadataPorts();
   }
 
   async hostAddressFor(

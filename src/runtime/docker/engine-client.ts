@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { request as httpRequest } from 'node:http';
+import { errorText } from '../../lib/error-text.ts';
 import type { RuntimeStep } from '../driver.ts';
 import { RuntimeError } from '../driver.ts';
 
@@ -124,10 +125,8 @@ async function readAll(response: IncomingMessage, request: EngineRequest): Promi
   try {
     for await (const piece of response as AsyncIterable<Buffer>) pieces.push(piece);
   } catch (error) {
-    throw new RuntimeError(request.step, `the connection to the container engine broke: ${textOf(error)}`, {
-      isTemporary: true,
-      cause: error,
-    });
+    const message = `the connection to the container engine broke: ${errorText(error)}`;
+    throw new RuntimeError(request.step, message, { isTemporary: true, cause: error });
   }
   return Buffer.concat(pieces).toString('utf8');
 }
@@ -142,10 +141,6 @@ function messageOf(body: string): string {
 }
 
 function unreachable(step: RuntimeStep, socketPath: string, error: Error): RuntimeError {
-  const message = `the container engine at ${socketPath} cannot be reached: ${textOf(error)}`;
+  const message = `the container engine at ${socketPath} cannot be reached: ${errorText(error)}`;
   return new RuntimeError(step, message, { isTemporary: true, cause: error });
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { availableParallelism, platform, release, totalmem } from 'node:os';
+import type { HostAccess } from './docker-options.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { CgroupKind } from './task-cgroup.ts';
 import { detectCgroupKind } from './task-cgroup.ts';
@@ -31,14 +32,14 @@ const TOOLS = ['ip', 'nsenter', 'iptables-save', 'iptables-restore'] as const;
 /** Asks the engine once, and looks at the host. `missingTools` hears of the programs that task networking lacks. */
 export async function readEngineHost(
   engine: EngineClient,
+  { isRoot, programFolders }: HostAccess,
   missingTools: (names: readonly string[]) => void,
 ): Promise<EngineHost> {
   const info = await engine.call<EngineInfo>({ method: 'GET', path: '/info', step: 'engine' });
   const isRootless = (info.SecurityOptions ?? []).some((option) => option.includes('rootless'));
   // An engine in a virtual machine of its own (Docker Desktop) has another kernel than ours.
   const isBeside = platform() === 'linux' && release() === info.KernelVersion && !isRootless;
-  const isRoot = process.getuid?.() === 0;
-  const missing = isBeside && isRoot ? await missingOf(TOOLS) : [];
+  const missing = isBeside && isRoot ? await missingOf(TOOLS, programFolders) : [];
   if (missing.length > 0) missingTools(missing);
   return {
     version: info.ServerVersion,
@@ -50,8 +51,7 @@ export async function readEngineHost(
   };
 }
 
-async function missingOf(names: readonly string[]): Promise<readonly string[]> {
-  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'];
+async function missingOf(names: readonly string[], folders: readonly string[]): Promise<readonly string[]> {
   const found = await Promise.all(names.map((name) => isSomewhere(name, folders)));
   return names.filter((_name, index) => !found[index]);
 }

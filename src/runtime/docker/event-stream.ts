@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import { plusMs } from '../../lib/clock.ts';
+import { errorText } from '../../lib/error-text.ts';
 import type { Log } from '../../lib/log.ts';
 import type { EngineClient } from './engine-client.ts';
 import { jsonLines } from './engine-client.ts';
@@ -43,7 +44,7 @@ export class EventStream {
   #run(): void {
     this.#follow().then(
       () => this.#again('the stream ended'),
-      (error: unknown) => this.#again(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => this.#again(errorText(error)),
     );
   }
 

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { errorText } from '../../lib/error-text.ts';
 import type { Log } from '../../lib/log.ts';
 import { runHostCommand } from './host-command.ts';
 
@@ -19,6 +20,10 @@ interface Rule {
 }
 
 const METADATA_ADDRESS = '169.254.170.2';
+/** How the rules of every owner are marked. */
+const ANY_COMMENT = 'gantry-';
+/** Where a rule that leads away leads to. */
+const LOOPBACK_PORT = /--to-(?:destination 127\.0\.0\.1:|ports )(\d+)/;
 /** All bridges of task networks begin so; a trailing plus is iptables' wildcard. */
 const ANY_TASK_BRIDGE = 'gn-+';
 
@@ -32,7 +37,7 @@ export class Firewall {
   #queue: Promise<void> = Promise.resolve();
 
   constructor(tag: string, log: Log) {
-    this.#comment = `gantry-${tag}`;
+    this.#comment = `${ANY_COMMENT}${tag}`;
     this.#log = log;
   }
 
@@ -48,7 +53,7 @@ export class Firewall {
   #inTurn(work: () => Promise<void>): Promise<void> {
     this.#queue = this.#queue.then(work).catch((error: unknown) => {
       this.#log.warn('runtime.firewall-failed', {
-        error: error instanceof Error ? error.message : String(error),
+        error: errorText(error),
       });
     });
     return this.#queue;
@@ -104,7 +109,7 @@ export class Firewall {
       return isThere && line.includes(METADATA_ADDRESS) && !line.includes(this.#comment);
     });
     for (const line of others) {
-      const port = /--to-(?:destination 127\.0\.0\.1:|ports )(\d+)/.exec(line)?.[1];
+      const port = LOOPBACK_PORT.exec(line)?.[1];
       if (port === undefined || (await answers(Number(port)))) return false;
       await runHostCommand(
         'iptables-restore',
@@ -113,6 +118,16 @@ export class Firewall {
       );
     }
     return true;
+  }
+
+  /** The ports to which agents of other owners lead the metadata address on this host (RUN-64). */
+  async otherMetadataPorts(): Promise<readonly number[]> {
+    const ports = (await this.#rulesOf('nat')).flatMap((line) => {
+      const isOthers = line.includes(`--comment ${ANY_COMMENT}`) && !line.includes(this.#comment);
+      const port = LOOPBACK_PORT.exec(line)?.[1];
+      return isOthers && line.includes(METADATA_ADDRESS) && port !== undefined ? [Number(port)] : [];
+    });
+    return [...new Set(ports)];
   }
 }
 

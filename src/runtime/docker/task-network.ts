@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
+import { errorText } from '../../lib/error-text.ts';
 import type { SandboxInterface } from '../driver.ts';
 import { RuntimeError } from '../driver.ts';
 import { HostCommandError, runHostCommand } from './host-command.ts';
@@ -211,7 +212,7 @@ async function inNetworkStep<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw new RuntimeError('network', error instanceof Error ? error.message : String(error), {
+    throw new RuntimeError('network', errorText(error), {
       cause: error,
     });
   }

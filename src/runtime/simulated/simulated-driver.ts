@@ -184,6 +184,10 @@ class SimulatedRuntime implements SimulatedDriver {
 
   async setMetadataPort(): Promise<void> {}
 
+  async otherMetadataPorts(): Promise<readonly number[]> {
+    return [];
+  }
+
   async hostAddressFor(
     networkMode: SandboxSpec['networkMode'],
     gatewayCidr?: string,

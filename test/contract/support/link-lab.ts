@@ -10,6 +10,7 @@ import {
   startAgentSessions,
 } from '../../../src/controllers/agent-sessions/agent-sessions.ts';
 import { startTaskLifecycle } from '../../../src/controllers/task-lifecycle/start-task-lifecycle.ts';
+import { rootCaller } from '../../../src/core/identity/root-caller.ts';
 import type { Task } from '../../../src/domain/task.ts';
 import { silentLog } from '../../../src/lib/log.ts';
 import { ServiceError } from '../../../src/lib/service-error.ts';
@@ -30,13 +31,7 @@ const installation = {
   region: 'us-east-1',
   endpointUrl: 'http://127.0.0.1:1',
 } as const;
-const caller = {
-  kind: 'root',
-  accountId: installation.accountId,
-  arn: 'arn:aws:iam::123456789012:root',
-  userId: installation.accountId,
-  accessKeyId: 'AKIATEST',
-} as const;
+const caller = rootCaller(installation.accountId, 'AKIATEST');
 
 /** A control plane and one host in one process: the real store, operations and controllers, no network. */
 export interface LinkLab {

@@ -16,6 +16,18 @@ export const containerArn = (scope: Scope, cluster: string, task: { taskId: stri
   ecs(scope, `container/${cluster}/${task.taskId}/${task.uuid}`);
 export const serviceArn = (scope: Scope, cluster: string, name: string): string =>
   ecs(scope, `service/${cluster}/${name}`);
+/** `id`: 21 characters of letters, digits, `-` and `_`. */
+export const serviceDeploymentArn = (
+  scope: Scope,
+  service: { readonly clusterName: string; readonly serviceName: string },
+  id: string,
+): string => ecs(scope, `service-deployment/${service.clusterName}/${service.serviceName}/${id}`);
+/** `number`: 19 digits. */
+export const serviceRevisionArn = (
+  scope: Scope,
+  service: { readonly clusterName: string; readonly serviceName: string },
+  number: string,
+): string => ecs(scope, `service-revision/${service.clusterName}/${service.serviceName}/${number}`);
 export const containerInstanceArn = (scope: Scope, cluster: string, id: string): string =>
   ecs(scope, `container-instance/${cluster}/${id}`);
 

@@ -2,10 +2,12 @@ import type { Instant } from '../lib/clock.ts';
 import type {
   CapacityProviderStrategyItem,
   DeploymentConfiguration,
+  DeploymentLifecycleHookDetail,
   NetworkConfiguration,
   PlacementConstraint,
   PlacementStrategy,
   PropagateTags,
+  ServiceDeploymentLifecycleStage,
   Tag,
 } from '../shapes/generated/ecs.ts';
 import type { LaunchType } from './task.ts';
@@ -19,11 +21,26 @@ export interface DeploymentSpec {
   readonly networkConfiguration?: NetworkConfiguration | undefined;
 }
 
+/** Why a deployment was given up. */
+export interface DeploymentFailure {
+  readonly cause: 'circuit-breaker' | 'alarm' | 'hook' | 'request';
+  /** What `statusReason` says. (SDP-5) */
+  readonly reason: string;
+  /** Whether the service is to go back to what was completed last. */
+  readonly wantsRollback: boolean;
+  /** The alarms that were raised. */
+  readonly alarmNames?: readonly string[] | undefined;
+}
+
 /** One entry of `deployments[]`, and all progress of a rollout: a restart in the middle of it reads this and goes on. */
 export interface Deployment {
   /** `ecs-svc/` and 19 digits. */
   readonly id: string;
   readonly status: 'PRIMARY' | 'ACTIVE';
+  /** What its tasks are, as a record; a rollback has that of an earlier deployment. */
+  readonly revisionArn: string;
+  /** The record of the rollout; a rollback belongs to the one that failed. */
+  readonly serviceDeploymentArn: string;
   readonly spec: DeploymentSpec;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
@@ -38,7 +55,7 @@ export interface Deployment {
   readonly failedTasks: number;
   /** When a failure was last counted; a task that started later ends the run of launch failures. */
   readonly lastFailureAt?: Instant | undefined;
-  /** Set on a deployment that the circuit breaker made: the failed one it replaces. */
+  /** Set on a deployment that a failure made: the failed one it replaces. */
   readonly rollbackOf?: string | undefined;
   /** Image name → digest, resolved by the first task and used by the later ones. */
   readonly imageDigests: Readonly<Record<string, string>>;
@@ -46,6 +63,13 @@ export interface Deployment {
   readonly launchFailures: number;
   /** No task is started before this instant. */
   readonly nextLaunchAt?: Instant | undefined;
+  /** A user wants it to end; the scheduler has it fail. */
+  readonly stopRequest?: 'ROLLBACK' | 'ABORT' | undefined;
+  /** Present exactly when `rolloutState` is FAILED. */
+  readonly failure?: DeploymentFailure | undefined;
+  /** Where it stands, when hooks or a bake time give it stages. */
+  readonly lifecycleStage?: ServiceDeploymentLifecycleStage | undefined;
+  readonly hooks?: readonly DeploymentLifecycleHookDetail[] | undefined;
 }
 
 /** A message that is not repeated while its cause lasts, or until six hours have passed. */
@@ -87,8 +111,9 @@ export interface Service {
   readonly inactiveAt?: Instant | undefined;
   /** Newest first; the first is PRIMARY. */
   readonly deployments: readonly Deployment[];
-  /** The newest deployment that completed: what the circuit breaker rolls back to. */
+  /** The newest deployment that completed: what a failed one is rolled back to. */
   readonly lastCompleted?: DeploymentSpec | undefined;
+  readonly lastCompletedRevisionArn?: string | undefined;
   /** When the steady-state event was last written; undefined while unsteady. */
   readonly steadyAt?: Instant | undefined;
   /** Present while tasks cannot be started for want of room, a role or a definition; holds what was said about it. */

@@ -25,6 +25,7 @@ import {
 } from './ecr.ts';
 import { HOST_USER_NAME } from './identity.ts';
 import { logGroups, logStreams } from './logs.ts';
+import { serviceDeployments, serviceRevisions } from './service-deployments.ts';
 
 /**
  * Deletes every row that a user made, directly or by its consequences. What the first start made stays: the account,
@@ -37,6 +38,8 @@ export function clearState(tx: WriteTx): void {
   clear(tx, tasks);
   clear(tx, services);
   clear(tx, serviceEvents);
+  clear(tx, serviceDeployments);
+  clear(tx, serviceRevisions);
   clear(tx, idempotencyTokens);
   clear(tx, roles);
   clear(tx, managedPolicies);

@@ -17,6 +17,14 @@ const anyStep: fc.Arbitrary<ScenarioStep> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('force-deployment' as const), atSeconds }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('stop-deployment' as const),
+      atSeconds,
+      stopType: fc.constantFrom('ROLLBACK' as const, 'ABORT' as const),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('recreate' as const), atSeconds }) },
   {
     weight: 1,

@@ -1,6 +1,7 @@
 import { createService } from '../api/ecs/create-service.ts';
 import { deleteService } from '../api/ecs/delete-service.ts';
 import { runTask } from '../api/ecs/run-task.ts';
+import { stopServiceDeployment } from '../api/ecs/stop-service-deployment.ts';
 import { stopTask } from '../api/ecs/stop-task.ts';
 import { updateService } from '../api/ecs/update-service.ts';
 import { unreachable } from '../lib/assert.ts';
@@ -22,6 +23,9 @@ export function playStep(world: World, scenario: Scenario, step: ScenarioStep): 
       break;
     case 'force-deployment':
       world.call(updateService, { service: SERVICE, forceNewDeployment: true });
+      break;
+    case 'stop-deployment':
+      stopRollout(world, step.stopType);
       break;
     case 'scale':
       world.call(updateService, { service: SERVICE, desiredCount: step.desiredCount });
@@ -56,6 +60,13 @@ export function playStep(world: World, scenario: Scenario, step: ScenarioStep): 
     default:
       unreachable(step);
   }
+}
+
+function stopRollout(world: World, stopType: 'ROLLBACK' | 'ABORT'): void {
+  const [service] = world.isUp ? world.store.read((tx) => tx.all(services)) : [];
+  const serviceDeploymentArn = service?.deployments[0]?.serviceDeploymentArn;
+  if (serviceDeploymentArn !== undefined)
+    world.call(stopServiceDeployment, { serviceDeploymentArn, stopType });
 }
 
 function stopAnyTask(world: World): void {

@@ -1,6 +1,8 @@
 import { describeServices } from '../api/ecs/describe-services.ts';
 import { updateService } from '../api/ecs/update-service.ts';
 import { plusMs } from '../lib/clock.ts';
+import { services } from '../records/collections.ts';
+import { deploymentsOfService } from '../records/service-deployments.ts';
 import type { Service as ServiceShape } from '../shapes/generated/ecs.ts';
 import type { Commit } from '../store/store.ts';
 import { playStep, stopTasksBeside } from './play-step.ts';
@@ -170,7 +172,7 @@ async function comeToRest(run: Run): Promise<FinalState | undefined> {
   const isSteady = (): boolean => {
     const state = world.isUp ? finalState(world) : undefined;
     const isCompleted = state?.rolloutStates.join() === 'COMPLETED' && state.taskDefinition === 'better';
-    return isCompleted && state.runningCount === desiredCount;
+    return isCompleted && state.runningCount === desiredCount && isRecorded(world);
   };
   const isMet = await runUntil(run, plusMs(world.clock.now(), STEADY_WITHIN_MS), isSteady);
   const state = world.isUp ? finalState(world) : undefined;
@@ -179,6 +181,17 @@ async function comeToRest(run: Run): Promise<FinalState | undefined> {
     violations.push({ ruleId: 'SIM-20', message });
   }
   return state;
+}
+
+/** No rollout is under way, and the newest one is known to have worked. (SIM-23) */
+function isRecorded(world: World): boolean {
+  const [service] = world.store.read((tx) => tx.all(services));
+  if (service === undefined) return false;
+  const rows = world.store.read((tx) => deploymentsOfService(tx, service.serviceArn));
+  const current = rows.find(
+    (row) => row.serviceDeploymentArn === service.deployments[0]?.serviceDeploymentArn,
+  );
+  return current?.status === 'SUCCESSFUL' && rows.every((row) => row.finishedAt !== undefined);
 }
 
 /** The control plane answers, and the service is not on its way out. */

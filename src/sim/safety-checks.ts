@@ -4,6 +4,7 @@ import { mayMove, type Task } from '../domain/task.ts';
 import type { Instant } from '../lib/clock.ts';
 import { containerInstances, services, tasks } from '../records/collections.ts';
 import type { Change, Commit, ReadTx, Store } from '../store/store.ts';
+import { checkRecords } from './record-checks.ts';
 import type { Report } from './violation.ts';
 
 /** AWS's rule, written down again here so that a wrong one in the core is found. */
@@ -12,7 +13,7 @@ const HEALTHY_AFTER_MS = 40_000;
 /** Commits at one instant above this are a controller that does not come to rest. (SIM-10) */
 const COMMITS_AT_ONCE_MAX_COUNT = 400;
 
-/** Checks every commit against the safety rules. (SIM-1 to SIM-10) */
+/** Checks every commit against the safety rules. (SIM-1 to SIM-12) */
 export class SafetyChecks {
   readonly #report: Report;
   readonly #now: () => Instant;
@@ -32,6 +33,7 @@ export class SafetyChecks {
         if (change.collection === containerInstances.name)
           this.#checkHost(tx, change.after as ContainerInstance);
       }
+      checkRecords(tx, commit, this.#report);
       for (const service of touchedServices(tx, commit)) this.#checkService(tx, service, commit);
     });
   }

@@ -15,6 +15,7 @@ export type Revision = (typeof REVISIONS)[number];
 export type ScenarioStep = { readonly atSeconds: number } & (
   | { readonly kind: 'deploy'; readonly revision: Revision }
   | { readonly kind: 'force-deployment' }
+  | { readonly kind: 'stop-deployment'; readonly stopType: 'ROLLBACK' | 'ABORT' }
   | { readonly kind: 'scale'; readonly desiredCount: number }
   | { readonly kind: 'set-percents'; readonly maximumPercent: number; readonly minimumHealthyPercent: number }
   /** The service is deleted by force, and made again as soon as its name is free. */

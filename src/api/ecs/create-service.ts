@@ -1,9 +1,10 @@
 import { serviceArn } from '../../domain/arn.ts';
 import type { Service } from '../../domain/service.ts';
 import type { TaskDefinition } from '../../domain/task-definition.ts';
+import { beginDeployment } from '../../records/begin-deployment.ts';
 import { services } from '../../records/collections.ts';
 import { canonicalRequest } from '../../records/idempotency.ts';
-import { deleteService, newDeployment } from '../../records/services.ts';
+import { deleteService } from '../../records/services.ts';
 import type { EcsOperations } from '../../shapes/generated/ecs.ts';
 import type { Context, Operation } from '../operation.ts';
 import { checkTags } from './cluster-rules.ts';
@@ -37,8 +38,9 @@ export const createService: Operation<Shapes['input'], Shapes['output']> = (cont
     const { healthCheckGracePeriodSeconds } = input;
     checkGracePeriod(definition, healthCheckGracePeriodSeconds);
     deleteService(tx, arn);
-    const deployment = newDeployment(spec, { ids: context.ids, now: context.clock.now() });
-    const service = newService(context, input, { serviceArn: arn, cluster, spec, deployments: [deployment] });
+    const made = newService(context, input, { serviceArn: arn, cluster, spec, deployments: [] });
+    const deps = { tx, ids: context.ids, now: context.clock.now(), scope: context.installation };
+    const service = beginDeployment(deps, made, spec);
     tx.put(services, service);
     return { service: { ...toServiceShape(tx, service), tags: service.tags } };
   });

@@ -168,6 +168,21 @@ const serviceErrors = {
     invalid(`The container ${name} did not have a container port ${port} defined.`),
 } as const;
 
+const serviceDeploymentErrors = {
+  serviceDeploymentNotFound: () =>
+    clientError('ServiceDeploymentNotFoundException', 'The service deployment does not exist.'),
+  /** The text is ours, after that of ContinueServiceDeployment. */
+  serviceDeploymentOver: (arn: string) =>
+    new ServiceError(
+      'ConflictException',
+      'Stopping a service deployment is not allowed for service deployment in terminal states.',
+      { members: { resourceIds: [arn] } },
+    ),
+  /** The text is ours. */
+  namespaceNotFound: () =>
+    clientError('NamespaceNotFoundException', 'The specified namespace was not found.'),
+} as const;
+
 const instanceErrors = {
   instanceNotFound: () => invalid('The referenced container instance was not found.'),
   /** What DeregisterContainerInstance says of an unknown one. */
@@ -192,5 +207,6 @@ export const ecsErrors = {
   ...taskErrors,
   ...launchErrors,
   ...serviceErrors,
+  ...serviceDeploymentErrors,
   ...instanceErrors,
 } as const;

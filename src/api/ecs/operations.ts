@@ -1,6 +1,7 @@
 import { clusterOperations } from './cluster-operations.ts';
 import { instanceOperations } from './instance-operations.ts';
 import type { EcsOperationRecord } from './operation-record.ts';
+import { serviceDeploymentOperations } from './service-deployment-operations.ts';
 import { serviceOperations } from './service-operations.ts';
 import { tagOperations } from './tag-operations.ts';
 import { taskDefinitionOperations } from './task-definition-operations.ts';
@@ -13,5 +14,6 @@ export const ecsOperations: EcsOperationRecord = {
   ...instanceOperations,
   ...taskOperations,
   ...serviceOperations,
+  ...serviceDeploymentOperations,
   ...tagOperations,
 };

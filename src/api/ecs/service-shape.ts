@@ -1,6 +1,7 @@
+import { revisionCounts } from '../../core/deployment/follow-deployment.ts';
 import { LATEST_PLATFORM_VERSION } from '../../core/task/new-task.ts';
 import type { Deployment, Service } from '../../domain/service.ts';
-import { serviceEvents } from '../../records/collections.ts';
+import { serviceEvents, tasks } from '../../records/collections.ts';
 import { countServiceTasks, EVENTS_MAX_COUNT, type TaskCounts } from '../../records/services.ts';
 import type { Deployment as DeploymentShape, Service as ServiceShape } from '../../shapes/generated/ecs.ts';
 import type { ReadTx } from '../../store/store.ts';
@@ -45,8 +46,19 @@ export function toServiceShape(tx: ReadTx, service: Service): ServiceShape {
     enableExecuteCommand: service.enableExecuteCommand,
     availabilityZoneRebalancing: service.availabilityZoneRebalancing,
     resourceManagementType: 'CUSTOMER',
+    currentServiceDeployment: service.deployments[0]?.serviceDeploymentArn,
+    currentServiceRevisions: currentRevisions(tx, service),
   };
 }
+
+/** The revisions that it runs tasks of, or is about to. (SDP-6) */
+const currentRevisions = (tx: ReadTx, service: Service): ServiceShape['currentServiceRevisions'] =>
+  revisionCounts(service, tx.find(tasks, 'service', service.serviceArn)).map(
+    ({ revisionArn, ...counts }) => ({
+      arn: revisionArn,
+      ...counts,
+    }),
+  );
 
 function toDeploymentShape(service: Service, deployment: Deployment, counts: TaskCounts): DeploymentShape {
   const isPrimary = deployment.status === 'PRIMARY';

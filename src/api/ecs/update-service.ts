@@ -1,7 +1,7 @@
 import type { DeploymentSpec, Service } from '../../domain/service.ts';
+import { beginDeployment } from '../../records/begin-deployment.ts';
 import { services } from '../../records/collections.ts';
 import { canonicalRequest } from '../../records/idempotency.ts';
-import { newDeployment, withNewDeployment } from '../../records/services.ts';
 import { findTaskDefinition } from '../../records/task-definitions.ts';
 import type { EcsOperations } from '../../shapes/generated/ecs.ts';
 import type { Operation } from '../operation.ts';
@@ -27,8 +27,8 @@ export const updateService: Operation<Shapes['input'], Shapes['output']> = (cont
     if (definition !== undefined) checkGracePeriod(definition, input.healthCheckGracePeriodSeconds);
     const changed: Service = { ...before, ...plainChanges(before, input) };
     const isDeploying = input.forceNewDeployment === true || !isSame(spec, before.spec);
-    const deployment = newDeployment(spec, { ids: context.ids, now: context.clock.now() });
-    const service = isDeploying ? withNewDeployment(changed, deployment) : changed;
+    const deps = { tx, ids: context.ids, now: context.clock.now(), scope: context.installation };
+    const service = isDeploying ? beginDeployment(deps, changed, spec) : changed;
     tx.put(services, service);
     return { service: { ...toServiceShape(tx, service), tags: service.tags } };
   });

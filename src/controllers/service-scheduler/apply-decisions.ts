@@ -1,6 +1,6 @@
 import { rollingBack, rollingBackReason } from '../../core/deployment/event-texts.ts';
 import type { DeploymentChange, ServiceDecision } from '../../core/deployment/service-decision.ts';
-import type { Deployment, DeploymentSpec, Service } from '../../domain/service.ts';
+import type { Deployment, Service } from '../../domain/service.ts';
 import { tasks } from '../../records/collections.ts';
 import { appendServiceEvent, newDeployment, withNewDeployment } from '../../records/services.ts';
 import { stopTask } from '../../records/stop-task.ts';
@@ -80,9 +80,15 @@ function logRollout(
 function rollBack(
   deps: ApplyDeps,
   service: Service,
-  { fromDeploymentId, spec }: { fromDeploymentId: string; spec: DeploymentSpec },
+  { fromDeploymentId, spec, revisionArn }: Extract<ServiceDecision, { kind: 'roll-back' }>,
 ): Service {
-  const made = newDeployment(spec, deps);
+  const failed = service.deployments.find(({ id }) => id === fromDeploymentId);
+  const made = newDeployment(spec, {
+    id: `ecs-svc/${deps.ids.digits(19)}`,
+    now: deps.now,
+    revisionArn,
+    serviceDeploymentArn: failed?.serviceDeploymentArn ?? '',
+  });
   const deployment: Deployment = {
     ...made,
     rolloutStateReason: rollingBackReason(made.id),

@@ -6,6 +6,7 @@ import type { Installation } from '../../lib/config.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { Log } from '../../lib/log.ts';
 import { services, tasks } from '../../records/collections.ts';
+import { followedDeployments, serviceDeployments } from '../../records/service-deployments.ts';
 import { deleteService } from '../../records/services.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import { applyDecisions, hasStaleNotice } from './apply-decisions.ts';
@@ -78,7 +79,11 @@ function lookAt({ clock, settings }: SchedulerDeps, tx: ReadTx, serviceArn: stri
   return {
     service,
     decisions,
-    hasWork: decisions.some(({ kind }) => kind !== 'wake-at') || isOver || hasStaleNotice(service, decisions),
+    hasWork:
+      decisions.some(({ kind }) => kind !== 'wake-at') ||
+      isOver ||
+      hasStaleNotice(service, decisions) ||
+      followedDeployments(tx, service, clock.now()).length > 0,
     wakeAt,
     taskCount: view.tasks.length,
   };
@@ -97,6 +102,7 @@ function act(deps: SchedulerDeps, tx: WriteTx, serviceArn: string): ReconcileOut
   }
   const after = applyDecisions({ ...deps, tx, now: deps.clock.now() }, service, decisions);
   if (after !== service) tx.put(services, after);
+  for (const record of followedDeployments(tx, after, deps.clock.now())) tx.put(serviceDeployments, record);
   if (after.launchNotice === undefined || after.launchNotice.cause === 'refused')
     return { wakeAt, taskCount, isWaitingForRoom: false };
   const retryAt = plusMs(deps.clock.now(), PLACEMENT_RETRY_MS);

@@ -27,6 +27,10 @@ export const deploymentCompleted = (deploymentId: string): string =>
 export const deploymentFailed = (deploymentId: string): string =>
   `(deployment ${deploymentId}) deployment failed: tasks failed to start.`;
 
+/** A failure whose reason is a sentence of its own. */
+export const deploymentFailedBecause = (deploymentId: string, reason: string): string =>
+  `(deployment ${deploymentId}) deployment failed: ${reason}`;
+
 export const rollingBack = (deploymentId: string): string => `rolling back to deployment ${deploymentId}.`;
 
 export const BACKING_OFF =
@@ -40,6 +44,8 @@ export const inProgressReason = (deploymentId: string): string =>
   `ECS deployment ${deploymentId} in progress.`;
 export const completedReason = (deploymentId: string): string => `ECS deployment ${deploymentId} completed.`;
 export const FAILED_REASON = 'ECS deployment circuit breaker: tasks failed to start.';
+/** The reason for a deployment that failed otherwise than by the circuit breaker. Ours. */
+export const failedReason = (reason: string): string => `ECS deployment failed: ${reason}`;
 export const rollingBackReason = (deploymentId: string): string =>
   `ECS deployment circuit breaker: rolling back to deploymentId ${deploymentId}.`;
 

@@ -1,14 +1,11 @@
-import type { Deployment, Service } from '../../domain/service.ts';
+import type { Deployment } from '../../domain/service.ts';
 import type { Instant } from '../../lib/clock.ts';
 import { plusMs } from '../../lib/clock.ts';
-import { hasTripped } from './circuit-breaker.ts';
 import { countOutcomes } from './count-outcomes.ts';
 import {
   BLOCKED_BY_BOUNDS,
   completedReason,
   deploymentCompleted,
-  deploymentFailed,
-  FAILED_REASON,
   failedHealthChecks,
   STEADY_STATE,
   scalingReason,
@@ -16,6 +13,7 @@ import {
   stoppedRunningTasks,
   UNHEALTHY_REASON,
 } from './event-texts.ts';
+import { judgePrimary } from './judge-primary.ts';
 import { planRollout, type RolloutPlan } from './plan-rollout.ts';
 import type { StopPlan } from './rollout-budget.ts';
 import type { ServiceDecision } from './service-decision.ts';
@@ -34,7 +32,7 @@ export function reconcileService(given: ServiceView): readonly ServiceDecision[]
   const view = { ...given, tasks: byArn(given.tasks), endedTasks: byArn(given.endedTasks) };
   if (view.service.status === 'INACTIVE') return countOutcomes(view).decisions;
   const counted = countOutcomes(view);
-  const judged = judgePrimary(view.service, counted.deployments);
+  const judged = judgePrimary(view, counted.deployments);
   const before = [...counted.decisions, ...judged.decisions];
   if (judged.isRollback) return before;
   const service = { ...view.service, deployments: judged.deployments };
@@ -44,25 +42,6 @@ export function reconcileService(given: ServiceView): readonly ServiceDecision[]
 /** One order of the tasks, so that the order in which they were read decides nothing. */
 const byArn = (tasks: readonly ServiceTask[]): readonly ServiceTask[] =>
   [...tasks].sort((one, other) => (one.taskArn < other.taskArn ? -1 : 1));
-
-/** Fails the PRIMARY deployment when the circuit breaker says so. A rollback is not rolled back. (DEP-9, DEP-10) */
-function judgePrimary(service: Service, deployments: readonly Deployment[]) {
-  const [primary, ...older] = deployments;
-  const breaker = service.deploymentConfiguration.deploymentCircuitBreaker;
-  const isOpen = primary?.rolloutState === 'IN_PROGRESS' && service.status === 'ACTIVE';
-  if (primary === undefined || !isOpen || !hasTripped(breaker, primary.failedTasks, service.desiredCount)) {
-    return { deployments, decisions: [], isRollback: false };
-  }
-  const change = { rolloutState: 'FAILED', rolloutStateReason: FAILED_REASON } as const;
-  const decisions: ServiceDecision[] = [
-    { kind: 'change-deployment', deploymentId: primary.id, change },
-    { kind: 'event', message: deploymentFailed(primary.id) },
-  ];
-  const spec = service.lastCompleted;
-  const isRollback = breaker?.rollback === true && spec !== undefined && primary.rollbackOf === undefined;
-  if (isRollback) decisions.push({ kind: 'roll-back', fromDeploymentId: primary.id, spec });
-  return { deployments: [{ ...primary, ...change }, ...older], decisions, isRollback };
-}
 
 function proceed(view: ServiceView): readonly ServiceDecision[] {
   const groups = groupTasks(view, view.service.deployments);
@@ -157,7 +136,12 @@ const isAllHealthy = ({ byClass }: TaskGroup, desiredCount: number): boolean =>
   byClass.healthy.length === desiredCount &&
   byClass.pending.length + byClass.starting.length + byClass.unhealthy.length === 0;
 
-function completionDecisions({ id, rolloutState, spec }: Deployment): readonly ServiceDecision[] {
+function completionDecisions({
+  id,
+  rolloutState,
+  spec,
+  revisionArn,
+}: Deployment): readonly ServiceDecision[] {
   if (rolloutState !== 'IN_PROGRESS') return [];
   const change = {
     rolloutState: 'COMPLETED',
@@ -166,7 +150,7 @@ function completionDecisions({ id, rolloutState, spec }: Deployment): readonly S
   } as const;
   return [
     { kind: 'change-deployment', deploymentId: id, change },
-    { kind: 'change-service', change: { lastCompleted: spec } },
+    { kind: 'change-service', change: { lastCompleted: spec, lastCompletedRevisionArn: revisionArn } },
     { kind: 'event', message: deploymentCompleted(id) },
   ];
 }

@@ -14,12 +14,18 @@ export type DeploymentChange = Partial<
     | 'imageDigests'
     | 'launchFailures'
     | 'nextLaunchAt'
+    | 'failure'
+    | 'lifecycleStage'
+    | 'hooks'
   >
 >;
 
 /** What may change in a service's row besides its deployments. */
 export type ServiceChange = Partial<
-  Pick<Service, 'status' | 'inactiveAt' | 'steadyAt' | 'lastCompleted' | 'blockedNotice'>
+  Pick<
+    Service,
+    'status' | 'inactiveAt' | 'steadyAt' | 'lastCompleted' | 'lastCompletedRevisionArn' | 'blockedNotice'
+  >
 >;
 
 /**
@@ -43,7 +49,12 @@ export type ServiceDecision =
   /** The last task of a deployment that was replaced has ended. */
   | { readonly kind: 'remove-deployment'; readonly deploymentId: string }
   /** Make a new PRIMARY deployment with `spec`; the applier writes the event, for it knows the new id. */
-  | { readonly kind: 'roll-back'; readonly fromDeploymentId: string; readonly spec: DeploymentSpec }
+  | {
+      readonly kind: 'roll-back';
+      readonly fromDeploymentId: string;
+      readonly spec: DeploymentSpec;
+      readonly revisionArn: string;
+    }
   | { readonly kind: 'change-service'; readonly change: ServiceChange }
   | { readonly kind: 'event'; readonly message: string }
   /** Look again at this instant, even if nothing has happened. At most one, and the last decision. */

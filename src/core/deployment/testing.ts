@@ -14,6 +14,8 @@ export function aDeployment(overrides: Partial<Deployment> = {}): Deployment {
   return {
     id,
     status: 'PRIMARY',
+    revisionArn: `arn:aws:ecs:us-east-1:000000000000:service-revision/default/web/${id.slice(8)}`,
+    serviceDeploymentArn: `arn:aws:ecs:us-east-1:000000000000:service-deployment/default/web/${id.slice(8)}`,
     spec: { taskDefinitionArn: `arn:aws:ecs:us-east-1:000000000000:task-definition/web:${id.slice(8)}` },
     createdAt: instant(0),
     updatedAt: instant(0),
@@ -141,6 +143,7 @@ function applyOne(view: ServiceView, decision: ServiceDecision, place: number): 
         const rollback = aDeployment({
           id,
           spec: decision.spec,
+          revisionArn: decision.revisionArn,
           rollbackOf: decision.fromDeploymentId,
           rolloutState: 'IN_PROGRESS',
           rolloutStateReason: rollingBackReason(id),

@@ -1,12 +1,11 @@
 import type { Instant } from '../lib/clock.ts';
 import type {
   DeploymentConfiguration,
-  DeploymentLifecycleHookDetail,
   Rollback,
   ServiceDeploymentLifecycleStage,
   ServiceDeploymentStatus,
 } from '../shapes/generated/ecs.ts';
-import type { DeploymentSpec } from './service.ts';
+import type { DeploymentHook, DeploymentSpec } from './service.ts';
 
 /** How many tasks of a revision are wanted, RUNNING and on their way there. */
 export interface RevisionCounts {
@@ -34,7 +33,7 @@ export interface ServiceDeployment {
   readonly status: ServiceDeploymentStatus;
   readonly statusReason?: string | undefined;
   readonly lifecycleStage?: ServiceDeploymentLifecycleStage | undefined;
-  readonly lifecycleHooks: readonly DeploymentLifecycleHookDetail[];
+  readonly lifecycleHooks: readonly DeploymentHook[];
   /** As it was when the rollout began. */
   readonly deploymentConfiguration: DeploymentConfiguration;
   readonly rollback?: Rollback | undefined;

@@ -2,7 +2,8 @@ import type { Instant } from '../lib/clock.ts';
 import type {
   CapacityProviderStrategyItem,
   DeploymentConfiguration,
-  DeploymentLifecycleHookDetail,
+  DeploymentLifecycleHookAction,
+  DeploymentLifecycleHookStatus,
   NetworkConfiguration,
   PlacementConstraint,
   PlacementStrategy,
@@ -30,6 +31,16 @@ export interface DeploymentFailure {
   readonly wantsRollback: boolean;
   /** The alarms that were raised. */
   readonly alarmNames?: readonly string[] | undefined;
+}
+
+/** A pause of a deployment at one of its stages. */
+export interface DeploymentHook {
+  /** `ecs-pause-` and 43 characters of base64url. */
+  readonly hookId: string;
+  readonly stage: ServiceDeploymentLifecycleStage;
+  readonly status: DeploymentLifecycleHookStatus;
+  readonly expiresAt: Instant;
+  readonly timeoutAction: DeploymentLifecycleHookAction;
 }
 
 /** One entry of `deployments[]`, and all progress of a rollout: a restart in the middle of it reads this and goes on. */
@@ -69,7 +80,11 @@ export interface Deployment {
   readonly failure?: DeploymentFailure | undefined;
   /** Where it stands, when hooks or a bake time give it stages. */
   readonly lifecycleStage?: ServiceDeploymentLifecycleStage | undefined;
-  readonly hooks?: readonly DeploymentLifecycleHookDetail[] | undefined;
+  readonly hooks?: readonly DeploymentHook[] | undefined;
+  /** Until when it is watched before it counts as completed. */
+  readonly bakeUntil?: Instant | undefined;
+  /** False when an alarm was raised at its start: then alarms do not matter to it. */
+  readonly watchesAlarms?: boolean | undefined;
 }
 
 /** A message that is not repeated while its cause lasts, or until six hours have passed. */

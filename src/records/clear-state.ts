@@ -1,5 +1,6 @@
 import { NO_RESOURCES } from '../domain/resources.ts';
 import type { Collection, WriteTx } from '../store/store.ts';
+import { alarms } from './alarms.ts';
 import {
   accessKeys,
   clusters,
@@ -38,6 +39,7 @@ export function clearState(tx: WriteTx): void {
   clear(tx, tasks);
   clear(tx, services);
   clear(tx, serviceEvents);
+  clear(tx, alarms);
   clear(tx, serviceDeployments);
   clear(tx, serviceRevisions);
   clear(tx, idempotencyTokens);

@@ -6,9 +6,10 @@ import { stopTask } from '../api/ecs/stop-task.ts';
 import { updateService } from '../api/ecs/update-service.ts';
 import { unreachable } from '../lib/assert.ts';
 import { plusMs } from '../lib/clock.ts';
+import { putAlarm } from '../records/alarms.ts';
 import { services, tasks } from '../records/collections.ts';
 import type { Scenario, ScenarioStep } from './scenario.ts';
-import { possiblePercents, SERVICE, serviceOf } from './set-up.ts';
+import { ALARM, possiblePercents, SERVICE, serviceOf } from './set-up.ts';
 import type { World } from './world.ts';
 
 /** How often a client asks for a service whose name is not free yet. */
@@ -26,6 +27,10 @@ export function playStep(world: World, scenario: Scenario, step: ScenarioStep): 
       break;
     case 'stop-deployment':
       stopRollout(world, step.stopType);
+      break;
+    case 'raise-alarm':
+      setAlarm(world, 'ALARM');
+      world.clock.schedule(plusMs(world.clock.now(), step.forSeconds * 1000), () => setAlarm(world, 'OK'));
       break;
     case 'scale':
       world.call(updateService, { service: SERVICE, desiredCount: step.desiredCount });
@@ -67,6 +72,11 @@ function stopRollout(world: World, stopType: 'ROLLBACK' | 'ABORT'): void {
   const serviceDeploymentArn = service?.deployments[0]?.serviceDeploymentArn;
   if (serviceDeploymentArn !== undefined)
     world.call(stopServiceDeployment, { serviceDeploymentArn, stopType });
+}
+
+/** Puts the alarm of the run into a state, as whoever watches it would. */
+export function setAlarm(world: World, state: 'OK' | 'ALARM'): void {
+  world.call(({ store }) => store.write((tx) => putAlarm(tx, { alarmName: ALARM, state })), {});
 }
 
 function stopAnyTask(world: World): void {

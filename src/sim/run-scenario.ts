@@ -5,7 +5,7 @@ import { services } from '../records/collections.ts';
 import { deploymentsOfService } from '../records/service-deployments.ts';
 import type { Service as ServiceShape } from '../shapes/generated/ecs.ts';
 import type { Commit } from '../store/store.ts';
-import { playStep, stopTasksBeside } from './play-step.ts';
+import { playStep, setAlarm, stopTasksBeside } from './play-step.ts';
 import { SafetyChecks } from './safety-checks.ts';
 import { type Scenario, scenarioEndSeconds } from './scenario.ts';
 import { SERVICE, setUp } from './set-up.ts';
@@ -119,6 +119,7 @@ async function expectProgress(run: Run): Promise<void> {
   const { world, scenario, violations } = run;
   const isBack = await runUntil(run, plusMs(world.clock.now(), STEADY_WITHIN_MS), () => isThere(world));
   stopTasksBeside(world);
+  setAlarm(world, 'OK');
   await world.settle();
   const service = isBack ? describe(world) : undefined;
   const [primary] = service?.deployments ?? [];

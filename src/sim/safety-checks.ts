@@ -84,6 +84,7 @@ export class SafetyChecks {
     const changes = commit.changes.filter(({ collection }) => collection === tasks.name);
     this.#checkStarts(service, live, changes);
     this.#checkStops(service, live, changes);
+    this.#checkCompletion(service, live, commit);
     for (const task of live) {
       const isKnown = service.deployments.some(({ id }) => id === task.deploymentId);
       if (task.desiredStatus === 'RUNNING' && !isKnown)
@@ -102,7 +103,28 @@ export class SafetyChecks {
       const deployment = service.deployments.find(({ id }) => id === task.deploymentId);
       if (deployment?.rolloutState === 'FAILED')
         this.#report('SIM-8', `${task.deploymentId} failed and starts a task`);
+      const isPaused = deployment?.hooks?.some(
+        ({ stage, status }) => stage === 'PRE_SCALE_UP' && status === 'AWAITING_ACTION',
+      );
+      if (isPaused === true) this.#report('SIM-13', `${task.deploymentId} is paused and starts a task`);
     }
+  }
+
+  #checkCompletion(service: Service, live: readonly Task[], commit: Commit): void {
+    const change = commit.changes.find(
+      ({ collection, key }) => collection === services.name && key === service.serviceArn,
+    );
+    const [before] = (change?.before as Service | undefined)?.deployments ?? [];
+    const [after] = service.deployments;
+    const isCompleted = after?.rolloutState === 'COMPLETED' && before?.id === after.id;
+    if (!isCompleted || before?.rolloutState === 'COMPLETED') return;
+    if ((after.bakeUntil ?? 0) > this.#now())
+      this.#report('SIM-14', `${after.id} completed before it was baked`);
+    const early = service.deploymentConfiguration.earlySuccessCriteria;
+    const percent = early?.enable === true ? (early.healthyPercent ?? 100) : 100;
+    const mine = live.filter((task) => task.deploymentId === after.id && this.#isHealthy(task));
+    if (mine.length < Math.ceil((service.desiredCount * percent) / 100))
+      this.#report('SIM-14', `${after.id} completed with ${mine.length} healthy tasks`);
   }
 
   #checkStops(service: Service, live: readonly Task[], changes: readonly Change[]): void {

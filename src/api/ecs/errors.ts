@@ -178,6 +178,15 @@ const serviceDeploymentErrors = {
       'Stopping a service deployment is not allowed for service deployment in terminal states.',
       { members: { resourceIds: [arn] } },
     ),
+  hookIdInvalid: () => invalid('Invalid hookId: hookId must follow the format: ecs-{hookType}-{id}'),
+  hookUnavailable: () =>
+    invalid(
+      'Provided hookId is either completed, unavailable, or not associated with the given Resource ARN',
+    ),
+  continueTerminal: () =>
+    invalid('Continuing a service deployment is not allowed for service deployment in terminal states.'),
+  hookStageInvalid: () => invalid('Invalid lifecycle stage provided for Pause Hook'),
+  hookTargetInvalid: () => invalid('Invalid targetType. Valid values are: AWS_LAMBDA, PAUSE'),
   /** The text is ours. */
   namespaceNotFound: () =>
     clientError('NamespaceNotFoundException', 'The specified namespace was not found.'),

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { forgetRetired } from '../../controllers/retirement/forget-retired.ts';
 import { startServiceScheduler } from '../../controllers/service-scheduler/start-service-scheduler.ts';
 import { instant } from '../../lib/clock.ts';
+import { putAlarm } from '../../records/alarms.ts';
 import { serviceDeployments, serviceRevisions } from '../../records/service-deployments.ts';
 import { aCluster, aContext, TEST_START } from '../testing.ts';
+import { continueServiceDeployment } from './continue-service-deployment.ts';
 import { createService } from './create-service.ts';
 import { deleteService } from './delete-service.ts';
 import { describeServiceDeployments } from './describe-service-deployments.ts';
@@ -142,6 +144,92 @@ describe('service deployments', () => {
     expect(() => describeServiceRevisions(context, { serviceRevisionArns: many })).toThrow(/at most 20/);
   });
 
+  test('[DEP-21] a paused deployment goes on, or back, as it is told', async () => {
+    const { context, run } = await aReadyContext();
+    await createService(context, WEB);
+    await run();
+    const lifecycleHooks = [{ targetType: 'PAUSE', lifecycleStages: ['PRE_SCALE_UP'] }] as const;
+    const pause = async () => {
+      const { service } = await updateService(context, {
+        service: 'web',
+        forceNewDeployment: true,
+        deploymentConfiguration: { lifecycleHooks },
+      });
+      await run();
+      const arn = service?.currentServiceDeployment ?? '';
+      const { serviceDeployments: [record] = [] } = await describeServiceDeployments(context, {
+        serviceDeploymentArns: [arn],
+      });
+      const [hook] = record?.lifecycleHookDetails ?? [];
+      expect(record).toMatchObject({ status: 'IN_PROGRESS', lifecycleStage: 'PRE_SCALE_UP' });
+      expect(hook).toEqual({
+        hookId: expect.stringMatching(/^ecs-pause-[A-Za-z0-9_-]{43}$/),
+        targetType: 'PAUSE',
+        status: 'AWAITING_ACTION',
+        expiresAt: TEST_START + 1440 * 60_000,
+        timeoutAction: 'ROLLBACK',
+      });
+      return { serviceDeploymentArn: arn, hookId: hook?.hookId ?? '' };
+    };
+    const first = await pause();
+    await continueServiceDeployment(context, first);
+    await run();
+    expect(await statusOf(context, first.serviceDeploymentArn)).toBe('SUCCESSFUL');
+    await expect(continueServiceDeployment(context, first)).rejects.toThrow(
+      'Continuing a service deployment is not allowed for service deployment in terminal states.',
+    );
+    const second = await pause();
+    expect(() => continueServiceDeployment(context, { ...second, hookId: 'x' })).toThrow(
+      'Invalid hookId: hookId must follow the format: ecs-{hookType}-{id}',
+    );
+    await expect(continueServiceDeployment(context, { ...second, hookId: first.hookId })).rejects.toThrow(
+      /^Provided hookId is either completed, unavailable/,
+    );
+    await continueServiceDeployment(context, { ...second, action: 'ROLLBACK' });
+    expect(await statusOf(context, second.serviceDeploymentArn)).toBe('ROLLBACK_REQUESTED');
+    await run();
+    expect(await statusOf(context, second.serviceDeploymentArn)).toBe('ROLLBACK_SUCCESSFUL');
+  });
+
+  test('[DEP-22] an alarm takes a deployment back; names that are not known are fine', async () => {
+    const { context, run } = await aReadyContext();
+    const alarms = { alarmNames: ['errors', 'unknown'], enable: true, rollback: true };
+    await createService(context, { ...WEB, deploymentConfiguration: { alarms } });
+    await run(60_000);
+    const { service } = await updateService(context, { service: 'web', forceNewDeployment: true });
+    await run();
+    const scheduler = startServiceScheduler(context);
+    await context.store.write((tx) => putAlarm(tx, { alarmName: 'errors', state: 'ALARM' }));
+    await scheduler.idle();
+    scheduler.stop();
+    const { serviceDeployments: [record] = [] } = await describeServiceDeployments(context, {
+      serviceDeploymentArns: [service?.currentServiceDeployment ?? ''],
+    });
+    expect(record).toMatchObject({
+      status: 'ROLLBACK_SUCCESSFUL',
+      alarms: { status: 'TRIGGERED', triggeredAlarmNames: ['errors'] },
+    });
+  });
+
+  test.each([
+    [{ lifecycleHooks: [{ targetType: 'AWS_LAMBDA' }] }, 'targetType AWS_LAMBDA is not supported yet.'],
+    [
+      { lifecycleHooks: [{ targetType: 'PAUSE', lifecycleStages: ['TEST_TRAFFIC_SHIFT'] }] },
+      'Invalid lifecycle stage provided for Pause Hook',
+    ],
+    [hookOf(0), 'timeoutInMinutes must be between 1 and 20160.'],
+    [hookOf(20_161), 'timeoutInMinutes must be between 1 and 20160.'],
+    [{ bakeTimeInMinutes: 1441 }, 'bakeTimeInMinutes must be between 0 and 1440.'],
+    [
+      { earlySuccessCriteria: { enable: true, healthyPercent: 99 } },
+      'must be at least minimumHealthyPercent.',
+    ],
+  ] as const)('[SVC-4] refuses %j', async (deploymentConfiguration, text) => {
+    const { context } = await aReadyContext();
+    const answer = Promise.resolve().then(() => createService(context, { ...WEB, deploymentConfiguration }));
+    await expect(answer).rejects.toThrow(text);
+  });
+
   test('[SVC-16] there are no namespaces', async () => {
     const { context } = await aReadyContext();
     expect(() => listServicesByNamespace(context, { namespace: 'prod' })).toThrow(
@@ -149,6 +237,13 @@ describe('service deployments', () => {
     );
   });
 });
+
+function hookOf(timeoutInMinutes: number) {
+  const timeoutConfiguration = { timeoutInMinutes };
+  return {
+    lifecycleHooks: [{ targetType: 'PAUSE', lifecycleStages: ['PRE_SCALE_UP'], timeoutConfiguration }],
+  } as const;
+}
 
 async function statusOf(context: Awaited<ReturnType<typeof aContext>>, arn: string) {
   const { serviceDeployments: [record] = [] } = await describeServiceDeployments(context, {

@@ -1,3 +1,4 @@
+import { continueServiceDeployment } from './continue-service-deployment.ts';
 import { describeServiceDeployments } from './describe-service-deployments.ts';
 import { describeServiceRevisions } from './describe-service-revisions.ts';
 import { listServiceDeployments } from './list-service-deployments.ts';
@@ -9,5 +10,6 @@ export const serviceDeploymentOperations: EcsOperationRecord = {
   ListServiceDeployments: listServiceDeployments,
   DescribeServiceDeployments: describeServiceDeployments,
   DescribeServiceRevisions: describeServiceRevisions,
+  ContinueServiceDeployment: continueServiceDeployment,
   StopServiceDeployment: stopServiceDeployment,
 };

@@ -50,7 +50,10 @@ export function toServiceDeploymentShape(
     status: record.status,
     statusReason: record.statusReason,
     lifecycleStage: record.lifecycleStage,
-    lifecycleHookDetails: record.lifecycleHooks,
+    lifecycleHookDetails: record.lifecycleHooks.map(({ stage: _, ...hook }) => ({
+      ...hook,
+      targetType: 'PAUSE',
+    })),
     deploymentConfiguration: record.deploymentConfiguration,
     rollback: record.rollback,
     deploymentCircuitBreaker: breakerShape(record),

@@ -29,13 +29,9 @@ const OF_SERVICE: Unsupported<ServiceRequest> = {
 };
 
 const OF_DEPLOYMENT: Unsupported<DeploymentConfiguration> = {
-  alarms: ({ enable }) => !enable,
   strategy: (strategy) => strategy === 'ROLLING',
-  bakeTimeInMinutes: isEmpty,
-  lifecycleHooks: isEmpty,
   linearConfiguration: isEmpty,
   canaryConfiguration: isEmpty,
-  earlySuccessCriteria: ({ enable }) => !enable,
 };
 
 /** Refuses, by its name, the first member that asks for what is not there yet. (SVC-3) */

@@ -45,6 +45,8 @@ function applyDecision(deps: ApplyDeps, service: Service, decision: ServiceDecis
       };
     case 'roll-back':
       return rollBack(deps, service, decision);
+    case 'open-hooks':
+      return openHooks(deps, service, decision);
     case 'change-service':
       return { ...service, ...decision.change };
     case 'event':
@@ -74,6 +76,24 @@ function logRollout(
   const { rolloutState } = change;
   if (rolloutState !== undefined)
     log.info('deployment.rollout-changed', { serviceArn, deploymentId, rolloutState });
+}
+
+/** The pauses get their ids and are kept in the deployment's row. (DEP-21) */
+function openHooks(
+  deps: ApplyDeps,
+  service: Service,
+  { deploymentId, stage, openings }: Extract<ServiceDecision, { kind: 'open-hooks' }>,
+): Service {
+  const deployment = service.deployments.find(({ id }) => id === deploymentId);
+  const opened = openings.map((opening) => ({
+    ...opening,
+    hookId: `ecs-pause-${deps.ids.secret(43)}`,
+    stage,
+    status: 'AWAITING_ACTION' as const,
+  }));
+  deps.log.info('deployment.paused', { serviceArn: service.serviceArn, deploymentId, stage });
+  const hooks = [...(deployment?.hooks ?? []), ...opened];
+  return changeDeployment(deps, service, { deploymentId, change: { hooks } });
 }
 
 /** The deployment that failed becomes ACTIVE like any other that is replaced, and stays FAILED. (DEP-10) */

@@ -5,6 +5,7 @@ import { type Clock, type Instant, plusMs } from '../../lib/clock.ts';
 import type { Installation } from '../../lib/config.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { Log } from '../../lib/log.ts';
+import type { AlarmSource } from '../../records/alarms.ts';
 import { services, tasks } from '../../records/collections.ts';
 import { followedDeployments, serviceDeployments } from '../../records/service-deployments.ts';
 import { deleteService } from '../../records/services.ts';
@@ -19,6 +20,7 @@ export interface SchedulerDeps {
   readonly log: Log;
   readonly installation: Installation;
   readonly settings: SchedulerSettings;
+  readonly alarms: AlarmSource;
 }
 
 /** What is left to do after a look at a service. */
@@ -62,13 +64,18 @@ interface Look {
   readonly taskCount: number;
 }
 
-function lookAt({ clock, settings }: SchedulerDeps, tx: ReadTx, serviceArn: string): Look | undefined {
+function lookAt(
+  { clock, settings, alarms }: SchedulerDeps,
+  tx: ReadTx,
+  serviceArn: string,
+): Look | undefined {
   const service = tx.get(services, serviceArn);
   if (service === undefined) return undefined;
   const view: ServiceView = {
     service,
     tasks: tx.find(tasks, 'service', serviceArn),
     endedTasks: tx.find(tasks, 'uncounted', serviceArn),
+    raisedAlarms: alarms(tx, watchedAlarms(service)),
     settings,
     now: clock.now(),
   };
@@ -88,6 +95,9 @@ function lookAt({ clock, settings }: SchedulerDeps, tx: ReadTx, serviceArn: stri
     taskCount: view.tasks.length,
   };
 }
+
+const watchedAlarms = ({ deploymentConfiguration: { alarms } }: Service): readonly string[] =>
+  alarms?.enable === true ? alarms.alarmNames : [];
 
 const forgottenAt = ({ inactiveAt }: Service, now: Instant): Instant =>
   plusMs(inactiveAt ?? now, INACTIVE_LIFE_MS);

@@ -5,6 +5,7 @@ import { type Clock, type Instant, plusMs } from '../../lib/clock.ts';
 import type { Installation } from '../../lib/config.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { Log } from '../../lib/log.ts';
+import { type AlarmSource, alarms, storedAlarms } from '../../records/alarms.ts';
 import { containerInstances, services, tasks } from '../../records/collections.ts';
 import type { Change, Store } from '../../store/store.ts';
 import { createWorkQueue } from '../work-queue.ts';
@@ -25,6 +26,8 @@ export interface ServiceSchedulerOptions {
   readonly log: Log;
   readonly installation: Installation;
   readonly settings?: Partial<SchedulerSettings> | undefined;
+  /** Who knows which alarms are raised; the store unless said otherwise. */
+  readonly alarms?: AlarmSource | undefined;
 }
 
 /** A running controller. */
@@ -51,7 +54,10 @@ export function startServiceScheduler(options: ServiceSchedulerOptions): Service
     clock,
     log,
     handle: async (serviceArn) => {
-      const outcome = await reconcileServiceOnce({ ...options, settings }, serviceArn);
+      const outcome = await reconcileServiceOnce(
+        { ...options, settings, alarms: options.alarms ?? storedAlarms },
+        serviceArn,
+      );
       if (outcome.isWaitingForRoom) waitingForRoom.add(serviceArn);
       else waitingForRoom.delete(serviceArn);
       if (outcome.taskCount < LARGE_SERVICE_COUNT) restingUntil.delete(serviceArn);
@@ -61,7 +67,7 @@ export function startServiceScheduler(options: ServiceSchedulerOptions): Service
   });
   const unwatch = store.watch(({ changes }) => {
     for (const change of changes) {
-      for (const serviceArn of concerned(change, waitingForRoom)) {
+      for (const serviceArn of concerned(store, change, waitingForRoom)) {
         queue.addAt(serviceArn, restingUntil.get(serviceArn) ?? clock.now());
       }
     }
@@ -78,7 +84,7 @@ export function startServiceScheduler(options: ServiceSchedulerOptions): Service
 }
 
 /** The services that a change may matter to. */
-function concerned(change: Change, waitingForRoom: ReadonlySet<string>): Iterable<string> {
+function concerned(store: Store, change: Change, waitingForRoom: ReadonlySet<string>): Iterable<string> {
   switch (change.collection) {
     case services.name:
       return change.after === undefined ? [] : [change.key];
@@ -88,10 +94,19 @@ function concerned(change: Change, waitingForRoom: ReadonlySet<string>): Iterabl
     }
     case containerInstances.name:
       return waitingForRoom.size > 0 && hasMoreRoom(change) ? waitingForRoom : [];
+    case alarms.name:
+      return watching(store, change.key);
     default:
       return [];
   }
 }
+
+/** Services whose deployments an alarm can fail. Alarms change seldom, so all services are gone through. */
+const watching = (store: Store, alarmName: string): readonly string[] =>
+  store
+    .read((tx) => tx.all(services))
+    .filter(({ deploymentConfiguration }) => deploymentConfiguration.alarms?.alarmNames.includes(alarmName))
+    .map(({ serviceArn }) => serviceArn);
 
 /** A host came, came back, or has more left than before. What a launch itself takes away does not wake anybody. */
 function hasMoreRoom(change: Change): boolean {

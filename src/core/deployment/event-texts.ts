@@ -27,6 +27,9 @@ export const deploymentCompleted = (deploymentId: string): string =>
 export const deploymentFailed = (deploymentId: string): string =>
   `(deployment ${deploymentId}) deployment failed: tasks failed to start.`;
 
+/** What follows `deployment failed: ` when an alarm was raised. */
+export const ALARM_DETECTED = 'alarm detected.';
+
 /** A failure whose reason is a sentence of its own. */
 export const deploymentFailedBecause = (deploymentId: string, reason: string): string =>
   `(deployment ${deploymentId}) deployment failed: ${reason}`;

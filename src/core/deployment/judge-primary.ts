@@ -1,11 +1,22 @@
 import type { Deployment, DeploymentFailure } from '../../domain/service.ts';
+import type { Instant } from '../../lib/clock.ts';
 import { hasTripped } from './circuit-breaker.ts';
-import { deploymentFailed, deploymentFailedBecause, FAILED_REASON, failedReason } from './event-texts.ts';
+import {
+  ALARM_DETECTED,
+  deploymentFailed,
+  deploymentFailedBecause,
+  FAILED_REASON,
+  failedReason,
+} from './event-texts.ts';
 import type { ServiceDecision } from './service-decision.ts';
 import type { ServiceView } from './service-view.ts';
+import { timedOutHook } from './stages.ts';
 import {
+  ALARM_ROLLED_BACK,
+  ALARM_STOPPED,
   BREAKER_ROLLED_BACK,
   BREAKER_STOPPED,
+  pauseTimedOut,
   REQUEST_ROLLED_BACK,
   REQUEST_STOPPED,
 } from './status-reasons.ts';
@@ -32,10 +43,9 @@ export function judgePrimary(view: ServiceView, deployments: readonly Deployment
     rolloutState: 'FAILED',
     rolloutStateReason: isBreaker ? FAILED_REASON : failedReason(failure.reason),
     failure,
+    ...(failure.cause === 'hook' ? { hooks: withTimedOut(primary, view.now) } : {}),
   } as const;
-  const message = isBreaker
-    ? deploymentFailed(primary.id)
-    : deploymentFailedBecause(primary.id, failure.reason);
+  const message = messageOf(primary.id, failure);
   const decisions: ServiceDecision[] = [
     { kind: 'change-deployment', deploymentId: primary.id, change },
     { kind: 'event', message },
@@ -45,6 +55,16 @@ export function judgePrimary(view: ServiceView, deployments: readonly Deployment
   if (isRollback) decisions.push({ kind: 'roll-back', fromDeploymentId: primary.id, spec, revisionArn });
   return { deployments: [{ ...primary, ...change }, ...older], decisions, isRollback };
 }
+
+function messageOf(deploymentId: string, { cause, reason }: DeploymentFailure): string {
+  if (cause === 'circuit-breaker') return deploymentFailed(deploymentId);
+  return deploymentFailedBecause(deploymentId, cause === 'alarm' ? ALARM_DETECTED : reason);
+}
+
+const withTimedOut = ({ hooks = [] }: Deployment, now: Instant): Deployment['hooks'] =>
+  hooks.map((hook) =>
+    hook.status === 'AWAITING_ACTION' && hook.expiresAt <= now ? { ...hook, status: 'TIMED_OUT' } : hook,
+  );
 
 /** Why the deployment is to be given up now: what fires first decides, and its own setting says whether to go back. */
 function failureOf(view: ServiceView, primary: Deployment): DeploymentFailure | undefined {
@@ -67,5 +87,28 @@ function failureOf(view: ServiceView, primary: Deployment): DeploymentFailure | 
       reason: wantsRollback ? BREAKER_ROLLED_BACK : BREAKER_STOPPED,
     };
   }
-  return undefined;
+  return alarmFailure(view, primary, mayRollBack) ?? hookFailure(view, primary);
+}
+
+/** An alarm that was raised after the deployment began. (DEP-22) */
+function alarmFailure(
+  { service, raisedAlarms }: ServiceView,
+  { watchesAlarms }: Deployment,
+  mayRollBack: boolean,
+): DeploymentFailure | undefined {
+  const { alarms } = service.deploymentConfiguration;
+  if (alarms?.enable !== true || watchesAlarms !== true || raisedAlarms.length === 0) return undefined;
+  const wantsRollback = alarms.rollback && mayRollBack;
+  return {
+    cause: 'alarm',
+    wantsRollback,
+    reason: wantsRollback ? ALARM_ROLLED_BACK : ALARM_STOPPED,
+    alarmNames: raisedAlarms,
+  };
+}
+
+function hookFailure({ now }: ServiceView, primary: Deployment): DeploymentFailure | undefined {
+  const hook = timedOutHook(primary, now);
+  if (hook === undefined) return undefined;
+  return { cause: 'hook', wantsRollback: true, reason: pauseTimedOut(hook.stage) };
 }

@@ -2,6 +2,7 @@ import type { Instant } from '../../lib/clock.ts';
 import { deploymentCeiling, deploymentFloor } from './bounds.ts';
 import { RolloutBudget, type StopPlan } from './rollout-budget.ts';
 import type { ServiceView } from './service-view.ts';
+import { isPaused } from './stages.ts';
 import { keptCount, prospectCount, type TaskGroup } from './task-groups.ts';
 
 /** Tasks of one deployment to start. */
@@ -88,7 +89,10 @@ function setWants(budget: RolloutBudget, { groups, filled, desired }: Rollout): 
 function shrinkReplaced(budget: RolloutBudget, { groups, filled, desired }: Rollout): void {
   const older = olderThan(groups, filled);
   const wanted = older.reduce((sum, group) => sum + budget.want(group), 0);
-  let excess = wanted - Math.max(0, desired - (filled?.byClass.healthy.length ?? 0));
+  // Once it counts as a success, what it replaces is to go, though it may not have all its tasks yet. (DEP-24)
+  const isCleaning = filled?.deployment.lifecycleStage === 'CLEAN_UP';
+  const needed = isCleaning ? 0 : Math.max(0, desired - (filled?.byClass.healthy.length ?? 0));
+  let excess = wanted - needed;
   for (const group of [...older].reverse()) {
     const missing = Math.min(excess, Math.max(0, budget.want(group) - keptCount(group)));
     if (missing > 0) {
@@ -126,7 +130,7 @@ function missingCount(budget: RolloutBudget, group: TaskGroup): number {
 }
 
 const isHeldBack = (view: ServiceView, { deployment }: TaskGroup): boolean =>
-  deployment.nextLaunchAt !== undefined && deployment.nextLaunchAt > view.now;
+  isPaused(deployment) || (deployment.nextLaunchAt !== undefined && deployment.nextLaunchAt > view.now);
 
 function startMissing(view: ServiceView, budget: RolloutBudget, group: TaskGroup): readonly StartPlan[] {
   if (isHeldBack(view, group)) return [];

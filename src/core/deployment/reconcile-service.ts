@@ -18,6 +18,7 @@ import { planRollout, type RolloutPlan } from './plan-rollout.ts';
 import type { StopPlan } from './rollout-budget.ts';
 import type { ServiceDecision } from './service-decision.ts';
 import type { ServiceTask, ServiceView } from './service-view.ts';
+import { advanceStages, type Staged, stageEndsAt } from './stages.ts';
 import { classChangesAt } from './task-class.ts';
 import { groupTasks, strayTasks, type TaskGroup } from './task-groups.ts';
 
@@ -36,14 +37,22 @@ export function reconcileService(given: ServiceView): readonly ServiceDecision[]
   const before = [...counted.decisions, ...judged.decisions];
   if (judged.isRollback) return before;
   const service = { ...view.service, deployments: judged.deployments };
-  return [...before, ...proceed({ ...view, service })];
+  const staged = advanceStages({ ...view, service });
+  if (staged === undefined) return [...before, ...proceed({ ...view, service }, undefined)];
+  const [, ...older] = judged.deployments;
+  const deployments = [staged.deployment, ...older];
+  return [
+    ...before,
+    ...staged.decisions,
+    ...proceed({ ...view, service: { ...service, deployments } }, staged),
+  ];
 }
 
 /** One order of the tasks, so that the order in which they were read decides nothing. */
 const byArn = (tasks: readonly ServiceTask[]): readonly ServiceTask[] =>
   [...tasks].sort((one, other) => (one.taskArn < other.taskArn ? -1 : 1));
 
-function proceed(view: ServiceView): readonly ServiceDecision[] {
+function proceed(view: ServiceView, staged: Staged | undefined): readonly ServiceDecision[] {
   const groups = groupTasks(view, view.service.deployments);
   const plan = planRollout(view, groups);
   const decisions: ServiceDecision[] = plan.starts.map((start) => ({ kind: 'start-tasks', ...start }));
@@ -56,7 +65,9 @@ function proceed(view: ServiceView): readonly ServiceDecision[] {
   }
   const isQuiet = plan.starts.length === 0 && plan.stops.length === 0;
   const state =
-    view.service.status === 'ACTIVE' ? stateDecisions(view, remaining, isQuiet) : drainDecisions(view);
+    view.service.status === 'ACTIVE'
+      ? stateDecisions(view, remaining, { isQuiet, staged })
+      : drainDecisions(view);
   return [...decisions, ...state, ...wakeDecision(view, plan)];
 }
 
@@ -118,18 +129,21 @@ const isReplaced = (group: TaskGroup, { wants }: RolloutPlan): boolean =>
 function stateDecisions(
   view: ServiceView,
   remaining: readonly TaskGroup[],
-  isQuiet: boolean,
+  { isQuiet, staged }: { readonly isQuiet: boolean; readonly staged: Staged | undefined },
 ): readonly ServiceDecision[] {
   const { service, now } = view;
   const [primary] = remaining;
   const isAlone = primary !== undefined && remaining.length === 1;
   const isComplete = isAlone && isQuiet && isAllHealthy(primary, service.desiredCount);
-  if (!isComplete || primary.deployment.rolloutState === 'FAILED') {
-    return service.steadyAt === undefined
-      ? []
-      : [{ kind: 'change-service', change: { steadyAt: undefined } }];
+  const isOver = staged === undefined ? isComplete : staged.isOver;
+  const completed = isOver && primary !== undefined ? completionDecisions(primary.deployment) : [];
+  const isSteady = isComplete && (isOver || primary.deployment.rolloutState === 'COMPLETED');
+  if (!isSteady || primary.deployment.rolloutState === 'FAILED') {
+    const unsteady: readonly ServiceDecision[] =
+      service.steadyAt === undefined ? [] : [{ kind: 'change-service', change: { steadyAt: undefined } }];
+    return [...completed, ...unsteady];
   }
-  return [...completionDecisions(primary.deployment), ...steadyDecisions(view, primary, now)];
+  return [...completed, ...steadyDecisions(view, primary, now)];
 }
 
 const isAllHealthy = ({ byClass }: TaskGroup, desiredCount: number): boolean =>
@@ -184,7 +198,7 @@ function drainDecisions({ tasks, now }: ServiceView): readonly ServiceDecision[]
 function wakeDecision(view: ServiceView, plan: RolloutPlan): readonly ServiceDecision[] {
   const { steadyAt, status } = view.service;
   const instants = view.tasks.map((task) => classChangesAt(view, task));
-  instants.push(plan.deferredUntil);
+  instants.push(plan.deferredUntil, ...view.service.deployments.slice(0, 1).flatMap(stageEndsAt));
   if (steadyAt !== undefined && status === 'ACTIVE') instants.push(plusMs(steadyAt, REPEAT_AFTER_MS));
   const known = instants.filter((at) => at !== undefined);
   const [first] = known.filter((at) => at > view.now).sort((one, other) => one - other);

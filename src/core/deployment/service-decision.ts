@@ -1,5 +1,6 @@
-import type { Deployment, DeploymentSpec, Service } from '../../domain/service.ts';
+import type { Deployment, DeploymentHook, DeploymentSpec, Service } from '../../domain/service.ts';
 import type { Instant } from '../../lib/clock.ts';
+import type { ServiceDeploymentLifecycleStage } from '../../shapes/generated/ecs.ts';
 
 /** What may change in a deployment's row. */
 export type DeploymentChange = Partial<
@@ -17,8 +18,13 @@ export type DeploymentChange = Partial<
     | 'failure'
     | 'lifecycleStage'
     | 'hooks'
+    | 'bakeUntil'
+    | 'watchesAlarms'
   >
 >;
+
+/** A pause that begins now. */
+export type HookOpening = Pick<DeploymentHook, 'expiresAt' | 'timeoutAction'>;
 
 /** What may change in a service's row besides its deployments. */
 export type ServiceChange = Partial<
@@ -54,6 +60,13 @@ export type ServiceDecision =
       readonly fromDeploymentId: string;
       readonly spec: DeploymentSpec;
       readonly revisionArn: string;
+    }
+  /** Pause the deployment; the applier draws the ids of the hooks. */
+  | {
+      readonly kind: 'open-hooks';
+      readonly deploymentId: string;
+      readonly stage: ServiceDeploymentLifecycleStage;
+      readonly openings: readonly HookOpening[];
     }
   | { readonly kind: 'change-service'; readonly change: ServiceChange }
   | { readonly kind: 'event'; readonly message: string }

@@ -40,6 +40,8 @@ export interface ServiceView {
   readonly tasks: readonly ServiceTask[];
   /** Tasks of the service that are STOPPED and not counted yet. */
   readonly endedTasks: readonly ServiceTask[];
+  /** Alarms of the service's deployment configuration that are raised. */
+  readonly raisedAlarms: readonly string[];
   readonly settings: SchedulerSettings;
   readonly now: Instant;
 }

@@ -96,6 +96,7 @@ export function aView(overrides: Partial<ServiceView> = {}): ServiceView {
     service: aService(),
     tasks: [],
     endedTasks: [],
+    raisedAlarms: [],
     settings: DEFAULT_SCHEDULER_SETTINGS,
     now: NOW,
     ...overrides,
@@ -150,6 +151,12 @@ function applyOne(view: ServiceView, decision: ServiceDecision, place: number): 
         });
         return [rollback, ...all.map((one) => ({ ...one, status: 'ACTIVE' }) as const)];
       });
+    case 'open-hooks':
+      return withDeployments(view, (all) =>
+        all.map((one) =>
+          one.id === decision.deploymentId ? { ...one, hooks: hooksOf(one, decision) } : one,
+        ),
+      );
     case 'change-service':
       return { ...view, service: { ...view.service, ...decision.change } };
     case 'event':
@@ -157,6 +164,19 @@ function applyOne(view: ServiceView, decision: ServiceDecision, place: number): 
       return view;
   }
 }
+
+const hooksOf = (
+  { hooks = [] }: Deployment,
+  { stage, openings }: Extract<ServiceDecision, { kind: 'open-hooks' }>,
+): Deployment['hooks'] => [
+  ...hooks,
+  ...openings.map((opening, index) => ({
+    ...opening,
+    hookId: `ecs-pause-${stage}-${index}`,
+    stage,
+    status: 'AWAITING_ACTION' as const,
+  })),
+];
 
 /** A new PRIMARY deployment of revision `revision`, as UpdateService makes it. */
 export function deploy(view: ServiceView, revision: string): ServiceView {

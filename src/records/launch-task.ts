@@ -47,6 +47,8 @@ export interface LaunchRequest {
   readonly startedBy?: string | undefined;
   /** Of a service's task: placement spreads over the service then, else over the group. */
   readonly service?: { readonly serviceArn: string; readonly deploymentId: string } | undefined;
+  /** The only zone that will do; any when absent. */
+  readonly zone?: string | undefined;
   readonly overrides?: TaskOverride | undefined;
   /** All tags of the task, the propagated and the managed ones included (see `core/task/task-tags.ts`). */
   readonly tags: readonly Tag[];
@@ -70,7 +72,9 @@ export interface LaunchOutcome {
 export function launchTasks(deps: LaunchDeps, request: LaunchRequest): LaunchOutcome {
   if (request.count <= 0) return { tasks: [], unplacedCount: 0, refusals: [] };
   const outcome = placeRequest(deps, request);
-  const subnetRows = (request.network?.subnets ?? []).flatMap((id) => deps.tx.get(subnets, id) ?? []);
+  const subnetRows = (request.network?.subnets ?? [])
+    .flatMap((id) => deps.tx.get(subnets, id) ?? [])
+    .filter(({ availabilityZone }) => request.zone === undefined || availabilityZone === request.zone);
   const launched: Task[] = [];
   const refusals = [...outcome.refusals];
   for (const placement of outcome.placements) {

@@ -1,7 +1,7 @@
 import { describeServices } from '../api/ecs/describe-services.ts';
 import { updateService } from '../api/ecs/update-service.ts';
 import { plusMs } from '../lib/clock.ts';
-import { services } from '../records/collections.ts';
+import { services, subnets, tasks } from '../records/collections.ts';
 import { deploymentsOfService } from '../records/service-deployments.ts';
 import type { Service as ServiceShape } from '../shapes/generated/ecs.ts';
 import type { Commit } from '../store/store.ts';
@@ -176,12 +176,30 @@ async function comeToRest(run: Run): Promise<FinalState | undefined> {
     return isCompleted && state.runningCount === desiredCount && isRecorded(world);
   };
   const isMet = await runUntil(run, plusMs(world.clock.now(), STEADY_WITHIN_MS), isSteady);
+  const hasRoomToMove =
+    scenario.launchType === 'FARGATE' && places > desiredCount && couldRoll(scenario, desiredCount, places);
+  const isSpread = (): boolean => world.isUp && zoneDifference(world) <= 1 && isSteady();
+  const canMove = hasRoomToMove && Math.floor((desiredCount * maximumPercent) / 100) > desiredCount;
+  const hasMoved = !canMove || (await runUntil(run, plusMs(world.clock.now(), STEADY_WITHIN_MS), isSpread));
+  if (!hasMoved && violations.length === 0)
+    violations.push({ ruleId: 'SIM-24', message: `unevenly spread: ${lastEvents(world)}` });
   const state = world.isUp ? finalState(world) : undefined;
   if (!isMet && violations.length === 0) {
     const message = `not steady in time: ${JSON.stringify(state)} ${lastEvents(world)}`;
     violations.push({ ruleId: 'SIM-20', message });
   }
   return state;
+}
+
+/** How many tasks the fullest zone has more than the emptiest. */
+function zoneDifference(world: World): number {
+  const [service] = world.store.read((tx) => tx.all(services));
+  const counts = world.store.read((tx) =>
+    [...new Set(tx.all(subnets).map(({ availabilityZone }) => availabilityZone))].map((zone) =>
+      tx.count(tasks, 'spread', `${service?.serviceArn} ${zone}`),
+    ),
+  );
+  return Math.max(...counts) - Math.min(...counts);
 }
 
 /** No rollout is under way, and the newest one is known to have worked. (SIM-23) */

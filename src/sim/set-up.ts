@@ -29,7 +29,10 @@ export async function setUp(world: World, scenario: Scenario): Promise<void> {
   for (const revision of REVISIONS) await registerTaskDefinition(context, definitionOf(scenario, revision));
   for (let count = 0; count < hostCount; count += 1) {
     const { containerInstance } = await registerContainerInstance(context, {
-      attributes: launchType === 'FARGATE' ? [{ name: 'gantry.pool', value: 'FARGATE' }] : CAPABILITIES,
+      attributes:
+        launchType === 'FARGATE'
+          ? [{ name: 'gantry.pool', value: 'FARGATE' }]
+          : [...CAPABILITIES, { name: 'ecs.availability-zone', value: `us-east-1${'ab'[count % 2]}` }],
       totalResources: [
         { name: 'CPU', type: 'INTEGER', integerValue: TASK_CPU_UNITS * tasksPerHost },
         { name: 'MEMORY', type: 'INTEGER', integerValue: TASK_MEMORY_MIB * tasksPerHost },

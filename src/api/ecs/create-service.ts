@@ -1,3 +1,4 @@
+import { type BalanceRequest, balanceChoice, mayBalance } from '../../core/deployment/zone-balance.ts';
 import { serviceArn } from '../../domain/arn.ts';
 import type { Service } from '../../domain/service.ts';
 import type { TaskDefinition } from '../../domain/task-definition.ts';
@@ -5,7 +6,7 @@ import { beginDeployment } from '../../records/begin-deployment.ts';
 import { services } from '../../records/collections.ts';
 import { canonicalRequest } from '../../records/idempotency.ts';
 import { deleteService } from '../../records/services.ts';
-import type { EcsOperations } from '../../shapes/generated/ecs.ts';
+import type { AvailabilityZoneRebalancing, EcsOperations } from '../../shapes/generated/ecs.ts';
 import type { Context, Operation } from '../operation.ts';
 import { checkTags } from './cluster-rules.ts';
 import { DEFAULT_DEPLOYMENT_CONFIGURATION, withDeploymentConfiguration } from './deployment-rules.ts';
@@ -76,6 +77,15 @@ export function checkGracePeriod({ document }: TaskDefinition, seconds: number |
   if (!hasCheck) throw ecsErrors.gracePeriodWithoutLoadBalancer();
 }
 
+/** Refuses to balance what cannot be balanced over zones. (DEP-30) */
+export function readBalance(
+  asked: AvailabilityZoneRebalancing | undefined,
+  request: BalanceRequest,
+): AvailabilityZoneRebalancing {
+  if (asked === 'ENABLED' && !mayBalance(request)) throw ecsErrors.notBalanceable();
+  return balanceChoice(asked, request);
+}
+
 type NewServiceParts = Pick<Service, 'serviceArn' | 'spec' | 'deployments'> & {
   readonly cluster: { readonly clusterArn: string; readonly clusterName: string };
 };
@@ -83,6 +93,17 @@ type NewServiceParts = Pick<Service, 'serviceArn' | 'spec' | 'deployments'> & {
 function newService(context: Context, input: Shapes['input'], parts: NewServiceParts): Service {
   const { installation, caller, clock } = context;
   const { cluster, ...rest } = parts;
+  const deploymentConfiguration = withDeploymentConfiguration(
+    DEFAULT_DEPLOYMENT_CONFIGURATION,
+    input.deploymentConfiguration,
+  );
+  const chosen = readBalance(input.availabilityZoneRebalancing, {
+    maximumPercent: deploymentConfiguration.maximumPercent ?? 200,
+    launchType: parts.spec.launchType,
+    schedulingStrategy: 'REPLICA',
+    placementStrategy: input.placementStrategy ?? [],
+    placementConstraints: [],
+  });
   return {
     ...rest,
     serviceName: input.serviceName,
@@ -91,17 +112,14 @@ function newService(context: Context, input: Shapes['input'], parts: NewServiceP
     status: 'ACTIVE',
     schedulingStrategy: 'REPLICA',
     desiredCount: input.desiredCount ?? 0,
-    deploymentConfiguration: withDeploymentConfiguration(
-      DEFAULT_DEPLOYMENT_CONFIGURATION,
-      input.deploymentConfiguration,
-    ),
+    deploymentConfiguration,
     placementConstraints: [],
     placementStrategy: input.placementStrategy ?? [],
     healthCheckGracePeriodSeconds: input.healthCheckGracePeriodSeconds ?? 0,
     enableEcsManagedTags: input.enableECSManagedTags ?? false,
     propagateTags: input.propagateTags ?? 'NONE',
     enableExecuteCommand: false,
-    availabilityZoneRebalancing: 'DISABLED',
+    availabilityZoneRebalancing: chosen,
     roleArn: `arn:aws:iam::${installation.accountId}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS`,
     createdBy: caller.roleArn ?? caller.arn,
     createdAt: clock.now(),

@@ -158,6 +158,11 @@ const serviceErrors = {
   serviceScaled: () => invalid('The service cannot be stopped while it is scaled above 0.'),
   desiredCountMissing: () => invalid('DesiredCount is missing'),
   minimumAbove100: () => invalid('minimumHealthyPercent must be at most 100'),
+  /** The text is ours. */
+  notBalanceable: () =>
+    invalid(
+      'availabilityZoneRebalancing cannot be ENABLED for this service: it needs the REPLICA strategy, a maximumPercent above 100, no placement constraint on the Availability Zone, and a first placement strategy, if any, that spreads over Availability Zones.',
+    ),
   deploymentBlocked: () =>
     invalid('Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments'),
   gracePeriodWithoutLoadBalancer: () =>

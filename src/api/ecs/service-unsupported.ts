@@ -24,7 +24,6 @@ const OF_SERVICE: Unsupported<ServiceRequest> = {
   role: isEmpty,
   schedulingStrategy: (strategy) => strategy === 'REPLICA',
   deploymentController: ({ type }) => type === 'ECS',
-  availabilityZoneRebalancing: (choice) => choice === 'DISABLED',
   enableExecuteCommand: isEmpty,
 };
 

@@ -5,7 +5,7 @@ import { canonicalRequest } from '../../records/idempotency.ts';
 import { findTaskDefinition } from '../../records/task-definitions.ts';
 import type { EcsOperations } from '../../shapes/generated/ecs.ts';
 import type { Operation } from '../operation.ts';
-import { checkDesiredCount, checkGracePeriod } from './create-service.ts';
+import { checkDesiredCount, checkGracePeriod, readBalance } from './create-service.ts';
 import { withDeploymentConfiguration } from './deployment-rules.ts';
 import { ecsErrors } from './errors.ts';
 import { existingService } from './service-reference.ts';
@@ -45,9 +45,24 @@ function plainChanges(before: Service, input: Shapes['input']): Partial<Service>
     placementStrategy: input.placementStrategy ?? before.placementStrategy,
     healthCheckGracePeriodSeconds:
       input.healthCheckGracePeriodSeconds ?? before.healthCheckGracePeriodSeconds,
+    availabilityZoneRebalancing: balanceOf(before, input),
     enableEcsManagedTags: input.enableECSManagedTags ?? before.enableEcsManagedTags,
     propagateTags: input.propagateTags ?? before.propagateTags,
   };
+}
+
+/** Stays unless it is asked for. (DEP-30) */
+function balanceOf(before: Service, input: Shapes['input']): Service['availabilityZoneRebalancing'] {
+  const { availabilityZoneRebalancing: asked, deploymentConfiguration } = input;
+  if (asked === undefined || asked === null) return before.availabilityZoneRebalancing;
+  return readBalance(asked, {
+    maximumPercent:
+      deploymentConfiguration?.maximumPercent ?? before.deploymentConfiguration.maximumPercent ?? 200,
+    launchType: before.spec.launchType,
+    schedulingStrategy: before.schedulingStrategy,
+    placementStrategy: input.placementStrategy ?? before.placementStrategy,
+    placementConstraints: before.placementConstraints,
+  });
 }
 
 /**

@@ -11,6 +11,7 @@ import { followedDeployments, serviceDeployments } from '../../records/service-d
 import { deleteService } from '../../records/services.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import { applyDecisions, hasStaleNotice } from './apply-decisions.ts';
+import { zonesOf } from './service-zones.ts';
 
 /** What a look at a service may use. */
 export interface SchedulerDeps {
@@ -76,6 +77,7 @@ function lookAt(
     tasks: tx.find(tasks, 'service', serviceArn),
     endedTasks: tx.find(tasks, 'uncounted', serviceArn),
     raisedAlarms: alarms(tx, watchedAlarms(service)),
+    zones: zonesOf(tx, service),
     settings,
     now: clock.now(),
   };

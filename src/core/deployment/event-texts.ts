@@ -42,6 +42,26 @@ export const BACKING_OFF =
 export const BLOCKED_BY_BOUNDS =
   'was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.';
 
+type ZoneCounts = readonly (readonly [string, number])[];
+const zoneList = (counts: ZoneCounts): string =>
+  counts.map(([zone, count]) => `${count} tasks in ${zone}`).join(', ');
+
+export const zonesUnbalanced = (counts: ZoneCounts): string =>
+  `is not AZ balanced with ${zoneList(counts)}. AZ Rebalancing in progress.`;
+export const zonesBalanced = (counts: ZoneCounts): string => `is AZ balanced with ${zoneList(counts)}.`;
+export const startedForZones = (zone: string, taskIds: readonly string[]): string =>
+  `has started ${taskIds.length} tasks in ${zone} to AZ Rebalance: ${named(taskIds)}.`;
+export const stoppedForZones = (zone: string, taskIds: readonly string[]): string =>
+  `has stopped ${taskIds.length} running tasks in ${zone} due to AZ rebalancing: ${named(taskIds)}.`;
+export const noRoomInZone = (zone: string, isFargate: boolean): string =>
+  isFargate
+    ? `is unable to place a task in ${zone}.`
+    : `is unable to place a task in ${zone} because no container instance met all of its requirements.`;
+
+/** `stoppedReason` of a task that makes way for one in an emptier zone. */
+export const zonesReason = (deploymentId: string): string =>
+  `Availability-zone rebalancing initiated by (deployment ${deploymentId})`;
+
 /** `rolloutStateReason` of each state. */
 export const inProgressReason = (deploymentId: string): string =>
   `ECS deployment ${deploymentId} in progress.`;

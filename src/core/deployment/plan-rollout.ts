@@ -4,6 +4,7 @@ import { RolloutBudget, type StopPlan } from './rollout-budget.ts';
 import type { ServiceView } from './service-view.ts';
 import { isPaused } from './stages.ts';
 import { keptCount, prospectCount, type TaskGroup } from './task-groups.ts';
+import { movingCount } from './zone-balance.ts';
 
 /** Tasks of one deployment to start. */
 export interface StartPlan {
@@ -41,7 +42,7 @@ export function planRollout(view: ServiceView, groups: readonly TaskGroup[]): Ro
     room: deploymentCeiling(desired, maximumPercent) - view.tasks.length,
   });
   const filled = groups.find((group) => group.deployment.rolloutState !== 'FAILED');
-  setWants(budget, { groups, filled, desired });
+  setWants(view, budget, { groups, filled, desired });
   shrinkReplaced(budget, { groups, filled, desired });
   for (const group of groups) balance(budget, group);
   const inOrder = [...groups].sort(
@@ -69,11 +70,12 @@ interface Rollout {
  * A failed deployment keeps what runs well and starts nothing. One that is being replaced keeps the number it had when
  * it was superseded, less what was replaced since: tasks that it loses meanwhile are replaced by its own kind. (DEP-6)
  */
-function setWants(budget: RolloutBudget, { groups, filled, desired }: Rollout): void {
+function setWants(view: ServiceView, budget: RolloutBudget, { groups, filled, desired }: Rollout): void {
   let failedNewer = 0;
   for (const group of groups) {
     const { deployment, byClass } = group;
-    if (group === filled) budget.wants.set(deployment.id, Math.max(0, desired - failedNewer));
+    if (group === filled)
+      budget.wants.set(deployment.id, Math.max(0, desired - failedNewer) + movingCount(view, group));
     else if (deployment.rolloutState === 'FAILED') {
       const serving = Math.min(desired - failedNewer, byClass.starting.length + byClass.healthy.length);
       budget.wants.set(deployment.id, Math.max(0, serving));

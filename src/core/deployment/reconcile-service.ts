@@ -21,6 +21,7 @@ import type { ServiceTask, ServiceView } from './service-view.ts';
 import { advanceStages, type Staged, stageEndsAt } from './stages.ts';
 import { classChangesAt } from './task-class.ts';
 import { groupTasks, strayTasks, type TaskGroup } from './task-groups.ts';
+import { balanceRetryAt, balanceZones } from './zone-balance.ts';
 
 /** What is said once is not said again before this time, unless its cause went away meanwhile. (SVC-21) */
 const REPEAT_AFTER_MS = 6 * 60 * 60 * 1000;
@@ -68,7 +69,8 @@ function proceed(view: ServiceView, staged: Staged | undefined): readonly Servic
     view.service.status === 'ACTIVE'
       ? stateDecisions(view, remaining, { isQuiet, staged })
       : drainDecisions(view);
-  return [...decisions, ...state, ...wakeDecision(view, plan)];
+  const balance = isQuiet ? balanceZones(view, groups[0]) : [];
+  return [...decisions, ...state, ...balance, ...wakeDecision(view, plan)];
 }
 
 function stopDecisions(stops: readonly StopPlan[]): readonly ServiceDecision[] {
@@ -198,6 +200,7 @@ function drainDecisions({ tasks, now }: ServiceView): readonly ServiceDecision[]
 function wakeDecision(view: ServiceView, plan: RolloutPlan): readonly ServiceDecision[] {
   const { steadyAt, status } = view.service;
   const instants = view.tasks.map((task) => classChangesAt(view, task));
+  instants.push(balanceRetryAt(view.service));
   instants.push(plan.deferredUntil, ...view.service.deployments.slice(0, 1).flatMap(stageEndsAt));
   if (steadyAt !== undefined && status === 'ACTIVE') instants.push(plusMs(steadyAt, REPEAT_AFTER_MS));
   const known = instants.filter((at) => at !== undefined);

@@ -30,7 +30,13 @@ export type HookOpening = Pick<DeploymentHook, 'expiresAt' | 'timeoutAction'>;
 export type ServiceChange = Partial<
   Pick<
     Service,
-    'status' | 'inactiveAt' | 'steadyAt' | 'lastCompleted' | 'lastCompletedRevisionArn' | 'blockedNotice'
+    | 'status'
+    | 'inactiveAt'
+    | 'steadyAt'
+    | 'lastCompleted'
+    | 'lastCompletedRevisionArn'
+    | 'blockedNotice'
+    | 'zoneRebalance'
   >
 >;
 
@@ -47,6 +53,8 @@ export type ServiceDecision =
       readonly count: number;
       /** How many of them replace tasks that are unhealthy; at most `count`. */
       readonly unhealthyCount: number;
+      /** Where they are to be, when a task moves to another zone. */
+      readonly zone?: string | undefined;
     }
   | { readonly kind: 'stop-task'; readonly taskArn: string; readonly reason: string }
   /** Remember that a task's recovery or end is in its deployment's counters. */

@@ -42,6 +42,8 @@ export interface ServiceView {
   readonly endedTasks: readonly ServiceTask[];
   /** Alarms of the service's deployment configuration that are raised. */
   readonly raisedAlarms: readonly string[];
+  /** Zones that its tasks can be in; empty while it is not to be balanced. */
+  readonly zones: readonly string[];
   readonly settings: SchedulerSettings;
   readonly now: Instant;
 }

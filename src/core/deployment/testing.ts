@@ -97,6 +97,7 @@ export function aView(overrides: Partial<ServiceView> = {}): ServiceView {
     tasks: [],
     endedTasks: [],
     raisedAlarms: [],
+    zones: [],
     settings: DEFAULT_SCHEDULER_SETTINGS,
     now: NOW,
     ...overrides,
@@ -120,6 +121,7 @@ function applyOne(view: ServiceView, decision: ServiceDecision, place: number): 
         lastStatus: 'PENDING',
         startedAt: undefined,
         countedAs: undefined,
+        availabilityZone: decision.zone,
       } as const;
       return { ...view, tasks: [...view.tasks, ...ids.map((id) => aServiceTask(id, pending))] };
     }

@@ -1,0 +1,23 @@
+import type { Service } from '../../domain/service.ts';
+import { containerInstances, subnets } from '../../records/collections.ts';
+import { zoneOf } from '../../records/launch-hosts.ts';
+import type { ReadTx } from '../../store/store.ts';
+
+/**
+ * The zones that tasks of the service can be in, by name. Empty while it is not to be balanced: then nobody asks, and
+ * the hosts of a large cluster need not be gone through. (DEP-31)
+ */
+export function zonesOf(tx: ReadTx, service: Service): readonly string[] {
+  const [only, another] = service.deployments;
+  const isAsked = service.availabilityZoneRebalancing === 'ENABLED' && only?.rolloutState === 'COMPLETED';
+  if (!isAsked || another !== undefined) return [];
+  const { networkConfiguration, launchType, capacityProviderStrategy } = service.spec;
+  const subnetIds = networkConfiguration?.awsvpcConfiguration?.subnets;
+  const ofSubnets = subnetIds?.flatMap((id) => tx.get(subnets, id)?.availabilityZone ?? []);
+  if (launchType === 'FARGATE' || capacityProviderStrategy !== undefined) return sorted(ofSubnets ?? []);
+  const hosts = tx.find(containerInstances, 'cluster', `${service.clusterArn} ACTIVE`);
+  const ofHosts = hosts.filter(({ agentConnected }) => agentConnected).flatMap((host) => zoneOf(host) ?? []);
+  return sorted(ofSubnets === undefined ? ofHosts : ofHosts.filter((zone) => ofSubnets.includes(zone)));
+}
+
+const sorted = (zones: readonly string[]): readonly string[] => [...new Set(zones)].sort();

@@ -135,6 +135,8 @@ export interface Service {
   readonly launchNotice?: LaunchNotice | undefined;
   /** Present while the percentages allow the deployment neither a start nor a stop. */
   readonly blockedNotice?: ServiceNotice | undefined;
+  /** Present while protected tasks keep the service from becoming smaller or from ending a deployment. */
+  readonly protectionNotice?: ServiceNotice | undefined;
   /** Present while its tasks are being spread evenly over the zones; the retry waits after a zone had no room. */
   readonly zoneRebalance?:
     | { readonly startedAt: Instant; readonly retryAt?: Instant | undefined }

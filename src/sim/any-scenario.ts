@@ -25,6 +25,14 @@ const anyStep: fc.Arbitrary<ScenarioStep> = fc.oneof(
       stopType: fc.constantFrom('ROLLBACK' as const, 'ABORT' as const),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('protect-task' as const),
+      atSeconds,
+      forMinutes: fc.integer({ min: 1, max: 20 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('recreate' as const), atSeconds }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('raise-alarm' as const), atSeconds, forSeconds }) },
   {

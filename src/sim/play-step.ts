@@ -3,7 +3,9 @@ import { deleteService } from '../api/ecs/delete-service.ts';
 import { runTask } from '../api/ecs/run-task.ts';
 import { stopServiceDeployment } from '../api/ecs/stop-service-deployment.ts';
 import { stopTask } from '../api/ecs/stop-task.ts';
+import { updateTaskProtection } from '../api/ecs/task-protection.ts';
 import { updateService } from '../api/ecs/update-service.ts';
+import type { Task } from '../domain/task.ts';
 import { unreachable } from '../lib/assert.ts';
 import { plusMs } from '../lib/clock.ts';
 import { putAlarm } from '../records/alarms.ts';
@@ -27,6 +29,9 @@ export function playStep(world: World, scenario: Scenario, step: ScenarioStep): 
       break;
     case 'stop-deployment':
       stopRollout(world, step.stopType);
+      break;
+    case 'protect-task':
+      protectAnyTask(world, step.forMinutes);
       break;
     case 'raise-alarm':
       setAlarm(world, 'ALARM');
@@ -79,12 +84,23 @@ export function setAlarm(world: World, state: 'OK' | 'ALARM'): void {
   world.call(({ store }) => store.write((tx) => putAlarm(tx, { alarmName: ALARM, state })), {});
 }
 
-function stopAnyTask(world: World): void {
-  if (!world.isUp) return;
+function anyTask(world: World): Task | undefined {
+  if (!world.isUp) return undefined;
   const live = world.store
     .read((tx) => tx.all(tasks))
     .filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
-  const task = live[world.rng.below(Math.max(1, live.length))];
+  return live[world.rng.below(Math.max(1, live.length))];
+}
+
+function protectAnyTask(world: World, expiresInMinutes: number): void {
+  const task = anyTask(world);
+  if (task === undefined) return;
+  const { clusterArn: cluster, taskArn } = task;
+  world.call(updateTaskProtection, { cluster, tasks: [taskArn], protectionEnabled: true, expiresInMinutes });
+}
+
+function stopAnyTask(world: World): void {
+  const task = anyTask(world);
   if (task !== undefined) world.call(stopTask, { task: task.taskArn });
 }
 

@@ -84,6 +84,7 @@ export class SafetyChecks {
     const changes = commit.changes.filter(({ collection }) => collection === tasks.name);
     this.#checkStarts(service, live, changes);
     this.#checkStops(service, live, changes);
+    this.#checkProtection(service, changes);
     this.#checkCompletion(service, live, commit);
     for (const task of live) {
       const isKnown = service.deployments.some(({ id }) => id === task.deploymentId);
@@ -125,6 +126,19 @@ export class SafetyChecks {
     const mine = live.filter((task) => task.deploymentId === after.id && this.#isHealthy(task));
     if (mine.length < Math.ceil((service.desiredCount * percent) / 100))
       this.#report('SIM-14', `${after.id} completed with ${mine.length} healthy tasks`);
+  }
+
+  #checkProtection(service: Service, changes: readonly Change[]): void {
+    if (service.status !== 'ACTIVE') return;
+    for (const { before: was, after: is } of changes) {
+      const [before, after] = [was as Task | undefined, is as Task | undefined];
+      const isMine = service.deployments.some(({ id }) => id === before?.deploymentId);
+      const isStopped = before?.desiredStatus === 'RUNNING' && after?.desiredStatus === 'STOPPED';
+      const isOurs =
+        after?.stopCode === 'ServiceSchedulerInitiated' && !/health/.test(after.stoppedReason ?? '');
+      if (isMine && isStopped && isOurs && (before.protectedUntil ?? 0) > this.#now())
+        this.#report('SIM-15', `${before.taskArn} was stopped under its protection`);
+    }
   }
 
   #checkStops(service: Service, live: readonly Task[], changes: readonly Change[]): void {

@@ -16,6 +16,7 @@ export type ScenarioStep = { readonly atSeconds: number } & (
   | { readonly kind: 'deploy'; readonly revision: Revision }
   | { readonly kind: 'force-deployment' }
   | { readonly kind: 'stop-deployment'; readonly stopType: 'ROLLBACK' | 'ABORT' }
+  | { readonly kind: 'protect-task'; readonly forMinutes: number }
   | { readonly kind: 'raise-alarm'; readonly forSeconds: number }
   | { readonly kind: 'scale'; readonly desiredCount: number }
   | { readonly kind: 'set-percents'; readonly maximumPercent: number; readonly minimumHealthyPercent: number }

@@ -51,6 +51,30 @@ describe('startServiceScheduler', () => {
     ]).toContain(event?.replace('(service web) ', ''));
   });
 
+  test('[SVC-20] a change of what tags are propagated reaches tasks that are started later', async () => {
+    const { context, run } = await aScheduler();
+    await aHost(context);
+    await registerTaskDefinition(context, {
+      family: 'web',
+      containerDefinitions: [CONTAINER],
+      tags: [{ key: 'from', value: 'definition' }],
+    });
+    await createService(context, WEB);
+    await run();
+    await updateService(context, {
+      service: 'web',
+      desiredCount: 2,
+      propagateTags: 'TASK_DEFINITION',
+      enableECSManagedTags: true,
+    });
+    await run();
+    const tags = liveTasks(context).map((task) => task.tags.map(({ key }) => key));
+    expect(tags.sort((one, other) => one.length - other.length)).toEqual([
+      [],
+      ['from', 'aws:ecs:clusterName', 'aws:ecs:serviceName'],
+    ]);
+  });
+
   test('[SVC-22] says once that there is no instance, and starts when one comes', async () => {
     const { context, run } = await aScheduler();
     await createService(context, WEB);

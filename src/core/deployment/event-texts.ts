@@ -42,6 +42,12 @@ export const BACKING_OFF =
 export const BLOCKED_BY_BOUNDS =
   'was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.';
 
+/** Without a full stop, as AWS has it. */
+export const heldByProtection = (deploymentId: string, count: number): string =>
+  `was unable to reach steady state because (taskSet ${deploymentId}) was unable to scale in due to (reason ${count} tasks under protection)`;
+export const zonesHeldByProtection = (deploymentId: string, count: number): string =>
+  `was unable to AZ Rebalance because (taskSet ${deploymentId}) was unable to scale in due to (reason ${count} tasks under protection).`;
+
 type ZoneCounts = readonly (readonly [string, number])[];
 const zoneList = (counts: ZoneCounts): string =>
   counts.map(([zone, count]) => `${count} tasks in ${zone}`).join(', ');

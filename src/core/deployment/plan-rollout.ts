@@ -1,7 +1,8 @@
 import type { Instant } from '../../lib/clock.ts';
+import { isProtected } from '../task/protection.ts';
 import { deploymentCeiling, deploymentFloor } from './bounds.ts';
 import { RolloutBudget, type StopPlan } from './rollout-budget.ts';
-import type { ServiceView } from './service-view.ts';
+import type { ServiceTask, ServiceView } from './service-view.ts';
 import { isPaused } from './stages.ts';
 import { keptCount, prospectCount, type TaskGroup } from './task-groups.ts';
 import { movingCount } from './zone-balance.ts';
@@ -22,6 +23,8 @@ export interface RolloutPlan {
   readonly wants: ReadonlyMap<string, number>;
   /** The bounds allow neither a start nor a stop, and nothing is under way that would change that. */
   readonly isBlocked: boolean;
+  /** Tasks that would be stopped if they were not protected. */
+  readonly spared: readonly ServiceTask[];
   /** When a start that is held back may be tried. */
   readonly deferredUntil: Instant | undefined;
 }
@@ -40,6 +43,7 @@ export function planRollout(view: ServiceView, groups: readonly TaskGroup[]): Ro
   const budget = new RolloutBudget(groups, {
     floor: deploymentFloor(desired, minimumHealthyPercent),
     room: deploymentCeiling(desired, maximumPercent) - view.tasks.length,
+    isProtected: (task) => view.service.status === 'ACTIVE' && isProtected(task, view.now),
   });
   const filled = groups.find((group) => group.deployment.rolloutState !== 'FAILED');
   setWants(view, budget, { groups, filled, desired });
@@ -54,7 +58,8 @@ export function planRollout(view: ServiceView, groups: readonly TaskGroup[]): Ro
     starts,
     stops: budget.stops,
     wants: budget.wants,
-    isBlocked,
+    isBlocked: isBlocked && budget.spared.size === 0,
+    spared: [...budget.spared],
     deferredUntil: deferredUntil(view, budget, groups),
   };
 }

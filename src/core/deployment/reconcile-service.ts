@@ -7,6 +7,7 @@ import {
   completedReason,
   deploymentCompleted,
   failedHealthChecks,
+  heldByProtection,
   STEADY_STATE,
   scalingReason,
   stoppedPendingTasks,
@@ -58,7 +59,7 @@ function proceed(view: ServiceView, staged: Staged | undefined): readonly Servic
   const plan = planRollout(view, groups);
   const decisions: ServiceDecision[] = plan.starts.map((start) => ({ kind: 'start-tasks', ...start }));
   decisions.push(...stopDecisions(plan.stops), ...strayDecisions(view), ...wantDecisions(groups, plan));
-  decisions.push(...blockedDecisions(view, plan));
+  decisions.push(...blockedDecisions(view, plan), ...protectionDecisions(view, plan));
   const remaining = groups.filter((group) => !isReplaced(group, plan));
   for (const group of groups) {
     if (!remaining.includes(group))
@@ -119,6 +120,23 @@ function blockedDecisions(
   return [
     { kind: 'event', message: BLOCKED_BY_BOUNDS },
     { kind: 'change-service', change: { blockedNotice } },
+  ];
+}
+
+/** Says that protected tasks are in the way; again after six hours. (PRT-1, SVC-21) */
+function protectionDecisions(
+  { service, now }: ServiceView,
+  { spared }: RolloutPlan,
+): readonly ServiceDecision[] {
+  const notice = service.protectionNotice;
+  const [first] = spared;
+  if (first === undefined)
+    return notice === undefined ? [] : [{ kind: 'change-service', change: { protectionNotice: undefined } }];
+  if (notice !== undefined && now < plusMs(notice.writtenAt, REPEAT_AFTER_MS)) return [];
+  const message = heldByProtection(first.deploymentId ?? '', spared.length);
+  return [
+    { kind: 'event', message },
+    { kind: 'change-service', change: { protectionNotice: { message, writtenAt: now } } },
   ];
 }
 
@@ -200,7 +218,7 @@ function drainDecisions({ tasks, now }: ServiceView): readonly ServiceDecision[]
 function wakeDecision(view: ServiceView, plan: RolloutPlan): readonly ServiceDecision[] {
   const { steadyAt, status } = view.service;
   const instants = view.tasks.map((task) => classChangesAt(view, task));
-  instants.push(balanceRetryAt(view.service));
+  instants.push(balanceRetryAt(view.service), ...plan.spared.map(({ protectedUntil }) => protectedUntil));
   instants.push(plan.deferredUntil, ...view.service.deployments.slice(0, 1).flatMap(stageEndsAt));
   if (steadyAt !== undefined && status === 'ACTIVE') instants.push(plusMs(steadyAt, REPEAT_AFTER_MS));
   const known = instants.filter((at) => at !== undefined);

@@ -23,10 +23,21 @@ export class RolloutBudget {
   room: number;
   /** Healthy tasks that are to stay. */
   healthy: number;
+  /** Tasks that would have been stopped, were they not protected. */
+  readonly spared = new Set<ServiceTask>();
+  readonly #isProtected: (task: ServiceTask) => boolean;
   readonly #stopping: number;
   readonly #left = new Map<string, TaskGroup>();
 
-  constructor(groups: readonly TaskGroup[], { floor, room }: { floor: number; room: number }) {
+  constructor(
+    groups: readonly TaskGroup[],
+    {
+      floor,
+      room,
+      isProtected,
+    }: { floor: number; room: number; isProtected: (task: ServiceTask) => boolean },
+  ) {
+    this.#isProtected = isProtected;
     this.floor = floor;
     this.room = room;
     this.healthy = groups.reduce((sum, { byClass }) => sum + byClass.healthy.length, 0);
@@ -56,22 +67,26 @@ export class RolloutBudget {
   giveUp(groups: readonly TaskGroup[], count: number, mayStop: (taskClass: LiveClass) => boolean): void {
     let left = count;
     if (left <= 0) return;
+    const spared: ServiceTask[] = [];
     for (const candidate of inStopOrder(groups.flatMap((group) => this.#candidates(group)))) {
       if (left <= 0) return;
-      if (!mayStop(candidate.taskClass) || !this.#stop(candidate, 'surplus')) continue;
+      if (!mayStop(candidate.taskClass) || !this.#stop(candidate, 'surplus', spared)) continue;
       left -= 1;
       const group = groups.find(({ age }) => age === candidate.age);
       if (group !== undefined) this.lower(group, Math.min(1, this.want(group)));
     }
+    for (const task of spared.slice(0, left)) this.spared.add(task);
   }
 
   /** Stops up to `count` tasks that are too many, without wanting fewer. */
   stopSurplus(group: TaskGroup, count: number): void {
     let left = count;
+    const spared: ServiceTask[] = [];
     for (const candidate of inStopOrder(this.#candidates(group))) {
       if (left <= 0) return;
-      if (candidate.taskClass !== 'unhealthy' && this.#stop(candidate, 'surplus')) left -= 1;
+      if (candidate.taskClass !== 'unhealthy' && this.#stop(candidate, 'surplus', spared)) left -= 1;
     }
+    for (const task of spared.slice(0, left)) this.spared.add(task);
   }
 
   stopUnhealthy(group: TaskGroup, count: number, cause: StopPlan['cause']): void {
@@ -84,12 +99,14 @@ export class RolloutBudget {
     return TASK_CLASSES.flatMap((taskClass) => byClass[taskClass].map((task) => ({ task, taskClass, age })));
   }
 
-  /** False when the floor needs the task. */
-  #stop({ task, taskClass }: StopCandidate, cause: StopPlan['cause']): boolean {
-    if (taskClass === 'healthy') {
-      if (this.healthy - 1 < this.floor) return false;
-      this.healthy -= 1;
+  /** False when the floor needs the task, or when it is protected, which `spared` notes. (DEP-1, PRT-1) */
+  #stop({ task, taskClass }: StopCandidate, cause: StopPlan['cause'], spared: ServiceTask[] = []): boolean {
+    if (taskClass === 'healthy' && this.healthy - 1 < this.floor) return false;
+    if (cause === 'surplus' && this.#isProtected(task)) {
+      spared.push(task);
+      return false;
     }
+    if (taskClass === 'healthy') this.healthy -= 1;
     this.stops.push({ task, cause });
     this.#remove(task, taskClass);
     return true;

@@ -37,6 +37,7 @@ export type ServiceChange = Partial<
     | 'lastCompletedRevisionArn'
     | 'blockedNotice'
     | 'zoneRebalance'
+    | 'protectionNotice'
   >
 >;
 

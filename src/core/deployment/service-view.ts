@@ -19,6 +19,7 @@ export type ServiceTask = Pick<
   | 'stopCode'
   | 'stoppedReason'
   | 'countedAs'
+  | 'protectedUntil'
 >;
 
 /** How the scheduler is set up; the same for all services of an installation. */

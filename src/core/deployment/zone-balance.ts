@@ -5,8 +5,15 @@ import type {
   PlacementConstraint,
   PlacementStrategy,
 } from '../../shapes/generated/ecs.ts';
+import { isProtected } from '../task/protection.ts';
 import { deploymentCeiling } from './bounds.ts';
-import { stoppedForZones, zonesBalanced, zonesReason, zonesUnbalanced } from './event-texts.ts';
+import {
+  stoppedForZones,
+  zonesBalanced,
+  zonesHeldByProtection,
+  zonesReason,
+  zonesUnbalanced,
+} from './event-texts.ts';
 import type { ServiceDecision } from './service-decision.ts';
 import type { ServiceTask, ServiceView } from './service-view.ts';
 import { inStopOrder } from './stop-order.ts';
@@ -102,6 +109,10 @@ function begin(
   if (most - of(counts, emptiest) <= 1)
     return service.zoneRebalance === undefined ? [] : ended(zonesBalanced(inOrder(counts)));
   if ((service.zoneRebalance?.retryAt ?? now) > now) return [];
+  const [[fullest] = ['']] = inOrder(counts);
+  const held = healthy.filter((task) => task.availabilityZone === fullest && isProtected(task, now));
+  if (held.length === of(counts, fullest))
+    return heldBack(service, { now, deploymentId, count: held.length });
   const start: ServiceDecision = {
     kind: 'start-tasks',
     deploymentId,
@@ -117,14 +128,26 @@ function begin(
   ];
 }
 
+/** All tasks of the fullest zone are protected: told once, tried again later. (PRT-1) */
+function heldBack(
+  { zoneRebalance }: Service,
+  { now, deploymentId, count }: { now: Instant; deploymentId: string; count: number },
+): readonly ServiceDecision[] {
+  const change = { zoneRebalance: withoutRoom(zoneRebalance?.startedAt ?? now, now) };
+  const told: ServiceDecision = { kind: 'event', message: zonesHeldByProtection(deploymentId, count) };
+  return [...(zoneRebalance?.retryAt === undefined ? [told] : []), { kind: 'change-service', change }];
+}
+
 function leave(
-  { zones }: ServiceView,
+  { zones, now }: ServiceView,
   healthy: readonly ServiceTask[],
   deploymentId: string,
 ): readonly ServiceDecision[] {
   const [fullest] = inOrder(countZones(zones, healthy));
   const zone = fullest?.[0] ?? '';
-  const there = healthy.filter(({ availabilityZone = '' }) => availabilityZone === zone);
+  const free = healthy.filter((task) => !isProtected(task, now));
+  const inZone = free.filter(({ availabilityZone = '' }) => availabilityZone === zone);
+  const there = inZone.length > 0 ? inZone : free;
   const [first] = inStopOrder(there.map((task) => ({ task, taskClass: 'healthy', age: 0 })));
   if (first === undefined) return [];
   const { taskArn, taskId } = first.task;

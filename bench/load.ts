@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type SigningCredentials, signRequest } from '../src/link/sigv4-sign.ts';
 import { type RawAnswer, RawConnection } from './connection.ts';
 
@@ -13,6 +14,9 @@ export interface Call {
   readonly operation: string;
   readonly input: unknown;
 }
+
+/** How long a call is repeated at most. */
+const REPEAT_MAX_MS = 60_000;
 
 /** What a load came to. */
 export interface LoadResult {
@@ -48,11 +52,29 @@ const portOf = (target: Target): number => Number(new URL(target.endpointUrl).po
 
 /** Calls ECS once and answers the output. Rejects when it is not 200. */
 export async function callEcs<Output>(target: Target, call: Call): Promise<Output> {
+  return repeatCall(target, { call, pauseMs: 0, isDone: () => true });
+}
+
+/**
+ * Makes the same call again and again, `pauseMs` after each answer, until `isDone` says so of an output, and answers
+ * that. One connection and one signature serve all: asking should cost the machine as little as it can.
+ */
+export async function repeatCall<Output>(
+  target: Target,
+  plan: { readonly call: Call; readonly pauseMs: number; readonly isDone: (output: Output) => boolean },
+): Promise<Output> {
+  const { call, pauseMs, isDone } = plan;
+  const request = signedBytes(target, call);
   const connection = await RawConnection.open(portOf(target));
   try {
-    const { status, body } = await connection.send(signedBytes(target, call));
-    if (status !== 200) throw new Error(`${call.operation}: ${status} ${body}`);
-    return JSON.parse(body) as Output;
+    for (const deadline = performance.now() + REPEAT_MAX_MS; ; ) {
+      const { status, body } = await connection.send(request);
+      if (status !== 200) throw new Error(`${call.operation}: ${status} ${body}`);
+      const output = JSON.parse(body) as Output;
+      if (isDone(output)) return output;
+      if (performance.now() > deadline) throw new Error(`${call.operation}: waited too long`);
+      await pause(pauseMs);
+    }
   } finally {
     connection.close();
   }

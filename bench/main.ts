@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util';
 import { benchApi } from './api.ts';
+import { benchDocker } from './docker.ts';
 import { benchRunTask } from './run-task.ts';
+import { benchScale } from './scale.ts';
+import { benchStore } from './store.ts';
 import { machine } from './table.ts';
 
 const { values } = parseArgs({
@@ -13,8 +16,11 @@ const taskCounts = values.tasks.split(',').map(Number);
 
 /** What is measured, by the name that `--only` takes, in order. */
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
+  store: benchStore,
   api: () => benchApi(taskCounts),
   run: () => benchRunTask(taskCounts),
+  scale: () => benchScale(Math.max(...taskCounts)),
+  docker: benchDocker,
 };
 
 process.stdout.write(`## Gantry, measured\n\n${machine()}\n`);

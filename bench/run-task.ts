@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
-import { type Call, callEcs, load, type Target } from './load.ts';
+import { type Call, load } from './load.ts';
 import { cpuMs } from './process-figures.ts';
+import { allRunning, hostReady, timeToRunning } from './run-and-wait.ts';
 import { RUN_CLUSTER, RUN_FAMILY, seedTasks } from './seed.ts';
 import { type BenchProcess, type BenchServer, startAgent, startServer } from './server.ts';
 import { type BenchRow, printTable, quantile, rounded } from './table.ts';
@@ -10,8 +10,6 @@ const CONNECTION_COUNT = 32;
 const MEASURE_MS = 3_000;
 /** Tasks that are started one after the other, each when the one before it runs. */
 const SINGLE_COUNT = 40;
-const POLL_MS = 2;
-const WAIT_MAX_MS = 60_000;
 
 const RUN: Call = {
   operation: 'RunTask',
@@ -48,7 +46,9 @@ async function runTaskRow(setting: {
   const { target } = server;
   await hostReady(target);
   const singlesMs: number[] = [];
-  for (let count = 0; count < SINGLE_COUNT; count += 1) singlesMs.push(await timeToRunning(target));
+  for (let count = 0; count < SINGLE_COUNT; count += 1) {
+    singlesMs.push((await timeToRunning(target, RUN)).ms);
+  }
   const before = { server: cpuMs(server.pid), agent: cpuMs(agent.pid) };
   const begin = performance.now();
   const result = await load(target, {
@@ -72,59 +72,4 @@ async function runTaskRow(setting: {
     'agent CPU, µs a task': perTask(cpuMs(agent.pid) - before.agent),
     failed: result.failedCount,
   };
-}
-
-interface RunTaskOutput {
-  readonly tasks: readonly { readonly taskArn: string }[];
-  readonly failures: readonly unknown[];
-}
-
-/** Starts one task and waits for it; answers how long that took, in ms. */
-async function timeToRunning(target: Target): Promise<number> {
-  const begin = performance.now();
-  const { tasks, failures } = await callEcs<RunTaskOutput>(target, RUN);
-  const taskArn = tasks[0]?.taskArn;
-  if (taskArn === undefined) throw new Error(`RunTask: ${JSON.stringify(failures)}`);
-  const describe: Call = { operation: 'DescribeTasks', input: { cluster: RUN_CLUSTER, tasks: [taskArn] } };
-  await until(async () => {
-    const { tasks: found } = await callEcs<{ tasks: readonly { lastStatus: string }[] }>(target, describe);
-    return found[0]?.lastStatus === 'RUNNING';
-  });
-  return performance.now() - begin;
-}
-
-/** Waits until no task of the cluster is on its way. */
-async function allRunning(target: Target): Promise<void> {
-  const call: Call = { operation: 'DescribeClusters', input: { clusters: [RUN_CLUSTER] } };
-  await until(async () => {
-    const { clusters } = await callEcs<{ clusters: readonly { pendingTasksCount: number }[] }>(target, call);
-    return clusters[0]?.pendingTasksCount === 0;
-  });
-}
-
-/** Waits until the agent is connected. */
-async function hostReady(target: Target): Promise<void> {
-  const list: Call = { operation: 'ListContainerInstances', input: { cluster: RUN_CLUSTER } };
-  await until(async () => {
-    const { containerInstanceArns } = await callEcs<{ containerInstanceArns: readonly string[] }>(
-      target,
-      list,
-    );
-    if (containerInstanceArns.length === 0) return false;
-    const { containerInstances } = await callEcs<{
-      containerInstances: readonly { agentConnected: boolean }[];
-    }>(target, {
-      operation: 'DescribeContainerInstances',
-      input: { cluster: RUN_CLUSTER, containerInstances: containerInstanceArns },
-    });
-    return containerInstances[0]?.agentConnected === true;
-  });
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + WAIT_MAX_MS;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error('waited too long');
-    await pause(POLL_MS);
-  }
 }

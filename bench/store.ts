@@ -6,13 +6,7 @@ import { performance } from 'node:perf_hooks';
 import { openStore } from '../src/store/create-store.ts';
 import { openSqliteLog } from '../src/store/sqlite-log.ts';
 import type { Collection, Store } from '../src/store/store.ts';
-
-/** One line of a table: what was measured, the figure with its unit, and the target where there is one. */
-export interface BenchRow {
-  readonly what: string;
-  readonly figure: string;
-  readonly target: string;
-}
+import { type BenchRow, printTable, quantile, rounded, verdict } from './table.ts';
 
 interface Row {
   readonly id: string;
@@ -45,13 +39,13 @@ const aRow = (number: number, status: string): Row => ({
   text: 'x'.repeat(850),
 });
 
-/** Runs in a directory of its own under the system's temporary one, about 15 seconds. */
-export async function benchStore(): Promise<readonly BenchRow[]> {
+/** Measures durable transactions and pages, in a directory of its own under the system's temporary one. */
+export async function benchStore(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'gantry-bench-'));
   try {
     const path = join(directory, 'state.sqlite');
     const filled = await openStore({ log: await openSqliteLog(path), collections: [rows] });
-    const fillSeconds = await fill(filled);
+    await fill(filled);
     const writes: BenchRow[] = [];
     for (const writerCount of [1, 64, 512]) writes.push(await measureWrites(filled, writerCount));
     const pages = measurePages(filled);
@@ -60,24 +54,25 @@ export async function benchStore(): Promise<readonly BenchRow[]> {
     const again = await openStore({ log: await openSqliteLog(path), collections: [rows] });
     const openSeconds = (performance.now() - openedAt) / 1_000;
     await again.close();
-    return [
-      ...writes,
+    printTable(`Durable transactions, ${rounded(ROW_COUNT)} rows of 1 KB, one sync per batch`, writes);
+    printTable('Store, other', [
       pages,
-      { what: 'filling with 100,000 rows of 1 KB', figure: `${fillSeconds.toFixed(1)} s`, target: '' },
-      { what: 'opening with 100,000 rows of 1 KB', figure: `${openSeconds.toFixed(1)} s`, target: '≤ 3 s' },
-    ];
+      {
+        what: `opening with ${rounded(ROW_COUNT)} rows of 1 KB`,
+        figure: `${rounded(openSeconds, 1)} s`,
+        target: verdict(openSeconds, { atMost: 3 }),
+      },
+    ]);
   } finally {
     rmSync(directory, { recursive: true });
   }
 }
 
-async function fill(store: Store): Promise<number> {
-  const startedAt = performance.now();
+async function fill(store: Store): Promise<void> {
   for (let from = 0; from < ROW_COUNT; from += 5_000) {
     const numbers = Array.from({ length: 5_000 }, (_, index) => from + index);
     await Promise.all(numbers.map((number) => store.write((tx) => tx.put(rows, aRow(number, 'PENDING')))));
   }
-  return (performance.now() - startedAt) / 1_000;
 }
 
 async function measureWrites(store: Store, writerCount: number): Promise<BenchRow> {
@@ -94,13 +89,12 @@ async function measureWrites(store: Store, writerCount: number): Promise<BenchRo
   };
   await Promise.all(Array.from({ length: writerCount }, (_, number) => writer(number)));
   const perSecond = latenciesMs.length / ((performance.now() - startedAt) / 1_000);
-  latenciesMs.sort((one, other) => one - other);
-  const percentile = (percent: number): string =>
-    (latenciesMs[Math.floor((latenciesMs.length * percent) / 100)] ?? 0).toFixed(1);
   return {
-    what: `durable transactions, ${writerCount} ${writerCount === 1 ? 'writer' : 'writers'}`,
-    figure: `${Math.round(perSecond).toLocaleString('en')}/s (p50 ${percentile(50)} ms, p99 ${percentile(99)} ms)`,
-    target: writerCount === 64 ? '≥ 10,000/s' : '',
+    writers: writerCount,
+    'transactions/s': rounded(perSecond),
+    'p50, ms': rounded(quantile(latenciesMs, 0.5), 1),
+    'p99, ms': rounded(quantile(latenciesMs, 0.99), 1),
+    target: writerCount === 64 ? verdict(perSecond, { atLeast: 10_000 }) : '',
   };
 }
 
@@ -119,12 +113,7 @@ function measurePages(store: Store): BenchRow {
   const perSecond = count / ((performance.now() - startedAt) / 1_000);
   return {
     what: 'pages of 100 out of 90,000, with the count',
-    figure: `${Math.round(perSecond).toLocaleString('en')}/s`,
+    figure: `${rounded(perSecond)}/s`,
     target: '',
   };
-}
-
-if (import.meta.main) {
-  for (const { what, figure, target } of await benchStore())
-    console.log(`${what.padEnd(46)} ${figure.padEnd(42)} ${target}`);
 }

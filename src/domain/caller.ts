@@ -1,3 +1,5 @@
+import type { SessionContext } from './identity.ts';
+
 /** Who makes a request, after the signature was verified. */
 export interface Caller {
   readonly kind: 'root' | 'user' | 'assumed-role' | 'anonymous';
@@ -9,4 +11,6 @@ export interface Caller {
   readonly accessKeyId: string;
   /** The role behind an assumed-role session. */
   readonly roleArn?: string | undefined;
+  /** What was passed to the session. */
+  readonly session?: SessionContext | undefined;
 }

@@ -13,6 +13,20 @@ export interface AccessKey {
     | { readonly kind: 'root' }
     | { readonly kind: 'user'; readonly userName: string }
     | { readonly kind: 'role'; readonly roleName: string; readonly sessionName: string };
+  /** Of a role session to which something was passed. */
+  readonly session?: SessionContext | undefined;
+}
+
+/** What was passed to a session of a role when it was made. */
+export interface SessionContext {
+  /** JSON texts. Together with `policyArns` they limit the session; without any there is no limit. */
+  readonly policies: readonly string[];
+  readonly policyArns: readonly string[];
+  /** They win over the role's own tags. */
+  readonly tags: readonly IamTag[];
+  /** The keys of tags that go on to sessions made from this one. */
+  readonly transitiveTagKeys: readonly string[];
+  readonly sourceIdentity?: string | undefined;
 }
 
 /** The account of an installation; one row. */
@@ -72,5 +86,31 @@ export interface User {
   readonly createdAt: Instant;
   readonly inlinePolicies: Readonly<Record<string, string>>;
   readonly attachedPolicyArns: readonly string[];
+  readonly permissionsBoundaryArn?: string | undefined;
+  /** The groups that the user is in, in no order. */
+  readonly groupNames?: readonly string[] | undefined;
+  readonly tags: readonly IamTag[];
+}
+
+/** An IAM group: policies that its users share. */
+export interface Group {
+  readonly groupName: string;
+  readonly groupId: string;
+  readonly arn: string;
+  readonly path: string;
+  readonly createdAt: Instant;
+  readonly inlinePolicies: Readonly<Record<string, string>>;
+  readonly attachedPolicyArns: readonly string[];
+}
+
+/** An instance profile: what gives an EC2 instance its role. */
+export interface InstanceProfile {
+  readonly instanceProfileName: string;
+  readonly instanceProfileId: string;
+  readonly arn: string;
+  readonly path: string;
+  readonly createdAt: Instant;
+  /** At most one. */
+  readonly roleName?: string | undefined;
   readonly tags: readonly IamTag[];
 }

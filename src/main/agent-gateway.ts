@@ -1,22 +1,34 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import type { Authorizer } from '../api/authorize.ts';
 import type { Admission, AgentSessions } from '../controllers/agent-sessions/agent-sessions.ts';
-import type { Refusal } from '../link/refusal.ts';
-import { refusal } from '../link/refusal.ts';
+import type { Installation } from '../lib/config.ts';
+import { type Refusal, type RefusalName, refusal } from '../link/refusal.ts';
+import { readSessionQuery } from '../link/session-url.ts';
 import { socketOf } from '../link/ws-socket.ts';
+import { clusterArnOf } from '../records/clusters.ts';
 import type { Authenticator } from '../wire/authenticator.ts';
 import { type UpgradeHandler, wireRequestOf } from '../wire/http-server.ts';
+import { headerOf } from '../wire/request.ts';
 
 /** The largest frame that an agent may send: telemetry is at most 1 MiB. */
 const FRAME_BYTES_MAX = 2 * 1024 * 1024;
 
-/** The websocket door of the agents: the signature first, then the session decides. */
-export function agentGateway(sessions: AgentSessions, authenticator: Authenticator): UpgradeHandler {
+/** What the door asks. */
+export interface AgentGatewayParts {
+  readonly sessions: AgentSessions;
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  readonly installation: Installation;
+}
+
+/** The websocket door of the agents: the signature first, then the policies, then the session decides. (AUTH-16) */
+export function agentGateway(parts: AgentGatewayParts): UpgradeHandler {
   const server = new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES_MAX });
   return (request, socket, head) => {
     socket.on('error', () => socket.destroy());
-    const admission = admissionOf(request, sessions, authenticator);
+    const admission = admissionOf(request, parts);
     if (admission.kind === 'refused') return refuseUpgrade(socket, admission.refusal);
     server.handleUpgrade(request, socket, head, (webSocket) => admission.attach(socketOf(webSocket)));
   };
@@ -24,23 +36,45 @@ export function agentGateway(sessions: AgentSessions, authenticator: Authenticat
 
 function admissionOf(
   request: IncomingMessage,
-  sessions: AgentSessions,
-  authenticator: Authenticator,
+  { sessions, authenticator, authorizer, installation }: AgentGatewayParts,
 ): Admission {
   const wire = wireRequestOf(request, Buffer.alloc(0));
-  if (authenticator(wire, 'ecs').kind !== 'caller') {
-    return {
-      kind: 'refused',
-      refusal: refusal('AccessDeniedException', 'The upgrade is not signed by a known key.'),
-    };
+  const found = authenticator(wire, 'ecs');
+  if (found.kind !== 'caller') {
+    return refused('AccessDeniedException', 'The upgrade is not signed by a known key.');
   }
-  if (wire.path.startsWith('/acs/')) return sessions.admitAcs(wire.query);
-  if (wire.path.startsWith('/tcs/')) return sessions.admitTcs(wire.query);
-  return {
-    kind: 'refused',
-    refusal: refusal('BadRequestException', `No websocket is served at ${wire.path}.`),
-  };
+  const door = DOORS.find(({ prefix }) => wire.path.startsWith(prefix));
+  if (door === undefined) return refused('BadRequestException', `No websocket is served at ${wire.path}.`);
+  const query = readSessionQuery(wire.query);
+  const text = authorizer.refusalOf(
+    { caller: found.caller, sourceIp: wire.sourceIp, userAgent: headerOf(wire, 'user-agent') },
+    {
+      action: door.action,
+      resource: query?.containerInstanceArn ?? '*',
+      keys: { 'ecs:cluster': query === undefined ? undefined : clusterArnOf(installation, query.cluster) },
+    },
+  );
+  return text === undefined ? door.admit(sessions, wire.query) : refused('AccessDeniedException', text);
 }
+
+/** What is behind each path, and the permission that it needs. */
+const DOORS: readonly {
+  readonly prefix: string;
+  readonly action: string;
+  readonly admit: (sessions: AgentSessions, rawQuery: string) => Admission;
+}[] = [
+  { prefix: '/acs/', action: 'ecs:Poll', admit: (sessions, rawQuery) => sessions.admitAcs(rawQuery) },
+  {
+    prefix: '/tcs/',
+    action: 'ecs:StartTelemetrySession',
+    admit: (sessions, rawQuery) => sessions.admitTcs(rawQuery),
+  },
+];
+
+const refused = (name: RefusalName, text: string): Admission => ({
+  kind: 'refused',
+  refusal: refusal(name, text),
+});
 
 function refuseUpgrade(socket: Duplex, { status, body }: Refusal): void {
   const head = [

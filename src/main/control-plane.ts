@@ -1,3 +1,4 @@
+import { createAuthorizer } from '../api/authorize.ts';
 import { startAgentSessions } from '../controllers/agent-sessions/agent-sessions.ts';
 import type { AccessKey } from '../domain/identity.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -53,15 +54,15 @@ export async function startControlPlane(
   const keys = await firstRows(store, birth, installation, ports);
   const shared = { store, installation, ...ports };
   const authenticator = authenticatorFor(settings, shared);
-  const services = await openServices(settings, shared);
+  const authorizer = createAuthorizer(shared);
+  const services = await openServices(settings, shared, authorizer);
   const sessions = await startAgentSessions(shared);
   const controllers = startControllers(shared, settings, services.logEvents);
   const housekeeping = startHousekeeping(shared, services);
   const dispatch = await createDispatch({
     operations: services.operations,
     authenticator,
-    // Policy evaluation will stand here; until then every authenticated caller may do everything.
-    authorize: () => {},
+    authorize: authorizer.authorize,
     anonymous: anonymousCaller(installation),
     ids: ports.ids,
     log: ports.log,
@@ -79,7 +80,7 @@ export async function startControlPlane(
         }),
       },
     ],
-    upgrade: agentGateway(sessions, authenticator),
+    upgrade: agentGateway({ sessions, authenticator, authorizer, installation }),
     log: ports.log,
   });
   await listen(server, settings);

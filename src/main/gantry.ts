@@ -22,7 +22,8 @@ export async function main(args: readonly string[]): Promise<void> {
     const text =
       error instanceof UsageError ? `gantry: ${error.message}` : String((error as Error).stack ?? error);
     process.stderr.write(`${text}\n`);
-    process.exitCode = 1;
+    // What was opened before the failure, such as the state's worker, would keep the process alive.
+    process.exit(1);
   }
 }
 

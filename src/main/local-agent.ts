@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Log } from '../lib/log.ts';
 import { dataFiles, runningProcess } from './data-dir.ts';
 import { ensureLocalEngine } from './engine.ts';
 import { endProcess, startDetached } from './processes.ts';
@@ -16,6 +17,12 @@ const AGENT_WAIT_MS = 30_000;
  * offered twice. (PRG-6)
  */
 const CPU_OFFER_FACTOR = 4;
+
+/** How often the agent is looked after, at first and at the least. */
+const LOOK_MS = 1_000;
+const LOOK_MAX_MS = 60_000;
+/** After this long without a restart the agent is looked after as often as at first. */
+const CALM_MS = 60_000;
 
 /** What a simulated host offers: more than any test fills. */
 const SIMULATED_OFFER = { cpuUnits: 2 ** 30, memoryMib: 2 ** 30 };
@@ -46,6 +53,32 @@ export async function ensureAgent(settings: Settings, endpointUrl: string): Prom
       throw new UsageError(`The agent did not start, so no task can run. See ${logFile}`);
     }
     await pause(20);
+  }
+}
+
+/**
+ * Starts the agent again whenever it has ended, until `signal` is aborted: without it no FARGATE task runs. One that
+ * keeps ending is started less and less often. (PRG-10)
+ */
+export async function keepAgent(
+  settings: Settings,
+  endpointUrl: string,
+  { log, signal }: { readonly log: Log; readonly signal: AbortSignal },
+): Promise<void> {
+  const { agentRun } = dataFiles(settings.dataDir);
+  let restartCount = 0;
+  let restartedAtMs = 0;
+  while (!signal.aborted) {
+    const waitMs = Math.min(LOOK_MS * 2 ** restartCount, LOOK_MAX_MS);
+    await pause(waitMs, undefined, { signal }).catch(() => {});
+    if (performance.now() - restartedAtMs > CALM_MS) restartCount = 0;
+    if (signal.aborted || runningProcess(agentRun) !== undefined) continue;
+    restartCount += 1;
+    restartedAtMs = performance.now();
+    log.warn('agent.restart', { restartCount });
+    await ensureAgent(settings, endpointUrl).catch((error: unknown) =>
+      log.error('agent.not-restarted', { error: String(error) }),
+    );
   }
 }
 

@@ -1,11 +1,15 @@
+import { tagPairs } from '../api/authorization.ts';
+import type { Authorizer } from '../api/authorize.ts';
 import { ec2Operations } from '../api/ec2/operations.ts';
 import { ecrOperations } from '../api/ecr/operations.ts';
 import { ecsOperations } from '../api/ecs/operations.ts';
 import { iamOperations } from '../api/iam/operations.ts';
 import { logsOperations } from '../api/logs/operations.ts';
 import { stsOperations } from '../api/sts/operations.ts';
+import { parseArn } from '../domain/arn.ts';
 import type { LogEvents } from '../domain/log-events.ts';
 import { openLogEventsFile } from '../platform/log-events-file.ts';
+import { findRepository } from '../records/ecr.ts';
 import { openAuthentication, tokenAuthentication } from '../registry/authentication.ts';
 import { fileBlobStore } from '../registry/file-blob-store.ts';
 import { createRegistry, type Registry } from '../registry/registry.ts';
@@ -23,7 +27,11 @@ export interface Services {
 }
 
 /** Opens the files of blobs and log events and builds the operations of every service. */
-export async function openServices(settings: Settings, shared: SharedContext): Promise<Services> {
+export async function openServices(
+  settings: Settings,
+  shared: SharedContext,
+  authorizer: Authorizer,
+): Promise<Services> {
   const files = dataFiles(settings.dataDir);
   const logEvents = await openLogEventsFile(files.logEvents);
   const registry = createRegistry({
@@ -33,8 +41,8 @@ export async function openServices(settings: Settings, shared: SharedContext): P
       settings.auth === 'off'
         ? openAuthentication(rootCaller(shared.installation))
         : tokenAuthentication(shared),
-    // Policy evaluation will stand here; until then every authenticated caller may do everything.
-    authorize: () => undefined,
+    authorize: (caller, action, resource) =>
+      authorizer.refusalOf({ caller }, { action, resource, resourceTags: repositoryTags(shared, resource) }),
   });
   const operations = {
     ecs: handlers(shared, ecsOperations),
@@ -46,3 +54,11 @@ export async function openServices(settings: Settings, shared: SharedContext): P
   };
   return { operations, registry, logEvents };
 }
+
+/** The tags of a repository, for policies that ask for them. */
+const repositoryTags =
+  ({ store }: SharedContext, arn: string) =>
+  () =>
+    tagPairs(
+      store.read((tx) => findRepository(tx, parseArn(arn)?.resource.slice('repository/'.length) ?? ''))?.tags,
+    );

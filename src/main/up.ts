@@ -15,7 +15,7 @@ import {
   writePrivateJson,
   writeRunFile,
 } from './data-dir.ts';
-import { ensureAgent } from './local-agent.ts';
+import { ensureAgent, keepAgent } from './local-agent.ts';
 import { endProcess, startDetached } from './processes.ts';
 import { runSample } from './sample/sample.ts';
 import { type RawSettings, readSettings, type Settings } from './settings.ts';
@@ -59,9 +59,14 @@ async function upHere(settings: Settings, options: UpOptions): Promise<void> {
   writeRunFile(files.controlPlaneRun, plane.endpointUrl);
   const ended = terminated();
   say(`API, registry and agents at ${plane.endpointUrl} (logs in ${files.logs})`);
-  const starting = startAround(settings, options, plane);
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const starting = startAround(settings, options, plane).then(() =>
+    options.agent === false ? undefined : keepAgent(settings, plane.endpointUrl, { log, signal }),
+  );
   await Promise.race([ended, starting]);
   await ended;
+  stopping.abort();
   await stop(settings, plane);
 }
 

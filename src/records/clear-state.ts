@@ -5,7 +5,9 @@ import {
   accessKeys,
   clusters,
   containerInstances,
+  groups,
   idempotencyTokens,
+  instanceProfiles,
   managedPolicies,
   roles,
   serviceEvents,
@@ -44,6 +46,8 @@ export function clearState(tx: WriteTx): void {
   clear(tx, serviceRevisions);
   clear(tx, idempotencyTokens);
   clear(tx, roles);
+  clear(tx, groups);
+  clear(tx, instanceProfiles);
   clear(tx, managedPolicies);
   clear(tx, repositories);
   clear(tx, images);

@@ -1,6 +1,14 @@
 import type { Cluster } from '../domain/cluster.ts';
 import type { ContainerInstance } from '../domain/container-instance.ts';
-import type { AccessKey, Account, ManagedPolicy, Role, User } from '../domain/identity.ts';
+import type {
+  AccessKey,
+  Account,
+  Group,
+  InstanceProfile,
+  ManagedPolicy,
+  Role,
+  User,
+} from '../domain/identity.ts';
 import type { SecurityGroup, Subnet, Vpc } from '../domain/network.ts';
 import type { Service, ServiceEvent } from '../domain/service.ts';
 import type { Task } from '../domain/task.ts';
@@ -162,10 +170,24 @@ export const roles: Collection<Role, 'policy'> = {
   key: (row) => row.roleName.toLowerCase(),
   indexes: { policy: (row) => row.attachedPolicyArns },
 };
-export const users: Collection<User, 'policy'> = {
+export const users: Collection<User, 'policy' | 'group'> = {
   name: 'users',
   key: (row) => row.userName.toLowerCase(),
+  indexes: {
+    policy: (row) => row.attachedPolicyArns,
+    group: (row) => row.groupNames?.map((name) => name.toLowerCase()),
+  },
+};
+export const groups: Collection<Group, 'policy'> = {
+  name: 'groups',
+  key: (row) => row.groupName.toLowerCase(),
   indexes: { policy: (row) => row.attachedPolicyArns },
+};
+/** Names are unique without regard to case. */
+export const instanceProfiles: Collection<InstanceProfile, 'role'> = {
+  name: 'instance-profiles',
+  key: (row) => row.instanceProfileName.toLowerCase(),
+  indexes: { role: (row) => row.roleName?.toLowerCase() },
 };
 export const managedPolicies: Collection<ManagedPolicy> = {
   name: 'managed-policies',

@@ -1,11 +1,19 @@
 import { assumedRoleArn, rootArn, userArn } from '../core/identity/arns.ts';
 import type { Caller } from '../domain/caller.ts';
-import type { AccessKey, Account, Role, User } from '../domain/identity.ts';
+import type {
+  AccessKey,
+  Account,
+  Group,
+  InstanceProfile,
+  Role,
+  SessionContext,
+  User,
+} from '../domain/identity.ts';
 import { type Instant, plusMs } from '../lib/clock.ts';
 import type { Installation } from '../lib/config.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { ReadTx, WriteTx } from '../store/store.ts';
-import { accessKeys, accounts, roles, users } from './collections.ts';
+import { accessKeys, accounts, groups, instanceProfiles, roles, users } from './collections.ts';
 
 /** Where new identity rows get their names and times from. */
 export interface IdentitySource {
@@ -83,11 +91,12 @@ export function createSession(
     readonly role: Role;
     readonly sessionName: string;
     readonly durationSeconds: number;
+    readonly session?: SessionContext | undefined;
   },
 ): TemporaryKey {
-  const { role, sessionName, durationSeconds, ids, now } = request;
+  const { role, sessionName, durationSeconds, ids, now, session } = request;
   const owner = { kind: 'role', roleName: role.roleName, sessionName } as const;
-  return createTemporaryKey(tx, { owner, durationSeconds, ids, now });
+  return createTemporaryKey(tx, { owner, durationSeconds, ids, now, session });
 }
 
 /** A key that expires. */
@@ -96,9 +105,13 @@ export type TemporaryKey = AccessKey & { readonly sessionToken: string; readonly
 /** Makes a temporary key (`ASIA…`) of any owner. */
 export function createTemporaryKey(
   tx: WriteTx,
-  request: IdentitySource & { readonly owner: AccessKey['owner']; readonly durationSeconds: number },
+  request: IdentitySource & {
+    readonly owner: AccessKey['owner'];
+    readonly durationSeconds: number;
+    readonly session?: SessionContext | undefined;
+  },
 ): TemporaryKey {
-  const { owner, durationSeconds, ids, now } = request;
+  const { owner, durationSeconds, ids, now, session } = request;
   const key: TemporaryKey = {
     accessKeyId: `ASIA${ids.base32(16)}`,
     secretAccessKey: ids.secret(40),
@@ -107,6 +120,7 @@ export function createTemporaryKey(
     status: 'Active',
     createdAt: now,
     owner,
+    session,
   };
   tx.put(accessKeys, key);
   return key;
@@ -158,6 +172,14 @@ export function findRoleByArn(tx: ReadTx, arn: string): Role | undefined {
 export const findUser = (tx: ReadTx, userName: string): User | undefined =>
   tx.get(users, userName.toLowerCase());
 
+/** A group by its name, without regard to case. */
+export const findGroup = (tx: ReadTx, groupName: string): Group | undefined =>
+  tx.get(groups, groupName.toLowerCase());
+
+/** An instance profile by its name, without regard to case. */
+export const findInstanceProfile = (tx: ReadTx, name: string): InstanceProfile | undefined =>
+  tx.get(instanceProfiles, name.toLowerCase());
+
 function ensureRoot(tx: WriteTx, accountId: string, source: IdentitySource): AccessKey {
   const account = tx.get(accounts, accountId);
   const known = account === undefined ? undefined : tx.get(accessKeys, account.rootAccessKeyId);
@@ -207,7 +229,8 @@ function callerOf(tx: ReadTx, key: AccessKey): Caller | undefined {
       if (role === undefined) return undefined;
       const arn = assumedRoleArn(accountId, role.roleName, owner.sessionName);
       const userId = `${role.roleId}:${owner.sessionName}`;
-      return { kind: 'assumed-role', accountId, arn, userId, accessKeyId, roleArn: role.arn };
+      const { session } = key;
+      return { kind: 'assumed-role', accountId, arn, userId, accessKeyId, roleArn: role.arn, session };
     }
   }
 }

@@ -132,6 +132,19 @@ describe('openStore', () => {
     });
   });
 
+  test('[STO-2] a write that takes itself back hides nothing of a write under way', async () => {
+    const store = await memoryStore();
+    await store.write((tx) => tx.put(items, anItem('f', 'x')));
+    const deleted = store.write((tx) => tx.delete(items, 'f'));
+    const nothing = store.write((tx) => {
+      tx.put(items, anItem('f', 'x'));
+      tx.delete(items, 'f');
+    });
+    expect(store.read((tx) => tx.all(items))).toEqual([anItem('f', 'x')]);
+    await Promise.all([deleted, nothing]);
+    expect(store.read((tx) => tx.all(items))).toEqual([]);
+  });
+
   test('[STO-3] a work that throws leaves nothing and its error reaches the caller', async () => {
     const store = await memoryStore();
     await store.write((tx) => tx.put(items, anItem('a', 'x')));

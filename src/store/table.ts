@@ -44,6 +44,11 @@ export class Table {
     this.#patch.release(key, row, this.#head.get(key));
   }
 
+  /** A transaction ended without a change of `key`: what is durable of it stays with the writes still under way. */
+  letGo(key: string): void {
+    this.#patch.forget(key, this.#head.get(key));
+  }
+
   /** A transaction was taken back: the head is as it was at `hold`. */
   takeBack(key: string, before: unknown): void {
     this.set(key, before);

@@ -85,7 +85,7 @@ export class Transaction extends Reads implements WriteTx {
     this.#isOpen = false;
     const changes: Change[] = [];
     for (const step of this.#everyStep()) {
-      if (step.before === step.after) step.table.settle(step.key, step.after);
+      if (step.before === step.after) step.table.letGo(step.key);
       else changes.push(changeOf(step));
     }
     return changes;

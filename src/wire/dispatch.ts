@@ -8,13 +8,16 @@ import { authRefusal, unsignedRefusal } from './auth-refusals.ts';
 import type { Authenticator } from './authenticator.ts';
 import { Codec, type Decoded } from './codec.ts';
 import { isDeclared, type Refusal, refusalOf } from './refusal.ts';
-import type { WireRequest } from './request.ts';
+import { headerOf, type WireRequest } from './request.ts';
 import { type Route, Router } from './route.ts';
 
 /** Who asks, and the id that the answer will carry. */
 interface RequestFacts {
   readonly caller: Caller;
   readonly requestId: string;
+  /** The address that the request came from. */
+  readonly sourceIp?: string | undefined;
+  readonly userAgent?: string | undefined;
 }
 
 /** One operation. The input holds to the model; what is answered is written as the model says. */
@@ -74,7 +77,12 @@ async function answerTo(request: WireRequest, router: Router, options: DispatchO
     }
     const decoded = decode(request, route);
     if (decoded.kind === 'refused') return codec.writeError(envelope, decoded.refusal);
-    const facts: RequestFacts = { caller: caller.caller, requestId };
+    const facts: RequestFacts = {
+      caller: caller.caller,
+      requestId,
+      sourceIp: request.sourceIp,
+      userAgent: headerOf(request, 'user-agent'),
+    };
     const allowed = options.authorize(facts, `${codec.table.service}:${name}`, decoded.input);
     if (allowed !== undefined) await allowed;
     const output = await handler(facts, decoded.input as never);

@@ -106,8 +106,13 @@ export function wireRequestOf(request: IncomingMessage, body: Buffer): WireReque
     query: cut < 0 ? '' : url.slice(cut + 1),
     headers: request.headers,
     body,
+    sourceIp: plainAddress(request.socket.remoteAddress),
   };
 }
+
+/** An IPv4 client of a socket that listens on both is shown as IPv4. */
+const plainAddress = (address: string | undefined): string | undefined =>
+  address?.replace(/^::ffff:(?=\d+\.)/, '');
 
 const bodyLimit = (request: IncomingMessage): { readonly name: string; readonly bytes: number } =>
   String(request.headers['x-amz-target']).endsWith('.UploadLayerPart')

@@ -8,6 +8,8 @@ export interface WireRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
+  /** The address that the request came from. */
+  readonly sourceIp?: string | undefined;
 }
 
 /** The value of a header; of repeated ones the values joined by commas. */

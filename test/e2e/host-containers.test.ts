@@ -272,6 +272,59 @@ describe.skipIf(missing !== undefined)('containers of a task', () => {
     await lab.stopped(arn);
   });
 
+  test('a task pulls from our registry by the name that ECR would have, and its digest is told', async () => {
+    const image = `127.0.0.1:${lab.gantry.port}/pulled:1`;
+    const password = await lab.gantry.aws(['ecr', 'get-login-password']);
+    await lab.gantry.aws(['ecr', 'create-repository', '--repository-name', 'pulled']);
+    const registry = `127.0.0.1:${lab.gantry.port}`;
+    await lab.docker(['login', '--username', 'AWS', '--password-stdin', registry], password);
+    await lab.docker(['tag', IMAGE, image]);
+    await lab.docker(['push', image]);
+    await lab.docker(['rmi', image]);
+    const { imageDetails } = await lab.gantry.awsJson<{ imageDetails: readonly { imageDigest: string }[] }>([
+      ...['ecr', 'describe-images', '--repository-name', 'pulled'],
+    ]);
+    const name = '000000000000.dkr.ecr.us-east-1.amazonaws.com/pulled:1';
+    const task = await lab.stopped(await start('pulled', [script('main', 'exit 0', { image: name })]));
+    expect(containerOf(task, 'main')).toMatchObject({
+      exitCode: 0,
+      image: name,
+      imageDigest: imageDetails[0]?.imageDigest,
+    });
+    expect(await lab.docker(['images', '-q', image])).toMatch(/\S/);
+    // The same image is also there under its own name, which no registry knows: each task of a service finds it.
+    const local = await lab.register({
+      family: 'local',
+      ...FARGATE,
+      containerDefinitions: [script('main', 'exit 0')],
+    });
+    const [, , ...network] = options;
+    await lab.gantry.aws([
+      ...[
+        'ecs',
+        'create-service',
+        '--cluster',
+        CLUSTER,
+        '--service-name',
+        'local',
+        '--task-definition',
+        local,
+      ],
+      ...['--desired-count', '1', ...network],
+    ]);
+    const codes = await eventually('two tasks of the service', async () => {
+      const { taskArns } = await lab.gantry.awsJson<{ taskArns: readonly string[] }>([
+        ...['ecs', 'list-tasks', '--cluster', CLUSTER, '--family', 'local', '--desired-status', 'STOPPED'],
+      ]);
+      const ended = await Promise.all(taskArns.map((arn) => lab.stopped(arn)));
+      return ended.length < 2 ? undefined : ended.map(({ stopCode }) => stopCode);
+    });
+    expect(new Set(codes)).toEqual(new Set(['EssentialContainerExited']));
+    await lab.gantry.aws([
+      ...['ecs', 'delete-service', '--cluster', CLUSTER, '--service', 'local', '--force'],
+    ]);
+  });
+
   test('an image that no registry has stops the task, and the reason names the pull', async () => {
     const image = `127.0.0.1:${lab.gantry.port}/nowhere:1`;
     const task = await lab.stopped(await start('missing', [script('main', 'true', { image })]));

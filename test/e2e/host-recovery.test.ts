@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -59,11 +58,11 @@ describe.skipIf(missing !== undefined)('after a crash', () => {
     const leaves = await lab.running(leaving);
     await Promise.all([isReady(staying), isReady(leaving)]);
     const before = await startedAt(stays);
-    const agent = runningAgent();
-    await killed(agent.pid);
+    const pid = agentPid();
+    await killed(pid);
     await signal(leaves, 'main', 'USR1');
     expect(await startedAt(stays)).toBe(before);
-    await started(agent);
+    await agentAfter(pid);
     const ended = await lab.stopped(leaving);
     expect(ended.stopCode).toBe('EssentialContainerExited');
     expect(containerOf(ended, 'main').exitCode).toBe(5);
@@ -81,9 +80,9 @@ describe.skipIf(missing !== undefined)('after a crash', () => {
       await eventually(`line ${atLeast}`, async () =>
         (await lab.logLines(arn, 'main')).length >= atLeast ? true : undefined,
       );
-      const agent = runningAgent();
-      await killed(agent.pid);
-      await started(agent);
+      const pid = agentPid();
+      await killed(pid);
+      await agentAfter(pid);
     }
     const lines = await eventually('the last line', async () => {
       const seen = await lab.logLines(arn, 'main');
@@ -116,7 +115,7 @@ describe.skipIf(missing !== undefined)('after a crash', () => {
     await isReady(arn);
     const before = await startedAt(task);
     await killed(pidIn('control-plane.run.json'));
-    await killed(runningAgent().pid);
+    await killed(agentPid());
     await lab.gantry.up();
     expect(containerOf(await lab.stop(arn), 'main').exitCode).toBe(0);
     expect(before).not.toBe('');
@@ -125,22 +124,12 @@ describe.skipIf(missing !== undefined)('after a crash', () => {
   const pidIn = (...path: readonly string[]): number =>
     (JSON.parse(readFileSync(join(lab.gantry.dataDir, ...path), 'utf8')) as { pid: number }).pid;
 
-  /** The agent that `gantry up` started, with its own command line. */
-  function runningAgent(): { readonly pid: number; readonly command: readonly string[] } {
-    const pid = pidIn('agent', 'agent.run.json');
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
-    return { pid, command };
-  }
+  /** The agent that `gantry up` started. */
+  const agentPid = (): number => pidIn('agent', 'agent.run.json');
 
-  /** Starts the same agent again, as `gantry up` did. */
-  async function started({ pid, command }: ReturnType<typeof runningAgent>): Promise<void> {
-    const [program = '', ...args] = command;
-    const env = { ...process.env, ...lab.engine.env };
-    spawn(program, args, { env, detached: true, stdio: 'ignore' }).unref();
-    await eventually('the new agent', async () =>
-      pidIn('agent', 'agent.run.json') === pid ? undefined : true,
-    );
-  }
+  /** `gantry up` looks after it. */
+  const agentAfter = (pid: number): Promise<true> =>
+    eventually('the new agent', async () => (agentPid() === pid ? undefined : true));
 });
 
 /** Kills a process of this test's own and waits until it is gone. */

@@ -10,10 +10,14 @@ const validation = (message: string): ServiceError => clientError('ValidationErr
 export const iamErrors = {
   roleExists: (name: string): ServiceError => taken(`Role with name ${name} already exists.`),
   userExists: (name: string): ServiceError => taken(`User with name ${name} already exists.`),
+  groupExists: (name: string): ServiceError => taken(`Group with name ${name} already exists.`),
+  profileExists: (name: string): ServiceError => taken(`Instance Profile ${name} already exists.`),
   policyExists: (name: string): ServiceError =>
     taken(`A policy called ${name} already exists. Duplicate names are not allowed.`),
   roleNotFound: (name: string): ServiceError => missing(`The role with name ${name} cannot be found.`),
   userNotFound: (name: string): ServiceError => missing(`The user with name ${name} cannot be found.`),
+  groupNotFound: (name: string): ServiceError => missing(`The group with name ${name} cannot be found.`),
+  profileNotFound: (name: string): ServiceError => missing(`Instance Profile ${name} cannot be found.`),
   inlineNotFound: (kind: string, name: string): ServiceError =>
     missing(`The ${kind} policy with name ${name} cannot be found.`),
   policyNotFound: (arn: string): ServiceError => missing(`Policy ${arn} was not found.`),
@@ -29,6 +33,9 @@ export const iamErrors = {
   mustDetachPolicies: (): ServiceError => conflict('Cannot delete entity, must detach all policies first.'),
   mustDeletePolicies: (): ServiceError => conflict('Cannot delete entity, must delete policies first.'),
   mustDeleteAccessKeys: (): ServiceError => conflict('Cannot delete entity, must delete access keys first.'),
+  mustLeaveGroups: (): ServiceError => conflict('Cannot delete entity, must remove users from group first.'),
+  mustLeaveProfile: (): ServiceError =>
+    conflict('Cannot delete entity, must remove roles from instance profile first.'),
   policyAttached: (): ServiceError => conflict('Cannot delete a policy attached to entities.'),
   policyHasVersions: (): ServiceError =>
     conflict(

@@ -1,7 +1,8 @@
-import { roles, users } from '../../records/collections.ts';
+import { groups, roles, users } from '../../records/collections.ts';
 import type {
   ListEntitiesForPolicyRequest,
   ListEntitiesForPolicyResponse,
+  PolicyGroup,
   PolicyRole,
   PolicyUser,
 } from '../../shapes/generated/iam.ts';
@@ -9,16 +10,17 @@ import type { ReadTx } from '../../store/store.ts';
 import type { Operation } from '../operation.ts';
 import { hasPath } from './names.ts';
 import { markedPage, sortedBy } from './paging.ts';
-import { boundedRoles, requirePolicy } from './policies.ts';
+import { boundedRoles, boundedUsers, requirePolicy } from './policies.ts';
 
 interface Entity {
   readonly key: string;
   readonly path: string;
   readonly role?: PolicyRole;
   readonly user?: PolicyUser;
+  readonly group?: PolicyGroup;
 }
 
-/** The roles and users that have a policy, or that it bounds. There are no groups yet. (IAM-5) */
+/** The roles, users and groups that have a policy, or that it bounds. (IAM-5) */
 export const listEntitiesForPolicy: Operation<ListEntitiesForPolicyRequest, ListEntitiesForPolicyResponse> = (
   { store },
   input,
@@ -34,7 +36,7 @@ export const listEntitiesForPolicy: Operation<ListEntitiesForPolicyRequest, List
     ({ key }) => key,
   );
   return {
-    PolicyGroups: [],
+    PolicyGroups: rows.flatMap(({ group }) => group ?? []),
     PolicyUsers: rows.flatMap(({ user }) => user ?? []),
     PolicyRoles: rows.flatMap(({ role }) => role ?? []),
     ...page,
@@ -43,21 +45,49 @@ export const listEntitiesForPolicy: Operation<ListEntitiesForPolicyRequest, List
 
 function entitiesOf(tx: ReadTx, input: ListEntitiesForPolicyRequest): readonly Entity[] {
   const { PolicyArn, EntityFilter, PolicyUsageFilter } = input;
-  const isBoundary = PolicyUsageFilter === 'PermissionsBoundary';
-  const asPolicy = isBoundary ? [] : tx.find(roles, 'policy', PolicyArn);
-  const asBoundary = PolicyUsageFilter === 'PermissionsPolicy' ? [] : boundedRoles(tx, PolicyArn);
-  const byName = new Map([...asPolicy, ...asBoundary].map((role) => [role.roleName, role]));
-  const holders = isBoundary ? [] : tx.find(users, 'policy', PolicyArn);
-  const roleEntities = [...byName.values()].map(({ roleName, roleId, path }) => ({
+  const asPolicy = PolicyUsageFilter !== 'PermissionsBoundary';
+  const asBoundary = PolicyUsageFilter !== 'PermissionsPolicy';
+  const includes = (kind: 'Role' | 'User' | 'Group'): boolean =>
+    EntityFilter === undefined || EntityFilter === kind;
+  return [
+    ...(includes('Role') ? rolesOf(tx, PolicyArn, { asPolicy, asBoundary }) : []),
+    ...(includes('User') ? usersOf(tx, PolicyArn, { asPolicy, asBoundary }) : []),
+    ...(includes('Group') && asPolicy ? groupsOf(tx, PolicyArn) : []),
+  ];
+}
+
+interface Usage {
+  readonly asPolicy: boolean;
+  readonly asBoundary: boolean;
+}
+
+function rolesOf(tx: ReadTx, arn: string, { asPolicy, asBoundary }: Usage): readonly Entity[] {
+  const found = [
+    ...(asPolicy ? tx.find(roles, 'policy', arn) : []),
+    ...(asBoundary ? boundedRoles(tx, arn) : []),
+  ];
+  return [...new Set(found)].map(({ roleName, roleId, path }) => ({
     key: `role/${roleName}`,
     path,
     role: { RoleName: roleName, RoleId: roleId },
   }));
-  const userEntities = holders.map(({ userName, userId, path }) => ({
+}
+
+function usersOf(tx: ReadTx, arn: string, { asPolicy, asBoundary }: Usage): readonly Entity[] {
+  const found = [
+    ...(asPolicy ? tx.find(users, 'policy', arn) : []),
+    ...(asBoundary ? boundedUsers(tx, arn) : []),
+  ];
+  return [...new Set(found)].map(({ userName, userId, path }) => ({
     key: `user/${userName}`,
     path,
     user: { UserName: userName, UserId: userId },
   }));
-  const includes = (kind: 'Role' | 'User'): boolean => EntityFilter === undefined || EntityFilter === kind;
-  return [...(includes('Role') ? roleEntities : []), ...(includes('User') ? userEntities : [])];
 }
+
+const groupsOf = (tx: ReadTx, arn: string): readonly Entity[] =>
+  tx.find(groups, 'policy', arn).map(({ groupName, groupId, path }) => ({
+    key: `group/${groupName}`,
+    path,
+    group: { GroupName: groupName, GroupId: groupId },
+  }));

@@ -1,7 +1,11 @@
 import { accessKeyOperations } from './access-key-operations.ts';
+import { groupOperations } from './group-operations.ts';
+import { groupPolicyOperations } from './group-policy-operations.ts';
+import { instanceProfileOperations } from './instance-profile-operations.ts';
 import { listEntitiesForPolicy } from './list-entities-for-policy.ts';
 import type { IamOperationRecord } from './operation-record.ts';
 import { policyOperations } from './policy-operations.ts';
+import { simulatorOperations } from './policy-simulator.ts';
 import { policyVersionOperations } from './policy-version-operations.ts';
 import { roleOperations } from './role-operations.ts';
 import { rolePolicyOperations } from './role-policy-operations.ts';
@@ -20,4 +24,8 @@ export const iamOperations: IamOperationRecord = {
   ...userOperations,
   ...userPolicyOperations,
   ...accessKeyOperations,
+  ...instanceProfileOperations,
+  ...simulatorOperations,
+  ...groupOperations,
+  ...groupPolicyOperations,
 };

@@ -1,8 +1,12 @@
 import { AWS_MANAGED_POLICIES, type AwsManagedPolicy } from '../../core/identity/aws-managed-policies.ts';
-import type { ManagedPolicy, Role } from '../../domain/identity.ts';
+import type { ManagedPolicy, Role, User } from '../../domain/identity.ts';
 import { refuse } from '../../lib/service-error.ts';
-import { managedPolicies, roles, users } from '../../records/collections.ts';
-import type { Policy } from '../../shapes/generated/iam.ts';
+import { groups, managedPolicies, roles, users } from '../../records/collections.ts';
+import type {
+  AttachedPermissionsBoundary,
+  PermissionsBoundaryAttachmentType,
+  Policy,
+} from '../../shapes/generated/iam.ts';
 import type { ReadTx } from '../../store/store.ts';
 import { iamErrors } from './errors.ts';
 import { checkPolicyArn, tagShapes } from './names.ts';
@@ -51,20 +55,40 @@ export function versionsOf(policy: AnyPolicy): readonly PolicyVersionRow[] {
   return [{ versionId: defaultVersionId, document, createdAt: undefined }];
 }
 
-/** How many roles and users have the policy attached. */
+/** How many roles, users and groups have the policy attached. */
 export const attachmentCount = (tx: ReadTx, arn: string): number =>
-  tx.count(roles, 'policy', arn) + tx.count(users, 'policy', arn);
+  tx.count(roles, 'policy', arn) + tx.count(users, 'policy', arn) + tx.count(groups, 'policy', arn);
 
 /** The roles that the policy bounds. */
 export const boundedRoles = (tx: ReadTx, arn: string): readonly Role[] =>
   tx.all(roles).filter((role) => role.permissionsBoundaryArn === arn);
+
+/** The users that the policy bounds. */
+export const boundedUsers = (tx: ReadTx, arn: string): readonly User[] =>
+  tx.all(users).filter((user) => user.permissionsBoundaryArn === arn);
+
+/** How many roles and users the policy bounds. */
+export const boundedCount = (tx: ReadTx, arn: string): number =>
+  boundedRoles(tx, arn).length + boundedUsers(tx, arn).length;
+
+/** Stops unless a policy can be a permissions boundary. */
+export function checkBoundary(tx: ReadTx, arn: string): void {
+  if (findPolicy(tx, arn) === undefined) throw iamErrors.boundaryNotAttachable(arn);
+}
+
+/** The service answers this text, although its model lists `PermissionsBoundaryPolicy`. */
+const BOUNDARY_TYPE = 'Policy' as string as PermissionsBoundaryAttachmentType;
+
+/** A boundary as answers have it. */
+export const boundaryShape = (arn: string | undefined): AttachedPermissionsBoundary | undefined =>
+  arn === undefined ? undefined : { PermissionsBoundaryType: BOUNDARY_TYPE, PermissionsBoundaryArn: arn };
 
 /** A policy as GetPolicy answers it; lists leave description and tags out. */
 export function policyShape(tx: ReadTx, policy: AnyPolicy): Policy {
   const { arn, policyName, path, defaultVersionId } = policy.row;
   const counts = {
     AttachmentCount: attachmentCount(tx, arn),
-    PermissionsBoundaryUsageCount: boundedRoles(tx, arn).length,
+    PermissionsBoundaryUsageCount: boundedCount(tx, arn),
     IsAttachable: true,
   };
   const base = {

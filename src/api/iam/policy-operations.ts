@@ -13,7 +13,7 @@ import { markedPage, sortedBy } from './paging.ts';
 import {
   type AnyPolicy,
   attachmentCount,
-  boundedRoles,
+  boundedCount,
   policyShape,
   requireOwnPolicy,
   requirePolicy,
@@ -74,7 +74,7 @@ function isUsedAs(
   const isAttached = attachmentCount(tx, arn) > 0;
   if (OnlyAttached === true && !isAttached) return false;
   if (PolicyUsageFilter === 'PermissionsPolicy') return isAttached;
-  return PolicyUsageFilter !== 'PermissionsBoundary' || boundedRoles(tx, arn).length > 0;
+  return PolicyUsageFilter !== 'PermissionsBoundary' || boundedCount(tx, arn) > 0;
 }
 
 /** Managed policies of the account, and AWS's to read. (IAM-5) */
@@ -98,8 +98,7 @@ export const policyOperations: IamOperationRecord = {
     await store.write((tx) => {
       const change = { callerArn: caller.arn, action: 'iam:DeletePolicy' };
       const policy = requireOwnPolicy(tx, PolicyArn, change);
-      if (attachmentCount(tx, PolicyArn) + boundedRoles(tx, PolicyArn).length > 0)
-        throw iamErrors.policyAttached();
+      if (attachmentCount(tx, PolicyArn) + boundedCount(tx, PolicyArn) > 0) throw iamErrors.policyAttached();
       if (policy.versions.length > 1) throw iamErrors.policyHasVersions();
       tx.delete(managedPolicies, PolicyArn);
     });

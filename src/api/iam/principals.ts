@@ -1,22 +1,21 @@
-import type { IamTag, Role, User } from '../../domain/identity.ts';
+import type { Group, Role, User } from '../../domain/identity.ts';
 import { refuse } from '../../lib/service-error.ts';
-import { roles, users } from '../../records/collections.ts';
-import { findRole, findUser } from '../../records/identity.ts';
+import { groups, roles, users } from '../../records/collections.ts';
+import { findGroup, findRole, findUser } from '../../records/identity.ts';
 import type { Collection, ReadTx } from '../../store/store.ts';
 import { iamErrors } from './errors.ts';
 
-/** What roles and users have in common. */
+/** What roles, users and groups have in common. */
 export interface Principal {
   readonly path: string;
   readonly inlinePolicies: Readonly<Record<string, string>>;
   readonly attachedPolicyArns: readonly string[];
-  readonly tags: readonly IamTag[];
 }
 
-/** A kind of principal: what is the same for both is written once and takes one of these. */
+/** A kind of principal: what is the same for all is written once and takes one of these. */
 export interface PrincipalKind<Row extends Principal> {
   /** As texts say it. */
-  readonly label: 'role' | 'user';
+  readonly label: 'role' | 'user' | 'group';
   readonly collection: Collection<Row, 'policy'>;
   /** Stops when there is none of this name. */
   readonly require: (tx: ReadTx, name: string) => Row;
@@ -47,6 +46,16 @@ export const USER: PrincipalKind<User> = {
   inlineMaxLength: 2_048,
 };
 
+/** Groups. */
+export const GROUP: PrincipalKind<Group> = {
+  label: 'group',
+  collection: groups,
+  require: requireGroup,
+  requireOwn: requireGroup,
+  attachedQuotaName: 'PoliciesPerGroup',
+  inlineMaxLength: 5_120,
+};
+
 /** The path under which roles of AWS services are. */
 export const SERVICE_LINKED_PATH = '/aws-service-role/';
 
@@ -65,4 +74,9 @@ export function requireOwnRole(tx: ReadTx, name: string): Role {
 /** The user, or NoSuchEntity. */
 export function requireUser(tx: ReadTx, name: string): User {
   return findUser(tx, name) ?? refuse(iamErrors.userNotFound(name));
+}
+
+/** The group, or NoSuchEntity. */
+export function requireGroup(tx: ReadTx, name: string): Group {
+  return findGroup(tx, name) ?? refuse(iamErrors.groupNotFound(name));
 }

@@ -1,20 +1,15 @@
 import { roleArn } from '../../core/identity/arns.ts';
 import type { Role } from '../../domain/identity.ts';
-import { roles } from '../../records/collections.ts';
+import { instanceProfiles, roles } from '../../records/collections.ts';
 import { deleteKeysOf, findRole } from '../../records/identity.ts';
-import type {
-  CreateRoleRequest,
-  PermissionsBoundaryAttachmentType,
-  Role as RoleShape,
-} from '../../shapes/generated/iam.ts';
-import type { ReadTx } from '../../store/store.ts';
+import type { CreateRoleRequest, Role as RoleShape } from '../../shapes/generated/iam.ts';
 import type { Operation } from '../operation.ts';
 import { checkTrustPolicy, encodedDocument } from './documents.ts';
 import { iamErrors } from './errors.ts';
 import { hasPath, pathOf, tagShapes, withoutTags, withTags } from './names.ts';
 import type { IamOperationRecord } from './operation-record.ts';
 import { markedPage } from './paging.ts';
-import { findPolicy } from './policies.ts';
+import { boundaryShape, checkBoundary } from './policies.ts';
 import { checkNoPolicies } from './principal-policies.ts';
 import { requireOwnRole, requireRole } from './principals.ts';
 
@@ -49,10 +44,6 @@ const createRole: Operation<CreateRoleRequest, { Role: RoleShape }> = async (con
   return { Role: roleShape(role) };
 };
 
-function checkBoundary(tx: ReadTx, arn: string): void {
-  if (findPolicy(tx, arn) === undefined) throw iamErrors.boundaryNotAttachable(arn);
-}
-
 /** What every answer has of a role. Lists have no more than this. */
 const listedRole = (role: Role): RoleShape => ({
   Path: role.path,
@@ -65,16 +56,10 @@ const listedRole = (role: Role): RoleShape => ({
   MaxSessionDuration: role.maxSessionDurationSeconds,
 });
 
-/** The service answers this text, although its model lists `PermissionsBoundaryPolicy`. */
-const BOUNDARY_TYPE = 'Policy' as string as PermissionsBoundaryAttachmentType;
-
 /** A role as GetRole answers it. */
 export const roleShape = (role: Role): RoleShape => ({
   ...listedRole(role),
-  PermissionsBoundary:
-    role.permissionsBoundaryArn === undefined
-      ? undefined
-      : { PermissionsBoundaryType: BOUNDARY_TYPE, PermissionsBoundaryArn: role.permissionsBoundaryArn },
+  PermissionsBoundary: boundaryShape(role.permissionsBoundaryArn),
   Tags: role.tags.length === 0 ? undefined : tagShapes(role.tags),
 });
 
@@ -101,6 +86,7 @@ export const roleOperations: IamOperationRecord = {
   DeleteRole: async ({ store }, { RoleName }) => {
     await store.write((tx) => {
       const role = requireOwnRole(tx, RoleName);
+      if (tx.count(instanceProfiles, 'role', roles.key(role)) > 0) throw iamErrors.mustLeaveProfile();
       checkNoPolicies(role);
       deleteKeysOf(tx, `role/${role.roleName}`);
       tx.delete(roles, roles.key(role));
@@ -148,10 +134,5 @@ export const roleOperations: IamOperationRecord = {
     const sorted = tagShapes(tags).toSorted((one, other) => (one.Key < other.Key ? -1 : 1));
     const { rows, ...page } = markedPage(sorted, input, ({ Key }) => Key);
     return { Tags: rows, ...page };
-  },
-  /** There are no instance profiles yet, so no role is in one. */
-  ListInstanceProfilesForRole: ({ store }, { RoleName }) => {
-    store.read((tx) => requireRole(tx, RoleName));
-    return { InstanceProfiles: [], IsTruncated: false };
   },
 };

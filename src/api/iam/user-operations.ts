@@ -8,12 +8,13 @@ import { iamErrors } from './errors.ts';
 import { hasPath, pathOf, tagShapes, withoutTags, withTags } from './names.ts';
 import type { IamOperationRecord } from './operation-record.ts';
 import { markedPage } from './paging.ts';
+import { boundaryShape, checkBoundary } from './policies.ts';
 import { checkNoPolicies } from './principal-policies.ts';
 import { requireUser } from './principals.ts';
 
 const createUser: Operation<CreateUserRequest, { User: UserShape }> = async (context, input) => {
   const { store, ids, clock, installation } = context;
-  if ((input.PermissionsBoundary ?? '') !== '') throw iamErrors.unsupported('PermissionsBoundary');
+  const permissionsBoundaryArn = input.PermissionsBoundary || undefined;
   const path = pathOf(input.Path);
   const row: User = {
     userName: input.UserName,
@@ -23,17 +24,19 @@ const createUser: Operation<CreateUserRequest, { User: UserShape }> = async (con
     createdAt: clock.now(),
     inlinePolicies: {},
     attachedPolicyArns: [],
+    permissionsBoundaryArn,
     tags: withTags([], input.Tags),
   };
   await store.write((tx) => {
     if (findUser(tx, row.userName) !== undefined) throw iamErrors.userExists(row.userName);
+    if (permissionsBoundaryArn !== undefined) checkBoundary(tx, permissionsBoundaryArn);
     tx.put(users, row);
   });
   return { User: userShape(row) };
 };
 
 /** What every answer has of a user. Lists have no more than this. */
-const listedUser = (user: User): UserShape => ({
+export const listedUser = (user: User): UserShape => ({
   Path: user.path,
   UserName: user.userName,
   UserId: user.userId,
@@ -43,6 +46,7 @@ const listedUser = (user: User): UserShape => ({
 
 const userShape = (user: User): UserShape => ({
   ...listedUser(user),
+  PermissionsBoundary: boundaryShape(user.permissionsBoundaryArn),
   Tags: user.tags.length === 0 ? undefined : tagShapes(user.tags),
 });
 
@@ -79,9 +83,24 @@ export const userOperations: IamOperationRecord = {
       const owner = `user/${user.userName}`;
       const hasKey = tx.find(accessKeys, 'owner', owner).some(({ expiresAt }) => expiresAt === undefined);
       if (hasKey) throw iamErrors.mustDeleteAccessKeys();
+      if ((user.groupNames ?? []).length > 0) throw iamErrors.mustLeaveGroups();
       checkNoPolicies(user);
       deleteKeysOf(tx, owner);
       tx.delete(users, users.key(user));
+    });
+    return {};
+  },
+  PutUserPermissionsBoundary: async ({ store }, { UserName, PermissionsBoundary }) => {
+    await store.write((tx) => {
+      const user = requireUser(tx, UserName);
+      checkBoundary(tx, PermissionsBoundary);
+      tx.put(users, { ...user, permissionsBoundaryArn: PermissionsBoundary });
+    });
+    return {};
+  },
+  DeleteUserPermissionsBoundary: async ({ store }, { UserName }) => {
+    await store.write((tx) => {
+      tx.put(users, { ...requireUser(tx, UserName), permissionsBoundaryArn: undefined });
     });
     return {};
   },

@@ -8,7 +8,7 @@ import {
   listInline,
   putInline,
 } from './principal-policies.ts';
-import { requireUser, USER } from './principals.ts';
+import { USER } from './principals.ts';
 
 /** Managed and inline policies of users. (IAM-5, IAM-6) */
 export const userPolicyOperations: IamOperationRecord = {
@@ -37,10 +37,5 @@ export const userPolicyOperations: IamOperationRecord = {
   DeleteUserPolicy: async ({ store }, { UserName, PolicyName }) => {
     await store.write((tx) => deleteInline(tx, USER, { name: UserName, policy: PolicyName }));
     return {};
-  },
-  /** There are no groups yet, so no user is in one. */
-  ListGroupsForUser: ({ store }, { UserName }) => {
-    store.read((tx) => requireUser(tx, UserName));
-    return { Groups: [], IsTruncated: false };
   },
 };

@@ -22,6 +22,16 @@ export const stsErrors = {
     validation(
       `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ${rule}`,
     ),
+  malformedPolicy: (problem: string): ServiceError =>
+    clientError('MalformedPolicyDocumentException', problem),
+  packedPolicyTooLarge: (percent: number): ServiceError =>
+    clientError(
+      'PackedPolicyTooLargeException',
+      `Packed policy consumes ${percent}% of allotted space, please use smaller policy.`,
+    ),
+  policyUnknown: (arn: string): ServiceError =>
+    validation(`Policy ${arn} does not exist or is not attachable.`),
+  invalidTags: (message: string): ServiceError => validation(message),
   unknownKey: (): ServiceError => validation('The access key ID is not known.'),
   /** A member whose feature is not there yet. */
   unsupported: (member: string): ServiceError => validation(`${member} is not supported yet.`),

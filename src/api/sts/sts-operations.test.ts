@@ -51,6 +51,13 @@ const chained: Caller = {
   roleArn: 'arn:aws:iam::123456789012:role/ci',
 };
 
+/** Who a key of this context is. */
+function callerOf({ store, clock }: TestContext, accessKeyId = ''): Caller {
+  const found = store.read((tx) => findCredentials(tx, accessKeyId, clock.now()));
+  if (found === undefined) throw new Error('the key is not known');
+  return found.caller;
+}
+
 const message = (work: unknown) => expect(Promise.resolve(work)).rejects;
 
 describe('AssumeRole', () => {
@@ -145,13 +152,68 @@ describe('AssumeRole', () => {
       { RoleArn: 'arn:aws:iam::123456789012:user/deploy' },
       'arn:aws:iam::123456789012:user/deploy is invalid',
     ],
-    [{ Policy: '{}' }, 'Policy is not supported yet.'],
-    [{ Tags: [{ Key: 'a', Value: 'b' }] }, 'Tags is not supported yet.'],
-    [{ SourceIdentity: 'me' }, 'SourceIdentity is not supported yet.'],
+    [{ SerialNumber: 'me' }, 'SerialNumber is not supported yet.'],
+    [
+      { PolicyArns: [{ arn: 'arn:aws:iam::123456789012:policy/gone' }] },
+      'Policy arn:aws:iam::123456789012:policy/gone does not exist or is not attachable.',
+    ],
+    [
+      { TransitiveTagKeys: ['a'] },
+      'The specified transitive tag key must be included in the requested tags.',
+    ],
+    [
+      {
+        Tags: [
+          { Key: 'a', Value: 'b' },
+          { Key: 'A', Value: 'c' },
+        ],
+      },
+      'Duplicate tag keys found. Please note that Tag keys are case insensitive.',
+    ],
   ])('[STS-1] %j is refused by name', async (members, text) => {
     await message(assumeRole(await withRole(), { ...input, ...members })).toMatchObject({
       code: 'ValidationError',
       message: text,
+    });
+  });
+
+  test('[STS-6] a session policy must be one, and fit', async () => {
+    const statement = { Effect: 'Allow', Action: 'ecs:*', Resource: '*' };
+    const policy = (more: object) =>
+      JSON.stringify({ Version: '2012-10-17', Statement: { ...statement, ...more } });
+    const context = await withRole();
+    await message(assumeRole(context, { ...input, Policy: '{}' })).toMatchObject({
+      code: 'MalformedPolicyDocumentException',
+    });
+    const long = { ...input, Policy: policy({ Resource: `arn:aws:ecs:::${'x'.repeat(5_000)}` }) };
+    await message(assumeRole(context, long)).toMatchObject({ code: 'PackedPolicyTooLargeException' });
+    const { PackedPolicySize } = await assumeRole(context, { ...input, Policy: policy({}) });
+    expect(PackedPolicySize).toBe(3);
+  });
+
+  test('[STS-6] transitive tags and the source identity go on to the next session', async () => {
+    const context = await withRole();
+    const Tags = [
+      { Key: 'team', Value: 'red' },
+      { Key: 'job', Value: '1' },
+    ];
+    const first = await assumeRole(context, {
+      ...input,
+      Tags,
+      TransitiveTagKeys: ['team'],
+      SourceIdentity: 'ann',
+    });
+    const caller = callerOf(context, first.Credentials?.AccessKeyId);
+    expect(caller.session?.tags).toHaveLength(2);
+    const next = await assumeRole({ ...context, caller }, input);
+    expect(callerOf(context, next.Credentials?.AccessKeyId).session).toMatchObject({
+      tags: [{ key: 'team', value: 'red' }],
+      transitiveTagKeys: ['team'],
+      sourceIdentity: 'ann',
+    });
+    const again = { ...input, Tags: [{ Key: 'Team', Value: 'blue' }] };
+    await message(assumeRole({ ...context, caller }, again)).toMatchObject({
+      message: expect.stringContaining('conflicts with a transitive tag key'),
     });
   });
 

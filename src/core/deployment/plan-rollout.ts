@@ -30,7 +30,7 @@ export interface RolloutPlan {
 }
 
 /** A pass starts at most this many tasks of a deployment; the next pass goes on. Bounds a transaction. */
-const START_BATCH_MAX_COUNT = 100;
+const START_BATCH_MAX_COUNT = 250;
 
 /**
  * Plans a pass over the deployments of a service, newest first. The newest one that has not failed is filled up to the

@@ -6,8 +6,16 @@ export const userArn = (accountId: string, path: string, name: string): string =
   `arn:aws:iam::${accountId}:user${path}${name}`;
 
 /** `path` begins and ends with a slash; `/` for none. */
+export const groupArn = (accountId: string, path: string, name: string): string =>
+  `arn:aws:iam::${accountId}:group${path}${name}`;
+
+/** `path` begins and ends with a slash; `/` for none. */
 export const roleArn = (accountId: string, path: string, name: string): string =>
   `arn:aws:iam::${accountId}:role${path}${name}`;
+
+/** `path` begins and ends with a slash; `/` for none. */
+export const instanceProfileArn = (accountId: string, path: string, name: string): string =>
+  `arn:aws:iam::${accountId}:instance-profile${path}${name}`;
 
 /** A managed policy of the account; `path` begins and ends with a slash. */
 export const policyArn = (accountId: string, path: string, name: string): string =>

@@ -4,7 +4,7 @@ import type { InstanceAttribute } from '../../domain/container-instance.ts';
 export const POOL_ATTRIBUTE = 'gantry.pool';
 /** A host that sends this attribute is one outside of AWS, launch type EXTERNAL. (INS-2) */
 export const EXTERNAL_ATTRIBUTE = 'ecs.capability.external';
-export const ZONE_ATTRIBUTE = 'ecs.availability-zone';
+const ZONE_ATTRIBUTE = 'ecs.availability-zone';
 
 /** Kinds of host, by the attributes that they send. (INS-1, INS-2) */
 export type HostKind = 'FARGATE' | 'EC2' | 'EXTERNAL';

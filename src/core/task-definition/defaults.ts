@@ -7,7 +7,7 @@ import type {
   Volume,
 } from '../../shapes/generated/ecs.ts';
 import { compatibilitiesOf } from './compatibilities.ts';
-import { DEFAULT_NETWORK_MODE, type Draft } from './draft.ts';
+import type { Draft } from './draft.ts';
 import { requiredAttributesOf } from './required-attributes.ts';
 
 /** A definition as the API answers it, without what only its registration gives: revision, ARN, times and status. */
@@ -21,10 +21,6 @@ export type PreparedDocument = Omit<
   | 'deregisteredAt'
   | 'deleteRequestedAt'
 >;
-
-/** The network mode of a registered definition, which holds one only when the request did. */
-export const networkModeOf = (document: TaskDefinition): NetworkMode =>
-  document.networkMode ?? DEFAULT_NETWORK_MODE;
 
 /** The answer's document: what was asked for and the defaults that the service writes out. (TDF-25) */
 export function withDefaults(draft: Draft, accountId: string): PreparedDocument {

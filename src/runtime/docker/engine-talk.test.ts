@@ -128,6 +128,14 @@ describe('talking to an engine', () => {
     await expect(puller.pull({ image: 'web', isLocalAllowed: false })).rejects.toThrow('pull access denied');
   });
 
+  test('[RUN-23] a digest under which another repository knows the same image is not this one’s', async () => {
+    answer = engineWith('local', refusal('pull access denied for other'));
+    const puller = new ImagePuller(engine, clock);
+    expect(await puller.pull({ image: 'other:1', isLocalAllowed: true })).toEqual({ digest: undefined });
+    const hub = { image: 'docker.io/library/web:1', isLocalAllowed: true };
+    expect(await puller.pull(hub)).toEqual({ digest: DIGEST });
+  });
+
   test('[RUN-23] a registry that was out of reach is left alone for a minute when a local image will do', async () => {
     answer = engineWith('local', refusal('dial tcp: lookup registry: no such host'));
     const puller = new ImagePuller(engine, clock);

@@ -144,12 +144,18 @@ export class ImagePuller {
   }
 }
 
-/** The digest under which the registry knows a local image of this repository. */
+/**
+ * The digest under which the registry knows a local image of this repository. One under which another repository knows
+ * the same image would name nothing here.
+ */
 function digestOf(local: LocalImage | undefined, repository: string): string | undefined {
   const digests = (local?.RepoDigests ?? []).map((text) => text.split('@'));
-  const own = digests.find(([name]) => name === repository) ?? digests[0];
-  return own?.[1];
+  return digests.find(([name = '']) => familiarName(name) === familiarName(repository))?.[1];
 }
+
+/** The engine leaves out what every name on Docker Hub has. */
+const familiarName = (repository: string): string =>
+  repository.replace(/^(?:index\.)?docker\.io\//, '').replace(/^library\//, '');
 
 /** The engine says so only in words. */
 function isNetworkText(text: string): boolean {

@@ -47,7 +47,7 @@ export interface HostTask {
 export interface HostLab {
   readonly engine: TestEngine;
   readonly gantry: TestGantry;
-  docker(args: readonly string[]): Promise<string>;
+  docker(args: readonly string[], input?: string): Promise<string>;
   /** Registers a task definition and answers its ARN. */
   register(definition: { readonly family: string } & Readonly<Record<string, unknown>>): Promise<string>;
   /** Runs one task, with more options of `aws ecs run-task`, and answers its ARN. */
@@ -92,7 +92,8 @@ export async function startHostLab(cluster: string, args: readonly string[] = []
   return {
     engine,
     gantry,
-    docker: (command) => shell('docker', command, { env: engine.env }),
+    docker: (command, input = '') =>
+      shell('docker', command, { env: { ...engine.env, DOCKER_CONFIG: join(folder, 'docker') }, input }),
     ...taskMoves(gantry, folder),
     close,
   };

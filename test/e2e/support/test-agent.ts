@@ -3,6 +3,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot, type TestGantry } from '../../support/gantry.ts';
+import { shell } from '../../support/shell.ts';
 import { eventually } from '../../support/wait.ts';
 
 /** A container instance as `aws ecs describe-container-instances` shows it. */
@@ -26,7 +27,7 @@ export interface TestAgent {
   instance(): Promise<InstanceView>;
   /** Ends it with TERM and waits. */
   stop(): Promise<void>;
-  /** Ends it for good and deletes its data. */
+  /** Ends it for good, takes its containers away and deletes its data. */
   remove(): Promise<void>;
 }
 
@@ -54,7 +55,7 @@ export async function startTestAgent(gantry: TestGantry, options: TestAgentOptio
         '--endpoint',
         gantry.endpointUrl,
         '--data-dir',
-        join(folder, 'data'),
+        join(folder, 'agent'),
         '--key-file',
         keyFile,
         ...args,
@@ -75,6 +76,8 @@ export async function startTestAgent(gantry: TestGantry, options: TestAgentOptio
     stop,
     remove: async () => {
       await stop();
+      const program = join(projectRoot, 'bin/gantry.js');
+      await shell(process.execPath, [program, 'down', '--containers', '--data-dir', folder], { env });
       rmSync(folder, { recursive: true, force: true });
     },
   };

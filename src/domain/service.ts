@@ -109,7 +109,8 @@ export interface Service {
   readonly clusterArn: string;
   readonly clusterName: string;
   readonly status: 'ACTIVE' | 'DRAINING' | 'INACTIVE';
-  readonly schedulingStrategy: 'REPLICA';
+  readonly schedulingStrategy: 'REPLICA' | 'DAEMON';
+  /** Of a DAEMON service: how many hosts there are, as its scheduler last saw. */
   readonly desiredCount: number;
   readonly spec: DeploymentSpec;
   readonly deploymentConfiguration: DeploymentConfiguration;

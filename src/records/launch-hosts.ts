@@ -16,6 +16,7 @@ const POOL_SAMPLE_COUNT = 256;
 /** Finds hosts for the request's tasks among those of the cluster, or of the FARGATE pool. (PLC-7, PLC-8) */
 export function placeRequest(deps: LaunchDeps, request: LaunchRequest): PlacementOutcome {
   const { tx } = deps;
+  if (request.hostArn !== undefined) return placeAmong(tx, request, chosenHost(tx, request.hostArn));
   if (request.capacity.launchType !== 'FARGATE') return placeAmong(tx, request, clusterHosts(tx, request));
   const sample = poolSample(deps, request.count);
   const outcome = sample === undefined ? undefined : placeAmong(tx, request, sample);
@@ -30,6 +31,11 @@ export const ownerOf = (request: LaunchRequest): string =>
 /** The zone that a host says it is in; undefined when it says none. */
 export const zoneOf = (host: ContainerInstance | undefined): string | undefined =>
   host?.attributes.find(({ name }) => name === ZONE_ATTRIBUTE)?.value;
+
+const chosenHost = (tx: ReadTx, hostArn: string): readonly ContainerInstance[] => {
+  const host = tx.get(containerInstances, hostArn);
+  return host === undefined ? [] : [host];
+};
 
 const clusterHosts = (tx: ReadTx, { cluster, capacity }: LaunchRequest): readonly ContainerInstance[] =>
   tx

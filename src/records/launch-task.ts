@@ -47,6 +47,8 @@ export interface LaunchRequest {
   readonly startedBy?: string | undefined;
   /** Of a service's task: placement spreads over the service then, else over the group. */
   readonly service?: { readonly serviceArn: string; readonly deploymentId: string } | undefined;
+  /** The one host that the caller has chosen; constraints and strategies do not count then. */
+  readonly hostArn?: string | undefined;
   /** The only zone that will do; any when absent. */
   readonly zone?: string | undefined;
   readonly overrides?: TaskOverride | undefined;

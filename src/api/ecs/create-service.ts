@@ -6,10 +6,18 @@ import { beginDeployment } from '../../records/begin-deployment.ts';
 import { services } from '../../records/collections.ts';
 import { canonicalRequest } from '../../records/idempotency.ts';
 import { deleteService } from '../../records/services.ts';
-import type { AvailabilityZoneRebalancing, EcsOperations } from '../../shapes/generated/ecs.ts';
+import type {
+  AvailabilityZoneRebalancing,
+  CreateServiceRequest,
+  EcsOperations,
+} from '../../shapes/generated/ecs.ts';
 import type { Context, Operation } from '../operation.ts';
 import { checkTags } from './cluster-rules.ts';
-import { DEFAULT_DEPLOYMENT_CONFIGURATION, withDeploymentConfiguration } from './deployment-rules.ts';
+import {
+  DEFAULT_DAEMON_CONFIGURATION,
+  DEFAULT_DEPLOYMENT_CONFIGURATION,
+  withDeploymentConfiguration,
+} from './deployment-rules.ts';
 import { ecsErrors } from './errors.ts';
 import { activeCluster } from './service-reference.ts';
 import { toServiceShape } from './service-shape.ts';
@@ -35,7 +43,9 @@ export const createService: Operation<Shapes['input'], Shapes['output']> = (cont
     }
     const where = { tx, scope: context.installation, cluster };
     const definition = usableDefinition(where, input.taskDefinition);
-    const spec = resolveSpec(where, input, definition);
+    // One task on each host: that is never the cluster's default strategy over FARGATE.
+    const launchType = input.launchType ?? (input.schedulingStrategy === 'DAEMON' ? 'EC2' : undefined);
+    const spec = resolveSpec(where, { ...input, launchType }, definition);
     const { healthCheckGracePeriodSeconds } = input;
     checkGracePeriod(definition, healthCheckGracePeriodSeconds);
     deleteService(tx, arn);
@@ -53,10 +63,26 @@ function checkRequest(input: Shapes['input']): void {
   }
   refuseUnsupported(input);
   checkDesiredCount(input.desiredCount);
-  if (input.desiredCount === undefined || input.desiredCount === null) throw ecsErrors.desiredCountMissing();
+  const hasCount = input.desiredCount !== undefined && input.desiredCount !== null;
+  if (input.schedulingStrategy === 'DAEMON') checkDaemon(input);
+  else if (!hasCount) throw ecsErrors.desiredCountMissing();
   if ((input.clientToken ?? '').length > 36) throw ecsErrors.invalid('clientToken is at most 36 characters.');
   checkTags(input.tags ?? []);
 }
+
+/** What a service that runs one task on each host cannot have. (DMN-5) */
+export function checkDaemon(input: DaemonRequest): void {
+  if (input.desiredCount !== undefined && input.desiredCount !== null) throw ecsErrors.daemonCount();
+  if ((input.deploymentConfiguration?.maximumPercent ?? 100) > 100) throw ecsErrors.daemonMaximum();
+  if ((input.placementStrategy ?? []).length > 0) throw ecsErrors.daemonStrategies();
+  if (input.launchType === 'FARGATE' || (input.capacityProviderStrategy ?? []).length > 0)
+    throw ecsErrors.daemonOnFargate();
+}
+
+type DaemonRequest = Pick<
+  CreateServiceRequest,
+  'desiredCount' | 'deploymentConfiguration' | 'placementStrategy' | 'launchType' | 'capacityProviderStrategy'
+>;
 
 /** Whole tasks, and not fewer than none. */
 export function checkDesiredCount(desiredCount: number | undefined): void {
@@ -93,14 +119,16 @@ type NewServiceParts = Pick<Service, 'serviceArn' | 'spec' | 'deployments'> & {
 function newService(context: Context, input: Shapes['input'], parts: NewServiceParts): Service {
   const { installation, caller, clock } = context;
   const { cluster, ...rest } = parts;
+  const schedulingStrategy = input.schedulingStrategy ?? 'REPLICA';
+  const isDaemon = schedulingStrategy === 'DAEMON';
   const deploymentConfiguration = withDeploymentConfiguration(
-    DEFAULT_DEPLOYMENT_CONFIGURATION,
+    isDaemon ? DEFAULT_DAEMON_CONFIGURATION : DEFAULT_DEPLOYMENT_CONFIGURATION,
     input.deploymentConfiguration,
   );
   const chosen = readBalance(input.availabilityZoneRebalancing, {
     maximumPercent: deploymentConfiguration.maximumPercent ?? 200,
     launchType: parts.spec.launchType,
-    schedulingStrategy: 'REPLICA',
+    schedulingStrategy,
     placementStrategy: input.placementStrategy ?? [],
     placementConstraints: [],
   });
@@ -110,7 +138,7 @@ function newService(context: Context, input: Shapes['input'], parts: NewServiceP
     clusterArn: cluster.clusterArn,
     clusterName: cluster.clusterName,
     status: 'ACTIVE',
-    schedulingStrategy: 'REPLICA',
+    schedulingStrategy,
     desiredCount: input.desiredCount ?? 0,
     deploymentConfiguration,
     placementConstraints: [],

@@ -15,6 +15,13 @@ export const DEFAULT_DEPLOYMENT_CONFIGURATION: DeploymentConfiguration = {
   bakeTimeInMinutes: 0,
 };
 
+/** The same of a service that runs one task on each host: it stops before it starts. (DMN-3) */
+export const DEFAULT_DAEMON_CONFIGURATION: DeploymentConfiguration = {
+  ...DEFAULT_DEPLOYMENT_CONFIGURATION,
+  maximumPercent: 100,
+  minimumHealthyPercent: 0,
+};
+
 /** `current` with the members that `change` names, checked. (SVC-4) */
 export function withDeploymentConfiguration(
   current: DeploymentConfiguration,

@@ -163,6 +163,16 @@ const serviceErrors = {
     invalid(
       'availabilityZoneRebalancing cannot be ENABLED for this service: it needs the REPLICA strategy, a maximumPercent above 100, no placement constraint on the Availability Zone, and a first placement strategy, if any, that spreads over Availability Zones.',
     ),
+  daemonCount: () =>
+    invalid(
+      'The daemon scheduling strategy does not support a desired count for services. Remove the desired count value and try again',
+    ),
+  daemonMaximum: () =>
+    invalid('The daemon scheduling strategy does not support values above 100 for maximumPercent.'),
+  daemonStrategies: () => invalid('The daemon scheduling strategy does not support placement strategies.'),
+  /** The text is ours. */
+  daemonOnFargate: () =>
+    invalid('The daemon scheduling strategy does not support the FARGATE launch type or capacity providers.'),
   deploymentBlocked: () =>
     invalid('Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments'),
   gracePeriodWithoutLoadBalancer: () =>

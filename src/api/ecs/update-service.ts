@@ -5,7 +5,7 @@ import { canonicalRequest } from '../../records/idempotency.ts';
 import { findTaskDefinition } from '../../records/task-definitions.ts';
 import type { EcsOperations } from '../../shapes/generated/ecs.ts';
 import type { Operation } from '../operation.ts';
-import { checkDesiredCount, checkGracePeriod, readBalance } from './create-service.ts';
+import { checkDaemon, checkDesiredCount, checkGracePeriod, readBalance } from './create-service.ts';
 import { withDeploymentConfiguration } from './deployment-rules.ts';
 import { ecsErrors } from './errors.ts';
 import { existingService } from './service-reference.ts';
@@ -22,6 +22,7 @@ export const updateService: Operation<Shapes['input'], Shapes['output']> = (cont
   return context.store.write((tx) => {
     const { service: before, cluster } = existingService(tx, context.installation, input);
     if (before.status !== 'ACTIVE') throw ecsErrors.serviceNotActive();
+    if (before.schedulingStrategy === 'DAEMON') checkDaemon(input);
     const spec = nextSpec({ tx, scope: context.installation, cluster }, before, input);
     const definition = findTaskDefinition(tx, context.installation, spec.taskDefinitionArn);
     if (definition !== undefined) checkGracePeriod(definition, input.healthCheckGracePeriodSeconds);

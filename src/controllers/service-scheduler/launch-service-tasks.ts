@@ -32,6 +32,7 @@ export interface StartTasks {
   readonly count: number;
   readonly unhealthyCount: number;
   readonly zone?: string | undefined;
+  readonly hostArns?: readonly string[] | undefined;
 }
 
 /** Starts what it can of the tasks of a deployment, and tells the service's users what it did and what it could not. */
@@ -46,7 +47,10 @@ export function launchServiceTasks(deps: ApplyDeps, service: Service, start: Sta
   const error = roleError(deps, definition);
   if (error !== undefined) return refuse(deps, { service, deployment, error });
   const request = { ...requestOf({ cluster, definition, service, deployment }), zone: start.zone };
-  const outcome = launchAll(deps, request, start.count);
+  const outcome =
+    start.hostArns === undefined
+      ? launchAll(deps, request, start.count)
+      : launchOnEach(deps, request, start.hostArns);
   if (start.zone !== undefined) return tellMoved(deps, service, { zone: start.zone, deployment, outcome });
   const told = tellStarted(deps, service, { tasks: outcome.tasks, unhealthyCount: start.unhealthyCount });
   if (outcome.unplacedCount === 0) return withLaunchNotice(deps, told, undefined);
@@ -117,6 +121,23 @@ function launchAll(deps: ApplyDeps, request: RequestWithoutCapacity, count: numb
   const { deployment, ...rest } = request;
   const outcomes = capacitiesOf(deps.tx, request, count).map(({ capacity, count: share }) =>
     launchTasks({ ...deps, scope: deps.installation }, { ...rest, capacity, count: share }),
+  );
+  return {
+    tasks: outcomes.flatMap((outcome) => outcome.tasks),
+    unplacedCount: outcomes.reduce((sum, outcome) => sum + outcome.unplacedCount, 0),
+    refusals: outcomes.flatMap((outcome) => outcome.refusals),
+  };
+}
+
+/** One task on each of the hosts, or the reason why not. (DMN-2) */
+function launchOnEach(
+  deps: ApplyDeps,
+  { deployment, ...request }: RequestWithoutCapacity,
+  hostArns: readonly string[],
+): LaunchOutcome {
+  const capacity = { launchType: deployment.spec.launchType ?? 'EC2' };
+  const outcomes = hostArns.map((hostArn) =>
+    launchTasks({ ...deps, scope: deps.installation }, { ...request, capacity, hostArn, count: 1 }),
   );
   return {
     tasks: outcomes.flatMap((outcome) => outcome.tasks),

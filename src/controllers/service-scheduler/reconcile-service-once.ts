@@ -11,6 +11,7 @@ import { followedDeployments, serviceDeployments } from '../../records/service-d
 import { deleteService } from '../../records/services.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import { applyDecisions, hasStaleNotice } from './apply-decisions.ts';
+import { daemonHostsOf } from './daemon-hosts.ts';
 import { zonesOf } from './service-zones.ts';
 
 /** What a look at a service may use. */
@@ -78,6 +79,7 @@ function lookAt(
     endedTasks: tx.find(tasks, 'uncounted', serviceArn),
     raisedAlarms: alarms(tx, watchedAlarms(service)),
     zones: zonesOf(tx, service),
+    daemonHosts: daemonHostsOf(tx, service),
     settings,
     now: clock.now(),
   };

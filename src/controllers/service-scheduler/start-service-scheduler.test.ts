@@ -144,6 +144,35 @@ describe('startServiceScheduler', () => {
     ).toEqual(['FARGATE', 'FARGATE_SPOT', 'FARGATE_SPOT']);
   });
 
+  test('[DMN-1][DMN-2] one task on each host, also on one that comes later', async () => {
+    const { context, run } = await aScheduler();
+    const first = await aHost(context);
+    await createService(context, { serviceName: 'web', taskDefinition: 'web', schedulingStrategy: 'DAEMON' });
+    await run();
+    const second = await aHost(context);
+    await run();
+    const hosts = liveTasks(context).map(({ instanceArn }) => instanceArn?.split('/').at(-1));
+    expect(hosts.sort()).toEqual([first, second].sort());
+    expect(serviceRow(context)?.desiredCount).toBe(2);
+  });
+
+  test('[DMN-2][SVC-22] a host without room is told of, and gets its task when it has room', async () => {
+    const { context, run } = await aScheduler();
+    const id = await aHost(context, { memory: 64 });
+    await createService(context, { serviceName: 'web', taskDefinition: 'web', schedulingStrategy: 'DAEMON' });
+    await run();
+    expect(await events(context)).toEqual([
+      `${NO_INSTANCE} The closest matching (container-instance ${id}) has insufficient memory available. ${MORE}`,
+    ]);
+    await context.store.write((tx) => {
+      const [host] = tx.all(containerInstances);
+      if (host !== undefined)
+        tx.put(containerInstances, { ...host, registered: { ...host.registered, memoryMib: 2048 } });
+    });
+    await run();
+    expect(liveTasks(context)).toHaveLength(1);
+  });
+
   test('[SVC-11] a deleted service is INACTIVE for an hour and then forgotten', async () => {
     const { context, run } = await aScheduler();
     await createService(context, { ...WEB, desiredCount: 0 });

@@ -9,6 +9,7 @@ import { type AlarmSource, alarms, storedAlarms } from '../../records/alarms.ts'
 import { containerInstances, services, tasks } from '../../records/collections.ts';
 import type { Change, Store } from '../../store/store.ts';
 import { createWorkQueue } from '../work-queue.ts';
+import { daemonsOnHost } from './daemon-hosts.ts';
 import { reconcileServiceOnce } from './reconcile-service-once.ts';
 
 /**
@@ -83,6 +84,8 @@ export function startServiceScheduler(options: ServiceSchedulerOptions): Service
   };
 }
 
+type Host = ContainerInstance | undefined;
+
 /** The services that a change may matter to. */
 function concerned(store: Store, change: Change, waitingForRoom: ReadonlySet<string>): Iterable<string> {
   switch (change.collection) {
@@ -93,7 +96,10 @@ function concerned(store: Store, change: Change, waitingForRoom: ReadonlySet<str
       return serviceArn === undefined ? [] : [serviceArn];
     }
     case containerInstances.name:
-      return waitingForRoom.size > 0 && hasMoreRoom(change) ? waitingForRoom : [];
+      return [
+        ...store.read((tx) => daemonsOnHost(tx, change.before as Host, change.after as Host)),
+        ...(waitingForRoom.size > 0 && hasMoreRoom(change) ? waitingForRoom : []),
+      ];
     case alarms.name:
       return watching(store, change.key);
     default:

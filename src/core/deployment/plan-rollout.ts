@@ -13,6 +13,8 @@ export interface StartPlan {
   readonly count: number;
   /** How many of them replace unhealthy tasks. */
   readonly unhealthyCount: number;
+  /** The hosts they are to be on, one on each; any when absent. */
+  readonly hostArns?: readonly string[] | undefined;
 }
 
 /** What a service does next to come nearer to what it wants, within its bounds. */

@@ -15,6 +15,7 @@ import {
   UNHEALTHY_REASON,
 } from './event-texts.ts';
 import { judgePrimary } from './judge-primary.ts';
+import { daemonCount, planDaemon } from './plan-daemon.ts';
 import { planRollout, type RolloutPlan } from './plan-rollout.ts';
 import type { StopPlan } from './rollout-budget.ts';
 import type { ServiceDecision } from './service-decision.ts';
@@ -32,11 +33,12 @@ const REPEAT_AFTER_MS = 6 * 60 * 60 * 1000;
  * task, the service or the time has changed.
  */
 export function reconcileService(given: ServiceView): readonly ServiceDecision[] {
-  const view = { ...given, tasks: byArn(given.tasks), endedTasks: byArn(given.endedTasks) };
+  const sorted = { ...given, tasks: byArn(given.tasks), endedTasks: byArn(given.endedTasks) };
+  const { view, counted: recounted } = withDaemonCount(sorted);
   if (view.service.status === 'INACTIVE') return countOutcomes(view).decisions;
   const counted = countOutcomes(view);
   const judged = judgePrimary(view, counted.deployments);
-  const before = [...counted.decisions, ...judged.decisions];
+  const before = [...recounted, ...counted.decisions, ...judged.decisions];
   if (judged.isRollback) return before;
   const service = { ...view.service, deployments: judged.deployments };
   const staged = advanceStages({ ...view, service });
@@ -50,13 +52,29 @@ export function reconcileService(given: ServiceView): readonly ServiceDecision[]
   ];
 }
 
+/** A DAEMON service wants as many tasks as there are hosts now. (DMN-1) */
+function withDaemonCount(view: ServiceView): {
+  readonly view: ServiceView;
+  readonly counted: readonly ServiceDecision[];
+} {
+  const { service } = view;
+  const desiredCount = daemonCount(view);
+  if (service.schedulingStrategy !== 'DAEMON' || desiredCount === service.desiredCount)
+    return { view, counted: [] };
+  return {
+    view: { ...view, service: { ...service, desiredCount } },
+    counted: [{ kind: 'change-service', change: { desiredCount } }],
+  };
+}
+
 /** One order of the tasks, so that the order in which they were read decides nothing. */
 const byArn = (tasks: readonly ServiceTask[]): readonly ServiceTask[] =>
   [...tasks].sort((one, other) => (one.taskArn < other.taskArn ? -1 : 1));
 
 function proceed(view: ServiceView, staged: Staged | undefined): readonly ServiceDecision[] {
   const groups = groupTasks(view, view.service.deployments);
-  const plan = planRollout(view, groups);
+  const plan =
+    view.service.schedulingStrategy === 'DAEMON' ? planDaemon(view, groups) : planRollout(view, groups);
   const decisions: ServiceDecision[] = plan.starts.map((start) => ({ kind: 'start-tasks', ...start }));
   decisions.push(...stopDecisions(plan.stops), ...strayDecisions(view), ...wantDecisions(groups, plan));
   decisions.push(...blockedDecisions(view, plan), ...protectionDecisions(view, plan));

@@ -37,6 +37,7 @@ export type ServiceChange = Partial<
     | 'lastCompletedRevisionArn'
     | 'blockedNotice'
     | 'zoneRebalance'
+    | 'desiredCount'
     | 'protectionNotice'
   >
 >;
@@ -56,6 +57,8 @@ export type ServiceDecision =
       readonly unhealthyCount: number;
       /** Where they are to be, when a task moves to another zone. */
       readonly zone?: string | undefined;
+      /** The hosts they are to be on, one task on each. */
+      readonly hostArns?: readonly string[] | undefined;
     }
   | { readonly kind: 'stop-task'; readonly taskArn: string; readonly reason: string }
   /** Remember that a task's recovery or end is in its deployment's counters. */

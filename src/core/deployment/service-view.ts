@@ -22,6 +22,15 @@ export type ServiceTask = Pick<
   | 'protectedUntil'
 >;
 
+/** A host as a service sees that runs one task on each. */
+export interface DaemonHost {
+  readonly instanceArn: string;
+  /** `wanted`: is to have a task. `held`: keeps the one it has. `leaving`: is to have none. */
+  readonly state: 'wanted' | 'held' | 'leaving';
+  /** It counts into what the service wants. */
+  readonly isActive: boolean;
+}
+
 /** How the scheduler is set up; the same for all services of an installation. */
 export interface SchedulerSettings {
   /**
@@ -45,6 +54,8 @@ export interface ServiceView {
   readonly raisedAlarms: readonly string[];
   /** Zones that its tasks can be in; empty while it is not to be balanced. */
   readonly zones: readonly string[];
+  /** Hosts of its cluster; empty but for DAEMON services. */
+  readonly daemonHosts: readonly DaemonHost[];
   readonly settings: SchedulerSettings;
   readonly now: Instant;
 }

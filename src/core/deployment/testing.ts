@@ -98,6 +98,7 @@ export function aView(overrides: Partial<ServiceView> = {}): ServiceView {
     endedTasks: [],
     raisedAlarms: [],
     zones: [],
+    daemonHosts: [],
     settings: DEFAULT_SCHEDULER_SETTINGS,
     now: NOW,
     ...overrides,

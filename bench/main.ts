@@ -6,15 +6,22 @@ import { benchScale } from './scale.ts';
 import { benchStore } from './store.ts';
 import { machine } from './table.ts';
 
+const USAGE = `Measures Gantry and prints Markdown tables, in about five minutes. Needs the built program.
+
+  --tasks <numbers>  how many tasks are present, one server for each (default 1000,10000,100000)
+  --only <parts>     of store,api,run,scale,docker; docker needs root on Linux and dockerd
+`;
+
 const { values } = parseArgs({
   options: {
     tasks: { type: 'string', default: '1000,10000,100000' },
-    only: { type: 'string', default: '' },
+    only: { type: 'string', default: 'store,api,run,scale,docker' },
+    help: { type: 'boolean', default: false },
   },
 });
 const taskCounts = values.tasks.split(',').map(Number);
 
-/** What is measured, by the name that `--only` takes, in order. */
+/** What is measured, by the name that `--only` takes. */
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   store: benchStore,
   api: () => benchApi(taskCounts),
@@ -22,7 +29,11 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   scale: () => benchScale(Math.max(...taskCounts)),
   docker: benchDocker,
 };
+const parts = values.only.split(',').map((name) => PARTS[name]);
 
+if (values.help || parts.includes(undefined) || !taskCounts.every((count) => count >= 1)) {
+  process.stdout.write(USAGE);
+  process.exit(values.help ? 0 : 1);
+}
 process.stdout.write(`## Gantry, measured\n\n${machine()}\n`);
-const wanted = values.only === '' ? Object.keys(PARTS) : values.only.split(',');
-for (const name of wanted) await PARTS[name]?.();
+for (const measure of parts) await measure?.();

@@ -1,13 +1,13 @@
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 
 /** One line of a measurement, by column. */
 export type BenchRow = Readonly<Record<string, string | number>>;
 
-/** Names the machine, because a number without one says nothing. */
+/** Names the machine and how busy it was, because a number without them says nothing. */
 export function machine(): string {
   const [cpu] = cpus();
   const memoryGib = Math.round(totalmem() / 2 ** 30);
-  return `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${memoryGib} GiB, Node ${process.version}, ${process.platform}`;
+  return `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${memoryGib} GiB, Node ${process.version}, ${process.platform}; load average ${rounded(loadavg()[0] ?? 0, 1)}`;
 }
 
 /** Prints a Markdown table; its columns are those of the first row. */

@@ -18,10 +18,11 @@ for (const service of SERVICE_NAMES) await report(service);
 async function report(service: ServiceName): Promise<void> {
   const table = await loadTable(service);
   const modelled = [...Object.keys(table.operations), ...table.otherOperations].sort();
-  const built = await builtOperations(service);
+  const { built, refused } = await builtOperations(service);
   const strangers = built.filter((name) => !modelled.includes(name));
   console.log(`${service}: ${built.length - strangers.length} of ${modelled.length} operations`);
   print('built', built);
+  print('refused by name', refused);
   if (showsMissing) {
     print(
       'missing',
@@ -31,18 +32,30 @@ async function report(service: ServiceName): Promise<void> {
   if (strangers.length > 0) print('not in the model', strangers);
 }
 
-/** The names in the records that a service's `operations.ts` exports. */
-async function builtOperations(service: ServiceName): Promise<string[]> {
+/** The names in the records that a service's `operations.ts` exports; those that only say no are told apart. */
+async function builtOperations(service: ServiceName): Promise<{ built: string[]; refused: string[] }> {
   const path = join(API, service, 'operations.ts');
-  if (!existsSync(path)) return [];
+  if (!existsSync(path)) return { built: [], refused: [] };
   const module = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
   const records = Object.values(module).filter(
     (value): value is object => typeof value === 'object' && value !== null,
   );
-  const names = records
-    .flatMap((record) => Object.entries(record))
-    .flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
-  return [...new Set(names)].sort();
+  const operations = records.flatMap((record) => Object.entries(record));
+  const refusals = new Set(Object.values(await refusalsOf(service)));
+  const namesOf = (isWanted: (value: unknown) => boolean): string[] =>
+    [...new Set(operations.flatMap(([name, value]) => (isWanted(value) ? [name] : [])))].sort();
+  return {
+    built: namesOf((value) => typeof value === 'function' && !refusals.has(value)),
+    refused: namesOf((value) => refusals.has(value)),
+  };
+}
+
+/** A service may have a `refused-operations.ts`, for features that it names and does not have. */
+async function refusalsOf(service: ServiceName): Promise<Readonly<Record<string, unknown>>> {
+  const path = join(API, service, 'refused-operations.ts');
+  if (!existsSync(path)) return {};
+  const module = (await import(pathToFileURL(path).href)) as { readonly refusedOperations: object };
+  return { ...module.refusedOperations };
 }
 
 function print(title: string, names: readonly string[]): void {

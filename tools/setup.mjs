@@ -81,8 +81,9 @@ export function ensurePackages(wanted) {
   run('apt-get', install, quiet);
 }
 
-/** Whether the shell would find `command`; system folders count even when PATH leaves them out. */
+/** Whether the shell would find `command`; system folders count even when PATH leaves them out. A path is itself. */
 export function hasCommand(command) {
+  if (command.startsWith('/')) return existsSync(command);
   const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
   return folders.some((folder) => folder !== '' && existsSync(join(folder, command)));
 }

@@ -11,7 +11,8 @@ ensurePackages({
   ip: 'iproute2',
   iptables: 'iptables',
   busybox: 'busybox-static',
-  aws: 'awscli',
+  // Debian's own, which the tests name by its path: another of the name may come first and be of another age.
+  '/usr/bin/aws': 'awscli',
   ps: 'procps',
 });
 rmSync(join(root, 'dist', '.built'), { force: true });

@@ -12,6 +12,7 @@ describe('containerSpec', () => {
       config: JSON.stringify({
         User: 'nobody',
         Tty: true,
+        Labels: { team: 'web', 'com.amazonaws.ecs.container-name': 'forged' },
         Healthcheck: { Test: ['CMD', 'x'], Interval: 5e9, Timeout: 2e9, Retries: 3, StartPeriod: 0 },
       }),
       hostConfig: JSON.stringify({
@@ -34,7 +35,11 @@ describe('containerSpec', () => {
       },
       engineConfig: { Tty: true },
       engineHostConfig: { Privileged: true, Binds: ['/srv:/d:ro'] },
-      labels: { 'com.amazonaws.ecs.container-name': 'a', 'com.amazonaws.ecs.task-definition-version': '3' },
+      labels: {
+        team: 'web',
+        'com.amazonaws.ecs.container-name': 'a',
+        'com.amazonaws.ecs.task-definition-version': '3',
+      },
     });
   });
 

@@ -56,7 +56,7 @@ export function containerSpec(
   const container = requiredContainer(record, name);
   const config = fragmentOf(container.dockerConfig.config);
   const hostConfig = fragmentOf(container.dockerConfig.hostConfig);
-  const { User, WorkingDir, Healthcheck, ...engineConfig } = config;
+  const { User, WorkingDir, Healthcheck, Labels, ...engineConfig } = config;
   const { MemoryReservation, ...engineHostConfig } = hostConfig;
   return {
     taskId: taskIdOf(payload),
@@ -114,9 +114,11 @@ function requiredContainer(record: TaskRecord, name: string): PayloadContainer {
   return container;
 }
 
-/** The labels by which people and tools find the containers of a task. (AGT-11) */
+/** The definition's own labels and, over them, those by which people and tools find the containers of a task. (AGT-11) */
 export function labelsOf(payload: PayloadTask, name: string): Readonly<Record<string, string>> {
+  const config = payload.containers.find((container) => container.name === name)?.dockerConfig.config;
   return {
+    ...textsOf(fragmentOf(config ?? '')['Labels']),
     'com.amazonaws.ecs.cluster': payload.taskClusterArn.slice(payload.taskClusterArn.lastIndexOf('/') + 1),
     'com.amazonaws.ecs.container-name': name,
     'com.amazonaws.ecs.task-arn': payload.arn,
@@ -168,6 +170,11 @@ const engineNameOf = (record: TaskRecord, name: string): string =>
 
 const nonEmptyList = (name: string, list: readonly string[]): Fragment =>
   list.length === 0 ? {} : { [name]: list };
+
+const textsOf = (value: unknown): Readonly<Record<string, string>> =>
+  isRecord(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text)]))
+    : {};
 
 const textOr = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;

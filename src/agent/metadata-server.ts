@@ -4,6 +4,12 @@ import type { RuntimeDriver } from '../runtime/driver.ts';
 import type { CredentialsBook } from './credentials-book.ts';
 import { listenOn } from './listen.ts';
 import { containerDocument, type MetadataHost, statsDocument, taskDocumentOf } from './metadata-documents.ts';
+import {
+  type MetadataAnswer as Answer,
+  askNeighbours,
+  isPassedOn,
+  UNKNOWN_STATUSES,
+} from './metadata-neighbours.ts';
 import type { TaskEngine } from './task-engine.ts';
 import { type ProtectionCall, taskProtection } from './task-protection.ts';
 import type { TaskRecord } from './task-record.ts';
@@ -21,11 +27,6 @@ export interface MetadataDeps {
   readonly tagsOf: (record: TaskRecord) => Promise<Readonly<Record<string, unknown>>>;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-}
-
 /** Starts the server behind 169.254.170.2. Tries `port` first, so that containers of an earlier run keep theirs. (TMD-1) */
 export async function startMetadataServer(
   deps: MetadataDeps,
@@ -36,10 +37,17 @@ export async function startMetadataServer(
       response.writeHead(status, { 'content-type': 'application/json' });
       response.end(JSON.stringify(body));
     };
-    answerTo(deps, request).then(send, () => send({ status: 500, body: 'Internal server error' }));
+    answerOrAsk(deps, request).then(send, () => send({ status: 500, body: 'Internal server error' }));
   });
   const port = await listenOn(server, at);
   return { port, close: () => server.close().closeAllConnections() };
+}
+
+/** Our own answer, or that of another agent on this host when the container is one of its. (TMD-6) */
+async function answerOrAsk(deps: MetadataDeps, request: http.IncomingMessage): Promise<Answer> {
+  const own = await answerTo(deps, request);
+  if (!UNKNOWN_STATUSES.has(own.status) || isPassedOn(request)) return own;
+  return (await askNeighbours(deps.driver, request.url ?? '/')) ?? own;
 }
 
 async function answerTo(deps: MetadataDeps, request: http.IncomingMessage): Promise<Answer> {

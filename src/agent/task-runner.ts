@@ -3,7 +3,7 @@ import { RuntimeError } from '../runtime/driver.ts';
 import { AwsError } from './aws-call.ts';
 import { failContainer, launchContainer } from './container-launch.ts';
 import { observe } from './container-observation.ts';
-import { sandboxSpec } from './container-spec.ts';
+import { labelsOf, sandboxSpec } from './container-spec.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { type LiveTask, taskDocument } from './live-task.ts';
 import { pause } from './pause.ts';
@@ -132,7 +132,13 @@ async function pull(deps: EngineDeps, live: LiveTask, name: string): Promise<voi
     const { digest } = await retried(deps, live, async () => {
       const credentials = await deps.tokens(live.record.payload, container);
       const { image } = container;
-      return deps.driver.pullImage({ image, credentials, isLocalAllowed: true, signal: live.stopping });
+      return deps.driver.pullImage({
+        image,
+        credentials,
+        isLocalAllowed: true,
+        signal: live.stopping,
+        container: { labels: labelsOf(live.record.payload, name), environment: container.environment },
+      });
     });
     live.change((record) => withContainer(record, name, { phase: 'PULLED', imageDigest: digest }));
   } catch (error) {

@@ -17,7 +17,7 @@ import type { RuntimeDriver } from '../runtime/driver.ts';
 import { createSimulatedDriver } from '../runtime/simulated/simulated-driver.ts';
 import { prepareDataDir, readJson, removeRunFile, runningProcess, writeRunFile } from './data-dir.ts';
 import { ensureLocalEngine, ownerOf } from './engine.ts';
-import { oneOf, wholeNumber } from './settings.ts';
+import { oneOf, readPace, wholeNumber } from './settings.ts';
 import { terminated } from './terminated.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
@@ -31,6 +31,7 @@ export interface AgentCommand {
   readonly region: string;
   readonly dataDir: string;
   readonly runtime: string;
+  readonly pace?: string | undefined;
   readonly engine?: string | undefined;
   readonly cpu?: string | undefined;
   readonly memory?: string | undefined;
@@ -71,7 +72,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     agentVersion: version(),
     offer: readOffer(command),
   }).catch(explain);
-  writeRunFile(runFile, command.endpoint);
+  writeRunFile(runFile, { endpointUrl: command.endpoint });
   const agent = await Promise.race([starting, ended]);
   await ended;
   if (agent !== undefined) await agent.close();
@@ -106,7 +107,8 @@ function readOffer(command: AgentCommand): HostOffer {
 
 async function openDriver(command: AgentCommand, dataDir: string, log: Log): Promise<RuntimeDriver> {
   const runtime = oneOf('--runtime', command.runtime, ['docker', 'simulated']);
-  if (runtime === 'simulated') return createSimulatedDriver({ clock: systemClock });
+  if (runtime === 'simulated')
+    return createSimulatedDriver({ clock: systemClock, paceMs: readPace(command.pace) });
   const socketPath = command.engine ?? (await ensureLocalEngine(dataDir));
   return createDockerDriver({ socketPath, owner: ownerOf(dataDir), clock: systemClock, log });
 }

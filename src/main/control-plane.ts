@@ -5,16 +5,18 @@ import type { Clock } from '../lib/clock.ts';
 import type { Installation } from '../lib/config.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
+import { subnets } from '../records/collections.ts';
 import { bootstrapAccount } from '../records/identity.ts';
 import { bootstrapNetwork } from '../records/network.ts';
 import { openStore } from '../store/create-store.ts';
+import { memoryLog } from '../store/memory-log.ts';
 import { openSqliteLog } from '../store/sqlite-log.ts';
 import type { Store } from '../store/store.ts';
 import { createDispatch } from '../wire/dispatch.ts';
 import { createHttpServer, type HttpServer } from '../wire/http-server.ts';
 import { agentGateway } from './agent-gateway.ts';
 import { authenticatorFor } from './authentication.ts';
-import { controlRoutes } from './control-routes.ts';
+import { CONTROL_PREFIXES, controlRoutes } from './control-routes.ts';
 import { startControllers } from './controllers.ts';
 import { type Birth, dataFiles } from './data-dir.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -35,6 +37,12 @@ export interface ControlPlane {
   readonly endpointUrl: string;
   readonly rootKey: AccessKey;
   readonly hostKey: AccessKey;
+  /** How many hosts can be given tasks now. */
+  connectedHostCount(): number;
+  /** The subnets of the default network. */
+  subnetIds(): readonly string[];
+  /** Makes the installation as it was after its first start. */
+  reset(): Promise<void>;
   /** Answers what is under way, then lets go of everything. Containers are not touched. */
   stop(): Promise<void>;
 }
@@ -67,18 +75,18 @@ export async function startControlPlane(
     ids: ports.ids,
     log: ports.log,
   });
+  const reset = (): Promise<void> => resetState(shared, services, sessions);
+  const control = controlRoutes({
+    settings,
+    authenticator,
+    connectedHostCount: () => sessions.connectedCount(),
+    reset,
+  });
   const server = createHttpServer({
     dispatch,
     prefixes: [
       { prefix: '/v2/', handle: services.registry.handle },
-      {
-        prefix: '/_gantry/',
-        handle: controlRoutes({
-          settings,
-          authenticator,
-          reset: () => resetState(shared, services, sessions),
-        }),
-      },
+      ...CONTROL_PREFIXES.map((prefix) => ({ prefix, handle: control })),
     ],
     upgrade: agentGateway({ sessions, authenticator, authorizer, installation }),
     log: ports.log,
@@ -89,6 +97,9 @@ export async function startControlPlane(
     endpointUrl: installation.endpointUrl,
     rootKey: keys.root,
     hostKey: keys.host,
+    connectedHostCount: () => sessions.connectedCount(),
+    subnetIds: () => store.read((tx) => tx.all(subnets).map(({ subnetId }) => subnetId)),
+    reset,
     stop: async () => {
       sessions.close();
       await server.close();
@@ -109,7 +120,7 @@ function endpointUrlOf({ host, port }: Settings): string {
 
 async function openState(settings: Settings, ports: Ports): Promise<Store> {
   return openStore({
-    log: await openSqliteLog(dataFiles(settings.dataDir).store),
+    log: settings.storage === 'memory' ? memoryLog() : await openSqliteLog(dataFiles(settings.dataDir).store),
     onFailure: (error) => {
       // Nothing can be acknowledged any more. Ending lets a supervisor start us again from what is durable.
       ports.log.error('store.failed', { error: error.message });

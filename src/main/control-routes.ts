@@ -1,15 +1,39 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { SERVICE_NAMES } from '../shapes/tables.ts';
 import type { Authenticator } from '../wire/authenticator.ts';
 import { type HttpHandler, wireRequestOf } from '../wire/http-server.ts';
 import type { Settings } from './settings.ts';
+import { version } from './version.ts';
 
 /** Gantry's own paths beside the AWS operations. */
 export interface ControlRoutes {
   readonly settings: Settings;
   readonly authenticator: Authenticator;
+  /** How many hosts can be given tasks now. */
+  readonly connectedHostCount: () => number;
   /** Clears all state. */
   readonly reset: () => Promise<void>;
 }
+
+/** Paths that clear all state: our own, LocalStack's and moto's. (TST-4) */
+const RESET_PATHS: ReadonlySet<string> = new Set([
+  '/_gantry/reset',
+  '/_localstack/state/reset',
+  '/moto-api/reset',
+]);
+
+/** For LocalStack's reset of one service: nothing of ours stands alone. */
+const RESETS_ALL = 'All services are cleared together: POST /_localstack/state/reset.';
+
+/** What suites written for LocalStack wait for. */
+const likeLocalStack = () => ({
+  services: Object.fromEntries(SERVICE_NAMES.map((name) => [name, 'running'])),
+  edition: 'gantry',
+  version: version(),
+});
+
+/** What these routes answer at; the rest of each prefix is 404. */
+export const CONTROL_PREFIXES = ['/_gantry/', '/_localstack/', '/moto-api/'] as const;
 
 /** `GET /_gantry/health` and, when the start allowed it, `POST /_gantry/reset`, signed like any other call. */
 export function controlRoutes(routes: ControlRoutes): HttpHandler {
@@ -17,8 +41,13 @@ export function controlRoutes(routes: ControlRoutes): HttpHandler {
     request.resume();
     const path = (request.url ?? '').split('?')[0];
     if (path === '/_gantry/health' && request.method === 'GET')
-      return answer(response, 200, { status: 'ok' });
-    if (path === '/_gantry/reset' && request.method === 'POST') return reset(request, response, routes);
+      return answer(response, 200, { status: 'ok', connectedHostCount: routes.connectedHostCount() });
+    if (path === '/_localstack/health' && request.method === 'GET')
+      return answer(response, 200, likeLocalStack());
+    if (path !== undefined && RESET_PATHS.has(path) && request.method === 'POST')
+      return reset(request, response, routes);
+    if (/^\/_localstack\/state\/[^/]+\/reset$/.test(path ?? ''))
+      return answer(response, 400, { message: RESETS_ALL });
     return answer(response, 404, { message: `There is nothing at ${request.method} ${path}.` });
   };
 }
@@ -31,6 +60,10 @@ async function reset(
   if (!routes.settings.isResetAllowed) {
     return answer(response, 403, { message: 'Start Gantry with --allow-reset to allow this.' });
   }
+  // Without signatures, whatever page the user visits could do this.
+  if (routes.settings.auth === 'off' && isFromBrowser(request)) {
+    return answer(response, 403, { message: 'A web page cannot do this while --auth is off.' });
+  }
   const who = routes.authenticator(wireRequestOf(request, Buffer.alloc(0)), 'ecs');
   const isLocalAndOpen = who.kind === 'unsigned' && isFromThisMachine(request) && !isFromBrowser(request);
   if (who.kind !== 'caller' && !isLocalAndOpen) {
@@ -39,7 +72,8 @@ async function reset(
     });
   }
   await routes.reset();
-  return answer(response, 200, { status: 'reset' });
+  // `ok` is moto's own word, which suites written for it compare.
+  return answer(response, 200, { status: request.url?.startsWith('/_gantry/') === true ? 'reset' : 'ok' });
 }
 
 /** `--allow-reset` is for tests on one machine; there a plain `curl` is enough. */

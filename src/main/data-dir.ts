@@ -21,6 +21,8 @@ export interface RunFile {
   /** Ticks since boot at which the process began: a pid that was given to another process does not fool us. */
   readonly startTicks: string;
   readonly endpointUrl?: string | undefined;
+  /** Of the control plane: how its own agent runs tasks. */
+  readonly runtime?: 'docker' | 'simulated' | undefined;
 }
 
 /** The files of a data directory, by name. */
@@ -73,9 +75,9 @@ export function readJson<Value>(path: string): Value | undefined {
 }
 
 /** Leaves a note of this process at `path`. */
-export function writeRunFile(path: string, endpointUrl?: string): void {
+export function writeRunFile(path: string, note: Pick<RunFile, 'endpointUrl' | 'runtime'>): void {
   const startTicks = startTicksOf(process.pid) ?? '';
-  writePrivateJson(path, { pid: process.pid, startTicks, endpointUrl } satisfies RunFile);
+  writePrivateJson(path, { ...note, pid: process.pid, startTicks } satisfies RunFile);
 }
 
 /** The process that left a note at `path` and still runs; undefined when there is none. */

@@ -24,8 +24,17 @@ export function clientEnvironment(dataDir: string): ClientEnvironment {
 
 /** Prints lines for `eval "$(gantry env)"`. */
 export function printEnv(dataDir: string): void {
-  const { endpointUrl, region, key } = clientEnvironment(dataDir);
-  const variables = {
+  const variables = clientVariables(clientEnvironment(dataDir));
+  for (const [name, value] of Object.entries(variables)) process.stdout.write(`export ${name}='${value}'\n`);
+}
+
+/** The variables that lead the AWS CLI and SDKs to an installation. */
+export function clientVariables({
+  endpointUrl,
+  region,
+  key,
+}: ClientEnvironment): Readonly<Record<string, string>> {
+  return {
     AWS_ENDPOINT_URL: endpointUrl,
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
@@ -33,5 +42,4 @@ export function printEnv(dataDir: string): void {
     AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
     AWS_DISABLE_HOST_PREFIX_INJECTION: 'true',
   };
-  for (const [name, value] of Object.entries(variables)) process.stdout.write(`export ${name}='${value}'\n`);
 }

@@ -46,11 +46,14 @@ function program(): Command {
     .option('--account <digits>', 'account of every ARN; fixed at the first start', DEFAULT_ACCOUNT_ID)
     .option('--auth <on|off>', 'off accepts any credentials, on a loopback address only', 'on')
     .option('--runtime <docker|simulated>', 'simulated runs no container', 'docker')
+    .option(
+      '--pace <duration>',
+      'how long each step of a simulated task lasts, e.g. 500ms; at once by default',
+    )
     .option('--allow-reset', 'let POST /_gantry/reset clear all state')
     .option(
       '--healthy-after <seconds>',
-      'how long a task without health check runs before it counts as healthy',
-      '40',
+      'how long a task without health check runs before it counts as healthy: 40, or 0 when simulated',
     )
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
     .action((options: UpOptions & RawSettings) => up(options));
@@ -78,6 +81,10 @@ function program(): Command {
     .option('--key-file <path>', 'a JSON file with accessKeyId and secretAccessKey; else the AWS_* variables')
     .option('--region <name>', 'region of the control plane', DEFAULT_REGION)
     .option('--runtime <docker|simulated>', 'simulated runs no container', 'docker')
+    .option(
+      '--pace <duration>',
+      'how long each step of a simulated task lasts, e.g. 500ms; at once by default',
+    )
     .option('--engine <socket>', 'path of the container engine socket')
     .option('--external', 'register as an EXTERNAL instance, as ECS Anywhere does')
     .option('--cpu <units>', 'CPU units to offer; 1024 is one core')

@@ -1,3 +1,4 @@
+import { forgetDefinitions } from '../controllers/retirement/forget-definitions.ts';
 import { forgetRetired } from '../controllers/retirement/forget-retired.ts';
 import { plusMs } from '../lib/clock.ts';
 import { deleteExpiredSessions } from '../records/identity.ts';
@@ -7,12 +8,13 @@ import type { Services } from './services.ts';
 /** How long after one round the next begins. */
 const ROUND_EVERY_MS = 10 * 60_000;
 
-/** Removes, round after round, what has had its time: expired credentials, deleted clusters and hosts, used client tokens, unused blobs, old log events. */
+/** Removes, round after round, what has had its time: expired credentials, deleted clusters, hosts and task definitions, used client tokens, unused blobs, old log events. */
 export function startHousekeeping(shared: SharedContext, services: Services): { stop(): void } {
   const { clock, store, log } = shared;
   const chores: Readonly<Record<string, () => Promise<unknown>>> = {
     sessions: () => store.write((tx) => deleteExpiredSessions(tx, clock.now())),
     retired: () => forgetRetired(store, clock.now()),
+    taskDefinitions: () => forgetDefinitions(store),
     blobs: () => services.registry.collectGarbage(),
   };
   let cancel = (): void => {};

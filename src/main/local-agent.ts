@@ -25,7 +25,7 @@ const LOOK_MAX_MS = 60_000;
 const CALM_MS = 60_000;
 
 /** What a simulated host offers: more than any test fills. */
-const SIMULATED_OFFER = { cpuUnits: 2 ** 30, memoryMib: 2 ** 30 };
+export const SIMULATED_OFFER = { cpuUnits: 2 ** 30, memoryMib: 2 ** 30 };
 
 /**
  * Makes sure that this machine's agent runs and knows this control plane. One that already does is left alone: it and
@@ -44,6 +44,7 @@ export async function ensureAgent(settings: Settings, endpointUrl: string): Prom
       ...['--data-dir', files.agent, '--key-file', files.hostKey],
       ...offer(settings),
       ...['--runtime', settings.runtime, '--log-level', settings.logLevel, ...engine],
+      ...(settings.paceMs === 0 ? [] : ['--pace', `${settings.paceMs}ms`]),
     ],
     logFile,
   );

@@ -4,8 +4,8 @@ import type { SharedContext } from './handlers.ts';
 import type { Services } from './services.ts';
 
 /**
- * Makes the installation as it was after its first start, keys and hosts of the pool excepted. Hosts reconnect, hear
- * that none of their tasks is wanted any more, and stop them.
+ * Makes the installation as it was after its first start, keys and hosts of the pool excepted. Hosts
+ * hear that none of their tasks is wanted any more, and stop them; they stay connected, so that a task can be run at once.
  */
 export async function resetState(
   shared: SharedContext,
@@ -17,5 +17,5 @@ export async function resetState(
     await services.logEvents.deleteGroup(groupId);
   }
   await services.registry.collectGarbage({ linkMs: 0, fileMs: 0, uploadMs: 0 });
-  sessions.reconnectAll();
+  await sessions.recallAll();
 }

@@ -10,8 +10,10 @@ import { parseArn } from '../domain/arn.ts';
 import type { LogEvents } from '../domain/log-events.ts';
 import { openLogEventsFile } from '../platform/log-events-file.ts';
 import { findRepository } from '../records/ecr.ts';
+import { memoryLogEvents } from '../records/memory-log-events.ts';
 import { openAuthentication, tokenAuthentication } from '../registry/authentication.ts';
 import { fileBlobStore } from '../registry/file-blob-store.ts';
+import { memoryBlobStore } from '../registry/memory-blob-store.ts';
 import { createRegistry, type Registry } from '../registry/registry.ts';
 import type { OperationTables } from '../wire/dispatch.ts';
 import { rootCaller } from './authentication.ts';
@@ -33,10 +35,13 @@ export async function openServices(
   authorizer: Authorizer,
 ): Promise<Services> {
   const files = dataFiles(settings.dataDir);
-  const logEvents = await openLogEventsFile(files.logEvents);
+  const isInMemory = settings.storage === 'memory';
+  const logEvents = isInMemory ? memoryLogEvents() : await openLogEventsFile(files.logEvents);
   const registry = createRegistry({
     ...shared,
-    blobs: fileBlobStore({ directory: files.blobs, clock: shared.clock }),
+    blobs: isInMemory
+      ? memoryBlobStore(shared)
+      : fileBlobStore({ directory: files.blobs, clock: shared.clock }),
     authenticate:
       settings.auth === 'off'
         ? openAuthentication(rootCaller(shared.installation))

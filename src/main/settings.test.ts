@@ -12,6 +12,8 @@ describe('readSettings', () => {
       accountId: '000000000000',
       auth: 'on',
       runtime: 'docker',
+      paceMs: 0,
+      storage: 'files',
       isResetAllowed: false,
       healthyAfterRunningSeconds: 40,
       logLevel: 'info',

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { readDurationMs } from '../lib/duration.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Everything a control plane is told at its start. Read once, passed as a value. */
@@ -12,9 +13,13 @@ export interface Settings {
   readonly accountId: string;
   readonly auth: 'on' | 'off';
   readonly runtime: 'docker' | 'simulated';
+  /** How long each step of a simulated task lasts: set-up, images, taking away. 0 is at once. (TST-2) */
+  readonly paceMs: number;
+  /** `memory` keeps everything in this process and nothing after it: for test suites. */
+  readonly storage: 'files' | 'memory';
   /** Whether `POST /_gantry/reset` clears all state. */
   readonly isResetAllowed: boolean;
-  /** How long a task without health check must run before it counts as healthy (DEP rules); AWS: 40 s. */
+  /** How long a task without health check must run before it counts as healthy (DEP rules); AWS: 40 s. Simulated: 0. */
   readonly healthyAfterRunningSeconds: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
@@ -28,6 +33,7 @@ export interface RawSettings {
   readonly account?: string | undefined;
   readonly auth?: string | undefined;
   readonly runtime?: string | undefined;
+  readonly pace?: string | undefined;
   readonly allowReset?: boolean | undefined;
   readonly healthyAfter?: string | undefined;
   readonly logLevel?: string | undefined;
@@ -44,6 +50,10 @@ export const defaultDataDir = (): string => join(homedir(), '.gantry');
 export function readSettings(raw: RawSettings): Settings {
   const host = raw.host ?? '127.0.0.1';
   const auth = oneOf('--auth', raw.auth ?? 'on', ['on', 'off']);
+  const runtime = oneOf('--runtime', raw.runtime ?? 'docker', ['docker', 'simulated']);
+  if (raw.pace !== undefined && runtime !== 'simulated') {
+    throw new UsageError('--pace is for --runtime simulated: real containers take the time they take.');
+  }
   if (auth === 'off' && !isLoopback(host)) {
     throw new UsageError(
       `--auth off accepts anybody, so it is allowed on a loopback address only, not on ${host}.`,
@@ -61,12 +71,15 @@ export function readSettings(raw: RawSettings): Settings {
     ),
     accountId: matching('--account', raw.account ?? DEFAULT_ACCOUNT_ID, /^\d{12}$/, '12 digits'),
     auth,
-    runtime: oneOf('--runtime', raw.runtime ?? 'docker', ['docker', 'simulated']),
+    runtime,
+    paceMs: readPace(raw.pace),
+    storage: 'files',
     isResetAllowed: raw.allowReset ?? false,
-    healthyAfterRunningSeconds: wholeNumber('--healthy-after', raw.healthyAfter ?? '40', {
-      least: 0,
-      most: 3600,
-    }),
+    healthyAfterRunningSeconds: wholeNumber(
+      '--healthy-after',
+      raw.healthyAfter ?? (runtime === 'simulated' ? '0' : '40'),
+      { least: 0, most: 3600 },
+    ),
     logLevel: oneOf('--log-level', raw.logLevel ?? 'info', ['debug', 'info', 'warn', 'error', 'silent']),
   };
 }
@@ -88,6 +101,14 @@ export function wholeNumber(
     );
   }
   return value;
+}
+
+/** Reads `--pace`: `0` is at once. Throws `UsageError` with what to write instead. */
+export function readPace(text = '0'): number {
+  const ms = readDurationMs(text);
+  if (ms === undefined)
+    throw new UsageError(`--pace takes 0 or a duration such as 500ms or 2s, not "${text}".`);
+  return ms;
 }
 
 /** Reads one of a few words. */

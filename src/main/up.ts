@@ -19,7 +19,7 @@ import { ensureAgent, keepAgent } from './local-agent.ts';
 import { endProcess, startDetached } from './processes.ts';
 import { runSample } from './sample/sample.ts';
 import { type RawSettings, readSettings, type Settings } from './settings.ts';
-import { answers } from './status.ts';
+import { connectedHostCount } from './status.ts';
 import { terminated } from './terminated.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -42,7 +42,7 @@ export async function up(options: UpOptions): Promise<void> {
       `Already running at ${running.endpointUrl} (pid ${running.pid}). Stop it with: gantry down --data-dir ${settings.dataDir}`,
     );
   }
-  await (options.detach === true ? upDetached(settings) : upHere(settings, options));
+  await (options.detach === true ? upDetached(settings, options) : upHere(settings, options));
 }
 
 async function upHere(settings: Settings, options: UpOptions): Promise<void> {
@@ -56,7 +56,7 @@ async function upHere(settings: Settings, options: UpOptions): Promise<void> {
   });
   writePrivateJson(files.rootKey, keyFile(plane.rootKey));
   writePrivateJson(files.hostKey, keyFile(plane.hostKey));
-  writeRunFile(files.controlPlaneRun, plane.endpointUrl);
+  writeRunFile(files.controlPlaneRun, { endpointUrl: plane.endpointUrl, runtime: settings.runtime });
   const ended = terminated();
   say(`API, registry and agents at ${plane.endpointUrl} (logs in ${files.logs})`);
   const stopping = new AbortController();
@@ -91,7 +91,7 @@ async function stop(settings: Settings, plane: ControlPlane): Promise<void> {
     say('stopped; containers run on (gantry down --containers removes them)');
 }
 
-async function upDetached(settings: Settings): Promise<void> {
+async function upDetached(settings: Settings, options: UpOptions): Promise<void> {
   const files = dataFiles(settings.dataDir);
   const logFile = join(files.logs, 'up.log');
   const logLength = textOf(logFile).length;
@@ -104,7 +104,10 @@ async function upDetached(settings: Settings): Promise<void> {
     if (child.exitCode !== null)
       throw new UsageError(`The start failed:\n${textOf(logFile).slice(logLength)}`);
     const endpointUrl = runningProcess(files.controlPlaneRun)?.endpointUrl;
-    if (endpointUrl !== undefined && (await answers(endpointUrl))) {
+    const hostCount = endpointUrl === undefined ? undefined : await connectedHostCount(endpointUrl);
+    // A pipeline's next line may be a RunTask, and a simulated host is there in a moment.
+    const isComplete = settings.runtime === 'docker' || options.agent === false || hostCount !== 0;
+    if (hostCount !== undefined && isComplete) {
       say(`API, registry and agents at ${endpointUrl} (logs in ${files.logs})`);
       return;
     }

@@ -1,5 +1,6 @@
 import { NO_RESOURCES } from '../domain/resources.ts';
 import type { Collection, WriteTx } from '../store/store.ts';
+import { accountSettings } from './account-settings.ts';
 import { alarms } from './alarms.ts';
 import {
   accessKeys,
@@ -45,6 +46,7 @@ export function clearState(tx: WriteTx): void {
   clear(tx, serviceDeployments);
   clear(tx, serviceRevisions);
   clear(tx, idempotencyTokens);
+  clear(tx, accountSettings);
   clear(tx, roles);
   clear(tx, groups);
   clear(tx, instanceProfiles);

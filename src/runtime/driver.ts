@@ -177,6 +177,8 @@ export interface RuntimeDriver {
     readonly credentials?: RegistryCredentials | undefined;
     readonly isLocalAllowed: boolean;
     readonly signal?: AbortSignal | undefined;
+    /** The container that needs it. Of use only to a driver that simulates. */
+    readonly container?: Pick<ContainerSpec, 'labels' | 'environment'> | undefined;
   }): Promise<{ readonly digest?: string | undefined }>;
 
   /** Makes a container in its task's sandbox; the same task and container name again gives the same container. */
@@ -207,6 +209,11 @@ export interface RuntimeDriver {
    * container's own address as the peer where the network mode allows it. Called once, before the first sandbox.
    */
   setMetadataPort(port: number): Promise<void>;
+  /**
+   * The metadata ports of the other agents on this host. Where tasks of several agents share a network (host mode), their
+   * one `169.254.170.2` leads to one of the agents, which has to ask the others for what it does not know.
+   */
+  otherMetadataPorts(): Promise<readonly number[]>;
   /**
    * The address at which containers of a sandbox reach services of the host (the gateway), for `AWS_ENDPOINT_URL`.
    * Undefined for modes that have none of their own (`host` reaches loopback, `none` nothing).

@@ -13,6 +13,7 @@ import {
   networkOptions,
   script,
   startHostLab,
+  TASK_ROLE,
 } from './support/host-lab.ts';
 import { answerAt } from './support/lab.ts';
 import { type InstanceView, startTestAgent, type TestAgent } from './support/test-agent.ts';
@@ -143,26 +144,41 @@ describe.skipIf(missing !== undefined)('networks of tasks on several hosts', () 
     for (const address of addresses) expect(await answerAt(address)).toBeUndefined();
   });
 
-  test('metadata is found in bridge mode, and the container’s bindings are in it', async () => {
-    const text = [HTTP_GET, 'get "$ECS_CONTAINER_METADATA_URI_V4"', 'echo end'].join('\n');
-    const definition = await lab.register({
-      family: 'bridge-metadata',
-      networkMode: 'bridge',
-      containerDefinitions: [script('main', text, { memory: 64, portMappings: [{ containerPort: 8080 }] })],
-    });
-    const arn = await lab.run(definition, onHost('near'));
-    const task = await lab.stopped(arn);
-    const lines = await eventually('the metadata', async () => {
-      const seen = await lab.logLines(arn, 'main');
-      return seen.at(-1) === 'end' ? seen : undefined;
-    });
-    const document = JSON.parse(lines.find((line) => line.startsWith('{')) ?? '{}') as object;
-    expect(document).toMatchObject({
-      DockerId: containerOf(task, 'main').runtimeId,
-      Name: 'main',
-      Networks: [{ NetworkMode: 'bridge' }],
-    });
-  });
+  test.each(['bridge', 'host', 'awsvpc'])(
+    '%s: a container finds its metadata and its credentials',
+    async (networkMode) => {
+      const text = [
+        HTTP_GET,
+        'get "$ECS_CONTAINER_METADATA_URI_V4"',
+        'get "http://169.254.170.2$AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"',
+        'get "$AWS_ENDPOINT_URL/_gantry/health"',
+        'echo end',
+      ].join('\n');
+      const taskRoleArn = `arn:aws:iam::000000000000:role/${TASK_ROLE}`;
+      const definition = await lab.register({
+        family: `metadata-${networkMode}`,
+        networkMode,
+        taskRoleArn,
+        containerDefinitions: [script('main', text, { memory: 64 })],
+      });
+      const network = networkMode === 'awsvpc' ? await networkOptions(lab.gantry) : [];
+      const arn = await lab.run(definition, [...onHost('far'), ...network]);
+      const task = await lab.stopped(arn);
+      const lines = await eventually('the metadata', async () => {
+        const seen = await lab.logLines(arn, 'main');
+        return seen.at(-1) === 'end' ? seen : undefined;
+      });
+      expect(lines.slice(0, -1).map((line) => JSON.parse(line) as unknown)).toMatchObject([
+        {
+          DockerId: containerOf(task, 'main').runtimeId,
+          Name: 'main',
+          Networks: [{ NetworkMode: networkMode }],
+        },
+        { RoleArn: taskRoleArn },
+        { status: 'ok' },
+      ]);
+    },
+  );
 
   test('a host that went away is shown as not connected, and gets no task', async () => {
     expect(await near.instance()).toMatchObject({ status: 'ACTIVE', agentConnected: true });

@@ -72,26 +72,39 @@ describe.skipIf(missing !== undefined)('after a crash', () => {
     expect(containerOf(await lab.stop(staying), 'main').exitCode).toBe(0);
   });
 
-  test('20,000 lines arrive in order, each once, although the agent is killed among them', async () => {
-    const text =
-      'i=0; while [ $i -lt 200 ]; do seq $((i * 100 + 1)) $((i * 100 + 100)); i=$((i + 1)); sleep 0.05; done';
-    const arn = await start('flow', [script('main', text)]);
-    for (const atLeast of [1, 4_000, 9_000]) {
-      await eventually(`line ${atLeast}`, async () =>
-        (await lab.logLines(arn, 'main')).length >= atLeast ? true : undefined,
-      );
+  const crashes = {
+    agent: async () => {
       const pid = agentPid();
       await killed(pid);
       await agentAfter(pid);
-    }
-    const lines = await eventually('the last line', async () => {
-      const seen = await lab.logLines(arn, 'main');
-      return seen.at(-1) === '20000' ? seen : undefined;
-    });
-    expect(lines.findIndex((line, index) => line !== String(index + 1))).toBe(-1);
-    expect(lines).toHaveLength(20_000);
-    expect(containerOf(await lab.stopped(arn), 'main').exitCode).toBe(0);
-  });
+    },
+    'control plane': async () => {
+      await killed(pidIn('control-plane.run.json'));
+      await lab.gantry.up();
+    },
+  };
+
+  test.each(['agent', 'control plane'] as const)(
+    '20,000 lines arrive in order, each once, although the %s is killed among them',
+    async (victim) => {
+      const text =
+        'i=0; while [ $i -lt 200 ]; do seq $((i * 100 + 1)) $((i * 100 + 100)); i=$((i + 1)); sleep 0.05; done';
+      const arn = await start(`flow-${victim.length}`, [script('main', text)]);
+      for (const atLeast of [1, 4_000, 9_000]) {
+        await eventually(`line ${atLeast}`, async () =>
+          (await lab.logLines(arn, 'main')).length >= atLeast ? true : undefined,
+        );
+        await crashes[victim]();
+      }
+      const lines = await eventually('the last line', async () => {
+        const seen = await lab.logLines(arn, 'main');
+        return seen.at(-1) === '20000' ? seen : undefined;
+      });
+      expect(lines.findIndex((line, index) => line !== String(index + 1))).toBe(-1);
+      expect(lines).toHaveLength(20_000);
+      expect(containerOf(await lab.stopped(arn), 'main').exitCode).toBe(0);
+    },
+  );
 
   test('a control plane that was killed learns what happened meanwhile, and no container was touched', async () => {
     const staying = await start('lasting', [script('main', onSignals())]);

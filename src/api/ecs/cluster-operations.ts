@@ -3,6 +3,8 @@ import { deleteCluster } from './delete-cluster.ts';
 import { describeClusters } from './describe-clusters.ts';
 import { listClusters } from './list-clusters.ts';
 import type { EcsOperationRecord } from './operation-record.ts';
+import { updateCluster } from './update-cluster.ts';
+import { updateClusterSettings } from './update-cluster-settings.ts';
 
 /** The operations of the cluster family. */
 export const clusterOperations: EcsOperationRecord = {
@@ -10,4 +12,6 @@ export const clusterOperations: EcsOperationRecord = {
   DescribeClusters: describeClusters,
   ListClusters: listClusters,
   DeleteCluster: deleteCluster,
+  UpdateCluster: updateCluster,
+  UpdateClusterSettings: updateClusterSettings,
 };

@@ -14,9 +14,6 @@ const PROVIDERS: readonly string[] = ['FARGATE', 'FARGATE_SPOT'];
 const WEIGHT_MAX = 1000;
 const BASE_MAX = 100_000;
 
-/** What a cluster has when nobody says otherwise. (CLU-4) */
-const DEFAULT_SETTINGS: readonly ClusterSetting[] = [{ name: 'containerInsights', value: 'disabled' }];
-
 /** Refuses a name that no cluster can have; the pool's is taken. (CLU-2) */
 export function checkClusterName(name: string): void {
   if (!NAME.test(name) || name === POOL_CLUSTER_NAME) throw ecsErrors.clusterNameInvalid(name);
@@ -28,13 +25,12 @@ export function checkTags(tags: readonly Tag[]): void {
   if (text !== undefined) throw ecsErrors.invalid(text);
 }
 
-/** Settings with the default filled in. Container Insights is kept and answered; there is nothing it switches on. (CLU-4) */
-export function readSettings(settings: readonly ClusterSetting[]): readonly ClusterSetting[] {
+/** Refuses settings that no cluster has. Container Insights is kept and answered; there is nothing it switches on. (CLU-4) */
+export function checkSettings(settings: readonly ClusterSetting[]): void {
   for (const { name = '', value = '' } of settings) {
     if (name !== 'containerInsights') throw ecsErrors.invalid(`Invalid setting name: ${name}`);
     if (!INSIGHTS.includes(value)) throw ecsErrors.invalid(`Invalid setting value: ${value}`);
   }
-  return settings.length > 0 ? settings : DEFAULT_SETTINGS;
 }
 
 /** Refuses log settings of ECS Exec that contradict each other. (CLU-7) */

@@ -1,4 +1,5 @@
 import { type BalanceRequest, balanceChoice, mayBalance } from '../../core/deployment/zone-balance.ts';
+import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { serviceArn } from '../../domain/arn.ts';
 import type { Service } from '../../domain/service.ts';
 import type { TaskDefinition } from '../../domain/task-definition.ts';
@@ -11,6 +12,7 @@ import type {
   CreateServiceRequest,
   EcsOperations,
 } from '../../shapes/generated/ecs.ts';
+import type { ReadTx } from '../../store/store.ts';
 import type { Context, Operation } from '../operation.ts';
 import { checkTags } from './cluster-rules.ts';
 import {
@@ -41,6 +43,7 @@ export const createService: Operation<Shapes['input'], Shapes['output']> = (cont
       if (existing.creationRequest !== canonicalRequest(input)) throw ecsErrors.serviceNotIdempotent();
       return { service: { ...toServiceShape(tx, existing), tags: existing.tags } };
     }
+    checkServiceCount(tx, cluster.clusterArn);
     const where = { tx, scope: context.installation, cluster };
     const definition = usableDefinition(where, input.taskDefinition);
     // One task on each host: that is never the cluster's default strategy over FARGATE.
@@ -84,11 +87,23 @@ type DaemonRequest = Pick<
   'desiredCount' | 'deploymentConfiguration' | 'placementStrategy' | 'launchType' | 'capacityProviderStrategy'
 >;
 
-/** Whole tasks, and not fewer than none. */
+/** ACTIVE and DRAINING ones count. (QTA-1) */
+function checkServiceCount(tx: ReadTx, clusterArn: string): void {
+  const most = SERVICE_QUOTAS.servicesPerCluster;
+  const count = ['ACTIVE', 'DRAINING'].reduce(
+    (total, status) => total + tx.count(services, 'cluster', `${clusterArn} ${status}`),
+    0,
+  );
+  if (count >= most) throw ecsErrors.quotaReached(most, 'services in a cluster');
+}
+
+/** Whole tasks, not fewer than none, and no more than a service may have. (QTA-1) */
 export function checkDesiredCount(desiredCount: number | undefined): void {
   if (desiredCount === undefined || desiredCount === null) return;
   if (!Number.isInteger(desiredCount) || desiredCount < 0)
     throw ecsErrors.invalid('desiredCount must be at least 0');
+  const most = SERVICE_QUOTAS.tasksPerService;
+  if (desiredCount > most) throw ecsErrors.invalid(`desiredCount must be at most ${most}`);
 }
 
 /** A grace period needs a check whose word it may ignore: there are no load balancers yet, so one of a container. (SVC-4) */

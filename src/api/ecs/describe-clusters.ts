@@ -1,3 +1,4 @@
+import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { clusterArnOf, DEFAULT_CLUSTER_NAME } from '../../records/clusters.ts';
 import { clusters } from '../../records/collections.ts';
 import type { Cluster, EcsOperations, Failure } from '../../shapes/generated/ecs.ts';
@@ -7,7 +8,7 @@ import { ecsErrors } from './errors.ts';
 
 type Shapes = EcsOperations['DescribeClusters'];
 
-const DESCRIBE_MAX_COUNT = 100;
+const DESCRIBE_MAX_COUNT = SERVICE_QUOTAS.clustersPerDescribe;
 
 /** Describes clusters in the order of the request, `default` when it names none; INACTIVE ones too. (CLU-5) */
 export const describeClusters: Operation<Shapes['input'], Shapes['output']> = (

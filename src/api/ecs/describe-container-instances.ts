@@ -1,3 +1,4 @@
+import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { refuse } from '../../lib/service-error.ts';
 import { findHostCluster, findInstance, instanceArnOf } from '../../records/instances.ts';
 import type { ContainerInstance, EcsOperations, Failure } from '../../shapes/generated/ecs.ts';
@@ -7,7 +8,7 @@ import { instanceShape } from './instance-shape.ts';
 
 type Shapes = EcsOperations['DescribeContainerInstances'];
 
-const DESCRIBE_MAX_COUNT = 100;
+const DESCRIBE_MAX_COUNT = SERVICE_QUOTAS.containerInstancesPerDescribe;
 
 /** Describes instances of one cluster in the order of the request, INACTIVE ones too. (INS-7) */
 export const describeContainerInstances: Operation<Shapes['input'], Shapes['output']> = (context, input) => {

@@ -1,3 +1,4 @@
+import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { services } from '../../records/collections.ts';
 import type { EcsOperations, Failure, Service as ServiceShape } from '../../shapes/generated/ecs.ts';
 import type { Operation } from '../operation.ts';
@@ -7,7 +8,7 @@ import { toServiceShape } from './service-shape.ts';
 
 type Shapes = EcsOperations['DescribeServices'];
 
-const DESCRIBE_SERVICES_MAX_COUNT = 10;
+const DESCRIBE_SERVICES_MAX_COUNT = SERVICE_QUOTAS.servicesPerDescribe;
 
 /** Answers 1 to 10 services, deleted ones included while they are remembered; the others are failures. (SVC-14) */
 export const describeServices: Operation<Shapes['input'], Shapes['output']> = (

@@ -1,3 +1,4 @@
+import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { tasks } from '../../records/collections.ts';
 import type { EcsOperations, Failure, Task } from '../../shapes/generated/ecs.ts';
 import type { Operation } from '../operation.ts';
@@ -8,7 +9,7 @@ import { taskShape } from './task-shape.ts';
 
 type Shapes = EcsOperations['DescribeTasks'];
 
-const DESCRIBE_MAX_COUNT = 100;
+const DESCRIBE_MAX_COUNT = SERVICE_QUOTAS.tasksPerDescribe;
 
 /** Describes tasks of one cluster in the order of the request; what is not there is a failure. (TSK-43) */
 export const describeTasks: Operation<Shapes['input'], Shapes['output']> = (

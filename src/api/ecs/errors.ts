@@ -29,6 +29,10 @@ const generalErrors = {
     invalid(`The specified ${kind} is inactive. Specify an active ${kind} and try again.`),
   taggedNotFound: (kind: string) =>
     invalid(`The specified ${kind} was not found. Specify a valid ${kind} and try again.`),
+  /** The account, cluster or family has as many as it may have. */
+  quotaReached: (most: number, things: string) => client(`The limit of ${most} ${things} is reached.`),
+  /** Tags belong to ARNs that name the cluster. */
+  shortArn: () => invalid('Long arn format must be used for tagging operations'),
   unsupportedResourceType: (type: string) => invalid(`Unsupported resource type: ${type}`),
 } as const;
 

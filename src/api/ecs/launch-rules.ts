@@ -1,4 +1,5 @@
 import { canServiceAssume } from '../../core/identity/trust-policy.ts';
+import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { fullRoleArn } from '../../core/task/task-roles.ts';
 import type { Scope } from '../../domain/arn.ts';
 import type { Cluster } from '../../domain/cluster.ts';
@@ -24,9 +25,11 @@ import { ecsErrors } from './errors.ts';
  */
 
 const TASKS_PRINCIPAL = 'ecs-tasks.amazonaws.com';
-const SUBNETS_MAX_COUNT = 16;
-const SECURITY_GROUPS_MAX_COUNT = 5;
-const STRATEGY_ITEMS_MAX_COUNT = 20;
+const {
+  subnetsPerAwsvpcConfiguration: SUBNETS_MAX_COUNT,
+  securityGroupsPerAwsvpcConfiguration: SECURITY_GROUPS_MAX_COUNT,
+  itemsPerCapacityProviderStrategy: STRATEGY_ITEMS_MAX_COUNT,
+} = SERVICE_QUOTAS;
 const WEIGHT_MAX = 1000;
 const BASE_MAX = 100_000;
 const FARGATE_PROVIDERS: readonly string[] = ['FARGATE', 'FARGATE_SPOT'];

@@ -1,3 +1,4 @@
+import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import type { Service } from '../../domain/service.ts';
 import { pageOf, readPageToken } from '../../lib/pagination.ts';
 import { servicesOfCluster } from '../../records/services.ts';
@@ -8,7 +9,7 @@ import { activeCluster } from './service-reference.ts';
 
 type Shapes = EcsOperations['ListServices'];
 
-const DEFAULT_PAGE_COUNT = 10;
+const DEFAULT_PAGE_COUNT = SERVICE_QUOTAS.servicesDefaultPage;
 
 /** Lists the ARNs of ACTIVE services by ARN, 10 to a page unless asked otherwise. (SVC-15) */
 export const listServices: Operation<Shapes['input'], Shapes['output']> = (

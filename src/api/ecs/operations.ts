@@ -1,6 +1,8 @@
+import { accountSettingOperations } from './account-setting-operations.ts';
 import { clusterOperations } from './cluster-operations.ts';
 import { instanceOperations } from './instance-operations.ts';
 import type { EcsOperationRecord } from './operation-record.ts';
+import { refusedOperations } from './refused-operations.ts';
 import { serviceDeploymentOperations } from './service-deployment-operations.ts';
 import { serviceOperations } from './service-operations.ts';
 import { tagOperations } from './tag-operations.ts';
@@ -9,6 +11,8 @@ import { taskOperations } from './task-operations.ts';
 
 /** Every ECS operation that is there, by its AWS name. */
 export const ecsOperations: EcsOperationRecord = {
+  // First, so that an operation that is built takes the place of its refusal.
+  ...refusedOperations,
   ...clusterOperations,
   ...taskDefinitionOperations,
   ...instanceOperations,
@@ -16,4 +20,5 @@ export const ecsOperations: EcsOperationRecord = {
   ...serviceOperations,
   ...serviceDeploymentOperations,
   ...tagOperations,
+  ...accountSettingOperations,
 };

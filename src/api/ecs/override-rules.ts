@@ -1,3 +1,4 @@
+import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { taskSize } from '../../core/task/task-size.ts';
 import {
   isFargateSize,
@@ -10,7 +11,7 @@ import type { TaskDefinition } from '../../domain/task-definition.ts';
 import type { ContainerOverride, TaskOverride } from '../../shapes/generated/ecs.ts';
 import { ecsErrors } from './errors.ts';
 
-const OVERRIDES_MAX_LENGTH = 8192;
+const OVERRIDES_MAX_LENGTH = SERVICE_QUOTAS.overridesLength;
 
 /** Refuses overrides that name an unknown container, do not fit the task, or ask for what is not there. (TSK-9) */
 export function checkOverrides(

@@ -7,6 +7,7 @@ import {
   readIdentityDocument,
 } from '../../core/instance/attributes.ts';
 import { readTotals } from '../../core/instance/totals.ts';
+import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { containerInstanceArn, lastSegment } from '../../domain/arn.ts';
 import type { ContainerInstance, InstanceAttribute } from '../../domain/container-instance.ts';
 import { NO_RESOURCES, type Resources } from '../../domain/resources.ts';
@@ -48,6 +49,7 @@ export const registerContainerInstance: Operation<Shapes['input'], Shapes['outpu
         ? poolClusterArn(installation)
         : (findHostCluster(tx, installation, input.cluster) ?? refuse(ecsErrors.clusterNotFound()));
     const known = knownInstance(tx, context, { owner, registration });
+    if (known === undefined) checkInstanceCount(tx, owner);
     const instance =
       known?.kind === 'repeat'
         ? known.instance
@@ -55,6 +57,13 @@ export const registerContainerInstance: Operation<Shapes['input'], Shapes['outpu
     return { containerInstance: instanceShape(tx, instance, new Set(['TAGS'])) };
   });
 };
+
+/** ACTIVE and DRAINING ones count; the pool's are no cluster's. (QTA-1) */
+function checkInstanceCount(tx: ReadTx, owner: string): void {
+  const most = SERVICE_QUOTAS.containerInstancesPerCluster;
+  if (tx.count(containerInstances, 'cluster', owner) >= most)
+    throw ecsErrors.quotaReached(most, 'container instances in a cluster');
+}
 
 function readRegistration(input: RegisterContainerInstanceRequest): Registration {
   const { attributes = [], totalResources = [], platformDevices = [], tags = [] } = input;

@@ -1,3 +1,4 @@
+import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { prepareTaskDefinition } from '../../core/task-definition/prepare.ts';
 import { taskDefinitionArn } from '../../domain/arn.ts';
 import type { TaskDefinition } from '../../domain/task-definition.ts';
@@ -17,6 +18,9 @@ export const registerTaskDefinition: Operation<Shapes['input'], Shapes['output']
   const tags = input.tags ?? [];
   return store.write((tx) => {
     const revision = (tx.get(taskDefinitionFamilies, family)?.lastRevision ?? 0) + 1;
+    const most = SERVICE_QUOTAS.revisionsPerFamily;
+    if (revision > most)
+      throw ecsErrors.limitExceeded(`The limit of ${most} revisions in a family is reached.`);
     const arn = taskDefinitionArn(installation, family, revision);
     const document = {
       taskDefinitionArn: arn,

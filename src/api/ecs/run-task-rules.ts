@@ -1,8 +1,9 @@
+import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import type { RunTaskRequest } from '../../shapes/generated/ecs.ts';
 import { checkTags } from './cluster-rules.ts';
 import { ecsErrors } from './errors.ts';
 
-const COUNT_MAX = 10;
+const COUNT_MAX = SERVICE_QUOTAS.tasksPerRun;
 const STARTED_BY = /^[A-Za-z0-9_/-]{1,128}$/;
 const CLIENT_TOKEN = /^[\x21-\x7e]{1,64}$/;
 const GROUP_MAX_LENGTH = 255;

@@ -115,6 +115,32 @@ describe('tags', () => {
     });
   });
 
+  test('[TAG-1] of AWS itself cannot be taken away, and do not count', async () => {
+    const context = await aContext();
+    const managed = { key: 'aws:ecs:clusterName', value: 'default' };
+    const { clusterArn: resourceArn } = await aCluster(context, { tags: [managed] });
+    await expect(untagResource(context, { resourceArn, tagKeys: [managed.key] })).rejects.toMatchObject({
+      code: 'InvalidParameterException',
+      message: "Invalid tag key. Keys that start with 'aws:' are reserved.",
+    });
+    const tags = Array.from({ length: 50 }, (_, index) => ({ key: `k${index}`, value: '' }));
+    await tagResource(context, { resourceArn, tags });
+    expect((await listTagsForResource(context, { resourceArn })).tags).toHaveLength(51);
+  });
+
+  test.each(['service/web', 'task/0123', 'container-instance/0123'])(
+    '[TAG-2] need the ARN with the cluster, not %s',
+    async (resource) => {
+      const context = await aContext();
+      await expect(
+        tagResource(context, { resourceArn: PREFIX + resource, tags: FIRST }),
+      ).rejects.toMatchObject({
+        code: 'InvalidParameterException',
+        message: 'Long arn format must be used for tagging operations',
+      });
+    },
+  );
+
   test('[TAG-1] stay at fifty in all', async () => {
     const context = await aContext();
     const many = (prefix: string, count: number) =>

@@ -1,3 +1,4 @@
+import { isReservedKey } from '../../core/tags/tag-rules.ts';
 import type { EcsOperations } from '../../shapes/generated/ecs.ts';
 import type { Operation } from '../operation.ts';
 import { checkTags } from './cluster-rules.ts';
@@ -12,7 +13,7 @@ export const tagResource: Operation<Shapes['input'], Shapes['output']> = ({ stor
     const resource = findTagged(tx, installation, input.resourceArn);
     const replaced = new Set(input.tags.map(({ key }) => key));
     const tags = [...resource.tags.filter(({ key }) => !replaced.has(key)), ...input.tags];
-    checkTags(tags.filter(({ key = '' }) => !key.startsWith('aws:')));
+    checkTags(tags.filter(({ key = '' }) => !isReservedKey(key)));
     resource.put(tx, tags);
     return {};
   });

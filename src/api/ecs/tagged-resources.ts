@@ -38,6 +38,9 @@ const KINDS: Readonly<Record<string, { readonly words: string; readonly find: Fi
   },
 };
 
+/** ARNs of these once did without their cluster. */
+const IN_CLUSTER: ReadonlySet<string> = new Set(['container-instance', 'service', 'task']);
+
 /** The resource of an ARN; an INACTIVE cluster, service or instance counts as gone. Refuses what is not there. (TAG-2) */
 export function findTagged(tx: ReadTx, scope: Scope, arn: string): TaggedResource {
   const resource = parseArn(arn)?.resource;
@@ -45,6 +48,7 @@ export function findTagged(tx: ReadTx, scope: Scope, arn: string): TaggedResourc
   const type = resource.split('/')[0] ?? '';
   const kind = KINDS[type];
   if (kind === undefined) throw ecsErrors.unsupportedResourceType(type);
+  if (IN_CLUSTER.has(type) && resource.split('/').length === 2) throw ecsErrors.shortArn();
   const found = kind.find(tx, arn, scope);
   if (found !== undefined) return found;
   throw type === 'cluster' ? ecsErrors.clusterNotFound() : ecsErrors.taggedNotFound(kind.words);

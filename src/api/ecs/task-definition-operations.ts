@@ -1,3 +1,4 @@
+import { deleteTaskDefinitions } from './delete-task-definitions.ts';
 import { deregisterTaskDefinition } from './deregister-task-definition.ts';
 import { describeTaskDefinition } from './describe-task-definition.ts';
 import { listTaskDefinitionFamilies } from './list-task-definition-families.ts';
@@ -10,6 +11,7 @@ export const taskDefinitionOperations: EcsOperationRecord = {
   RegisterTaskDefinition: registerTaskDefinition,
   DescribeTaskDefinition: describeTaskDefinition,
   DeregisterTaskDefinition: deregisterTaskDefinition,
+  DeleteTaskDefinitions: deleteTaskDefinitions,
   ListTaskDefinitions: listTaskDefinitions,
   ListTaskDefinitionFamilies: listTaskDefinitionFamilies,
 };

@@ -28,6 +28,10 @@ export interface AcsSession {
   wake(taskArn: string): void;
   /** Forgets a task that has ended. */
   forget(taskArn: string): void;
+  /** Whether the host counts as connected, so that tasks may be placed on it. */
+  isReady(): boolean;
+  /** Says now what should run on the host, which stops what should not. Resolves when it is sent. */
+  recall(): Promise<void>;
   close(code: number, reason: string): void;
 }
 
@@ -113,6 +117,14 @@ class ServerSession implements AcsSession {
     for (const [messageId, waiting] of this.#unacknowledged) {
       if (waiting.taskArn === taskArn) this.#unacknowledged.delete(messageId);
     }
+  }
+
+  isReady(): boolean {
+    return this.#isReady;
+  }
+
+  async recall(): Promise<void> {
+    if (this.#isReady) await this.#sendManifest();
   }
 
   close(code: number, reason: string): void {

@@ -24,6 +24,8 @@ export interface AgentSessions {
   admitTcs(rawQuery: string): Admission;
   /** How many hosts are connected now. */
   connectedCount(): number;
+  /** Tells all hosts what they should run, and so stops what they should not; the connections stay. (ASN-6) */
+  recallAll(): Promise<void>;
   /** Closes all connections; the agents come back at once and are told what they should run. */
   reconnectAll(): void;
   /** Closes all connections and stops listening to the store. The agents come back by themselves. */
@@ -93,7 +95,11 @@ class HostSessions implements AgentSessions {
   }
 
   connectedCount(): number {
-    return this.#acs.size;
+    return [...this.#acs.values()].filter((session) => session.isReady()).length;
+  }
+
+  async recallAll(): Promise<void> {
+    await Promise.all([...this.#acs.values()].map((session) => session.recall()));
   }
 
   reconnectAll(): void {

@@ -5,6 +5,7 @@ import type { Task } from '../../domain/task.ts';
 import type { PayloadTask } from '../../domain/task-payload.ts';
 import type { Instant } from '../../lib/clock.ts';
 import type { AcsCommand, ManifestEntry, PayloadEntry } from '../../link/acs-messages.ts';
+import { effectiveSetting, rootPrincipalArn } from '../../records/account-settings.ts';
 import {
   containerInstances,
   services,
@@ -178,6 +179,7 @@ function startEntry(tx: WriteTx, deps: SessionDeps, task: Task): PayloadTask | u
     installation,
     serviceName: service?.serviceName,
     imageDigests: digestsOf(service, task),
+    defaultLogMode: defaultLogMode(tx, installation.accountId),
     roleCredentials: role?.kind === 'issued' ? role.credentials : undefined,
     executionRoleCredentials: executionRole?.kind === 'issued' ? executionRole.credentials : undefined,
   });
@@ -185,6 +187,14 @@ function startEntry(tx: WriteTx, deps: SessionDeps, task: Task): PayloadTask | u
 
 const digestsOf = (service: Service | undefined, task: Task): Readonly<Record<string, string>> =>
   service?.deployments.find((deployment) => deployment.id === task.deploymentId)?.imageDigests ?? {};
+
+/** The account's own default: a task is nobody's in particular. (ACC-7) */
+const defaultLogMode = (tx: ReadTx, accountId: string): string =>
+  effectiveSetting(tx, {
+    accountId,
+    principalArn: rootPrincipalArn(accountId),
+    name: 'defaultLogDriverMode',
+  }).value;
 
 const stopEntry = (task: Task): PayloadEntry => ({
   arn: task.taskArn,

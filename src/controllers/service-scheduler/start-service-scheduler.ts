@@ -14,10 +14,10 @@ import { reconcileServiceOnce } from './reconcile-service-once.ts';
 
 /**
  * A look at a service costs time for each of its tasks, and each report of a task asks for one. Large services rest after
- * a look, a millisecond for every 20 tasks, so that thousands of reports do not cost thousands of looks. (SVC-23)
+ * a look, a millisecond for every 5 tasks, so that thousands of reports do not cost thousands of looks. (SVC-23)
  */
 const LARGE_SERVICE_COUNT = 200;
-const TASKS_PER_MS = 20;
+const TASKS_PER_MS = 5;
 
 /** What the service scheduler needs. */
 export interface ServiceSchedulerOptions {

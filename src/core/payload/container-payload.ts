@@ -23,6 +23,8 @@ export interface ContainerView {
   readonly installation: Installation;
   /** Image as the definition names it → digest. */
   readonly imageDigests: Readonly<Record<string, string>>;
+  /** The log driver's delivery mode where the definition names none. */
+  readonly defaultLogMode?: string | undefined;
 }
 
 /** One container with all overrides of the task merged in. (PAY-1, PAY-2) */
@@ -159,6 +161,7 @@ function engineLogConfig(view: ContainerView): Readonly<Record<string, unknown>>
     Config: {
       'awslogs-region': view.installation.region,
       'awslogs-endpoint': view.installation.endpointUrl,
+      ...(view.defaultLogMode === undefined ? {} : { mode: view.defaultLogMode }),
       ...options,
       ...stream,
     },

@@ -145,6 +145,25 @@ describe('taskPayload', () => {
     });
   });
 
+  test('[PAY-5] [ACC-7] awslogs without a mode has the account’s', () => {
+    const modeOf = (options: Readonly<Record<string, string>>): unknown => {
+      const { containers } = taskPayload({
+        task: aTask({ containers: [aContainer()] }),
+        definition: {
+          containerDefinitions: [
+            { name: 'app', image: 'nginx:1', logConfiguration: { logDriver: 'awslogs', options } },
+          ],
+        },
+        installation,
+        imageDigests: {},
+        defaultLogMode: 'blocking',
+      });
+      return JSON.parse(containers[0]?.dockerConfig.hostConfig ?? '{}').LogConfig.Config.mode;
+    };
+    expect(modeOf({ 'awslogs-group': 'g' })).toBe('blocking');
+    expect(modeOf({ 'awslogs-group': 'g', mode: 'non-blocking' })).toBe('non-blocking');
+  });
+
   test('[PAY-6] an image of our registry is pulled from the installation, with a token', () => {
     const given = container({ image: `${NAME}:1` }, { containers: [aContainer({ image: `${NAME}:1` })] });
     expect(given).toMatchObject({

@@ -18,6 +18,8 @@ export interface PayloadView {
   readonly serviceName?: string | undefined;
   /** Image as the definition names it → digest that its deployment resolved. */
   readonly imageDigests: Readonly<Record<string, string>>;
+  /** The account's default for the log driver's delivery mode. (ACC-7) */
+  readonly defaultLogMode?: string | undefined;
   readonly roleCredentials?: RoleCredentials | undefined;
   readonly executionRoleCredentials?: RoleCredentials | undefined;
 }
@@ -49,6 +51,7 @@ export function taskPayload(view: PayloadView): PayloadTask {
         networkMode,
         installation,
         imageDigests: view.imageDigests,
+        defaultLogMode: view.defaultLogMode,
       }),
     ),
     volumes: (definition.volumes ?? []).flatMap(volumePayload),

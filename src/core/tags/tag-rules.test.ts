@@ -9,6 +9,7 @@ describe('brokenTags', () => {
     { name: 'the longest key and value', tags: [tag('k'.repeat(128), 'v'.repeat(256))] },
     { name: 'an empty value', tags: [tag('k')] },
     { name: 'keys that differ by case', tags: [tag('k'), tag('K')] },
+    { name: 'letters of any language and the signs', tags: [tag('Käse 7_.:/=+-@', '東京 +-=._:/@')] },
     { name: 'no tag', tags: [] },
   ])('[TAG-1] takes $name', ({ tags }) => {
     expect(brokenTags(tags)).toBeUndefined();
@@ -20,6 +21,8 @@ describe('brokenTags', () => {
     { name: 'a value too long', tags: [tag('k', 'v'.repeat(257))] },
     { name: 'no key', tags: [tag('')] },
     { name: 'a reserved key', tags: [tag('AWS:x')] },
+    { name: 'another sign in a key', tags: [tag('a#b')] },
+    { name: 'another sign in a value', tags: [tag('k', 'a\n')] },
     { name: 'a key twice', tags: [tag('k'), tag('k', 'v')] },
   ])('[TAG-1] refuses $name', ({ tags }) => {
     expect(brokenTags(tags)).toBeTypeOf('string');

@@ -1,11 +1,14 @@
+import { SERVICE_QUOTAS } from '../service-quotas.ts';
 import { brokenTags } from '../tags/tag-rules.ts';
 import type { Rule } from './draft.ts';
 
 const FAMILY = /^[A-Za-z0-9_-]{1,255}$/;
 const ROLE = /^(?:arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}|[\w+=,.@-]{1,64})$/;
-const CONTAINERS_MAX_COUNT = 10;
-const DOCUMENT_MAX_BYTES = 65_536;
-const PLACEMENT_CONSTRAINTS_MAX_COUNT = 10;
+const {
+  containersPerTaskDefinition: CONTAINERS_MAX_COUNT,
+  taskDefinitionBytes: DOCUMENT_MAX_BYTES,
+  placementConstraintsPerTaskDefinition: PLACEMENT_CONSTRAINTS_MAX_COUNT,
+} = SERVICE_QUOTAS;
 
 /** What must hold of the document as a whole before its containers are looked at. (TDF-3) */
 export const documentRules: readonly Rule[] = [

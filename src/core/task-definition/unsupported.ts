@@ -41,7 +41,6 @@ const UNSUPPORTED_OF_CONTAINER: Unsupported<ContainerDefinition> = {
   dockerSecurityOptions: asksForNothing,
   interactive: asksForNothing,
   pseudoTerminal: asksForNothing,
-  dockerLabels: asksForNothing,
   ulimits: asksForNothing,
   systemControls: asksForNothing,
   resourceRequirements: asksForNothing,

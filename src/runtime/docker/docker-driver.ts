@@ -224,6 +224,10 @@ class DockerDriver implements RuntimeDriver {
     return this.#sandboxes.setMetadataPort(port);
   }
 
+  otherMetadataPorts(): Promise<readonly number[]> {
+    return this.#sandboxes.otherMetadataPorts();
+  }
+
   async hostAddressFor(
     networkMode: SandboxSpec['networkMode'],
     gatewayCidr?: string,

@@ -19,6 +19,10 @@ interface Rule {
 }
 
 const METADATA_ADDRESS = '169.254.170.2';
+/** How the rules of every owner are marked. */
+const ANY_COMMENT = 'gantry-';
+/** Where a rule that leads away leads to. */
+const LOOPBACK_PORT = /--to-(?:destination 127\.0\.0\.1:|ports )(\d+)/;
 /** All bridges of task networks begin so; a trailing plus is iptables' wildcard. */
 const ANY_TASK_BRIDGE = 'gn-+';
 
@@ -32,7 +36,7 @@ export class Firewall {
   #queue: Promise<void> = Promise.resolve();
 
   constructor(tag: string, log: Log) {
-    this.#comment = `gantry-${tag}`;
+    this.#comment = `${ANY_COMMENT}${tag}`;
     this.#log = log;
   }
 
@@ -104,7 +108,7 @@ export class Firewall {
       return isThere && line.includes(METADATA_ADDRESS) && !line.includes(this.#comment);
     });
     for (const line of others) {
-      const port = /--to-(?:destination 127\.0\.0\.1:|ports )(\d+)/.exec(line)?.[1];
+      const port = LOOPBACK_PORT.exec(line)?.[1];
       if (port === undefined || (await answers(Number(port)))) return false;
       await runHostCommand(
         'iptables-restore',
@@ -113,6 +117,16 @@ export class Firewall {
       );
     }
     return true;
+  }
+
+  /** The ports to which agents of other owners lead the metadata address on this host (RUN-64). */
+  async otherMetadataPorts(): Promise<readonly number[]> {
+    const ports = (await this.#rulesOf('nat')).flatMap((line) => {
+      const isOthers = line.includes(`--comment ${ANY_COMMENT}`) && !line.includes(this.#comment);
+      const port = LOOPBACK_PORT.exec(line)?.[1];
+      return isOthers && line.includes(METADATA_ADDRESS) && port !== undefined ? [Number(port)] : [];
+    });
+    return [...new Set(ports)];
   }
 }
 

@@ -44,6 +44,10 @@ export class Sandboxes {
     await this.#ensureFirewall();
   }
 
+  async otherMetadataPorts(): Promise<readonly number[]> {
+    return this.#parts.hasFirewall ? this.#parts.firewall.otherMetadataPorts() : [];
+  }
+
   /** One preparation at a time for each task; a failed one may be tried again. */
   prepare(spec: SandboxSpec): Promise<Sandbox> {
     const known = this.#known.get(spec.taskId);

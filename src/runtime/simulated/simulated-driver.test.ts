@@ -88,6 +88,27 @@ describe('simulated driver', () => {
     expect(clock.now()).toBe(plusMs(begin, 700));
   });
 
+  test('[TST-2] a pace is the time of each step that nothing else times', async () => {
+    const clock = hurriedClock();
+    const driver = createSimulatedDriver({ clock, paceMs: 500 });
+    const tookMs = async (step: () => Promise<unknown>): Promise<number> => {
+      const begin = clock.now();
+      await step();
+      return clock.now() - begin;
+    };
+    const sandbox = { taskId: 't', networkMode: 'none' } as const;
+    expect(await tookMs(() => driver.prepareSandbox(sandbox))).toBe(500);
+    expect(await tookMs(() => driver.prepareSandbox(sandbox))).toBe(0);
+    expect(await tookMs(() => driver.pullImage({ image: 'web', isLocalAllowed: true }))).toBe(500);
+    const labels = { 'gantry.simulate.pull-for': '2s' };
+    const container = { labels, environment: {} };
+    expect(await tookMs(() => driver.pullImage({ image: 'web', isLocalAllowed: true, container }))).toBe(
+      2000,
+    );
+    expect(await tookMs(() => driver.releaseSandbox('t'))).toBe(500);
+    expect(await tookMs(() => driver.releaseSandbox('t'))).toBe(0);
+  });
+
   test('[RUN-2] the same calls give the same ids', async () => {
     const ids = await Promise.all(
       [1, 2].map(async () => {

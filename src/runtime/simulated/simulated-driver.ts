@@ -5,6 +5,7 @@ import type { ContainerSpec, ContainerState, PortBinding, RuntimeDriver, Sandbox
 import { RuntimeError } from '../driver.ts';
 import type { SimulatedBehaviour, SimulatedScript } from './behaviour.ts';
 import { behaviourOfImage } from './behaviour.ts';
+import { type ContainerWords, readScript } from './scripted-container.ts';
 import { SimulatedContainer } from './simulated-container.ts';
 
 /** What a simulated host is. Time is the given clock's alone; nothing is random. */
@@ -17,6 +18,8 @@ export interface SimulatedDriverOptions {
   /** 16 GiB by default. */
   readonly memoryMib?: number | undefined;
   readonly architecture?: 'x86_64' | 'arm64' | undefined;
+  /** How long a task's set-up, its images and its taking away last when nothing else says so; 0 by default. (TST-2) */
+  readonly paceMs?: number | undefined;
   /** Begins every runtime id, so that ids differ between hosts. */
   readonly hostName?: string | undefined;
 }
@@ -69,11 +72,13 @@ class SimulatedRuntime implements SimulatedDriver {
     if (spec.networkMode === 'awsvpc' && spec.networkInterface === undefined) {
       throw new RuntimeError('network', 'an awsvpc sandbox needs a network interface');
     }
-    if (!this.#sandboxes.has(spec.taskId)) this.#sandboxes.set(spec.taskId, spec);
+    if (this.#sandboxes.has(spec.taskId)) return;
+    await this.#delay(this.#options.paceMs);
+    this.#sandboxes.set(spec.taskId, spec);
   }
 
   async releaseSandbox(taskId: string): Promise<void> {
-    this.#sandboxes.delete(taskId);
+    if (this.#sandboxes.delete(taskId)) await this.#delay(this.#options.paceMs);
   }
 
   async listSandboxes(): Promise<readonly string[]> {
@@ -84,9 +89,11 @@ class SimulatedRuntime implements SimulatedDriver {
     readonly image: string;
     readonly isLocalAllowed: boolean;
     readonly signal?: AbortSignal | undefined;
+    readonly container?: ContainerWords | undefined;
   }) {
-    const behaviour = this.#behaviour(request.image);
-    await this.#delay(behaviour.pullMs);
+    // A script that cannot be read is refused when the container is made.
+    const behaviour = this.#behaviour(request.image, request.container).behaviour;
+    await this.#delay(behaviour.pullMs ?? this.#options.paceMs);
     if (request.signal?.aborted)
       throw new RuntimeError('pull', 'the pull was given up', { isTemporary: true });
     if (behaviour.pullRefusal !== undefined) throw new RuntimeError('pull', behaviour.pullRefusal);
@@ -98,8 +105,9 @@ class SimulatedRuntime implements SimulatedDriver {
     if (known !== undefined) return { runtimeId: known };
     const sandbox = this.#sandboxes.get(spec.taskId);
     if (sandbox === undefined) throw new RuntimeError('create', `task ${spec.taskId} has no sandbox`);
-    const behaviour = this.#behaviour(spec.image, spec);
-    if (behaviour.createRefusal !== undefined) throw new RuntimeError('create', behaviour.createRefusal);
+    const { behaviour, fault } = this.#behaviour(spec.image, spec, spec);
+    const refusal = fault ?? behaviour.createRefusal;
+    if (refusal !== undefined) throw new RuntimeError('create', refusal);
     this.#madeCount += 1;
     const runtimeId = digestOf(`${this.#options.hostName ?? ''}/${this.#madeCount}/${spec.engineName}`).slice(
       7,
@@ -176,6 +184,10 @@ class SimulatedRuntime implements SimulatedDriver {
 
   async setMetadataPort(): Promise<void> {}
 
+  async otherMetadataPorts(): Promise<readonly number[]> {
+    return [];
+  }
+
   async hostAddressFor(
     networkMode: SandboxSpec['networkMode'],
     gatewayCidr?: string,
@@ -200,8 +212,19 @@ class SimulatedRuntime implements SimulatedDriver {
     this.#containers.get(runtimeId)?.print(message);
   }
 
-  #behaviour(image: string, spec?: ContainerSpec): SimulatedBehaviour {
-    return this.#options.script?.(image, spec) ?? behaviourOfImage(image);
+  /** The test's script before all; else the container's own words, laid over those in the image's name. */
+  #behaviour(
+    image: string,
+    words: ContainerWords | undefined,
+    spec?: ContainerSpec,
+  ): { readonly behaviour: SimulatedBehaviour; readonly fault?: string } {
+    const scripted = this.#options.script?.(image, spec);
+    if (scripted !== undefined) return { behaviour: scripted };
+    const named = behaviourOfImage(image);
+    if (words === undefined) return { behaviour: named };
+    const script = readScript(words);
+    if (script.kind === 'unreadable') return { behaviour: named, fault: script.message };
+    return { behaviour: { ...named, ...script.behaviour } };
   }
 
   /** Nothing waits when there is no delay, so that a simulation without delays takes no turn of its clock. */

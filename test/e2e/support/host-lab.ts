@@ -289,9 +289,4 @@ export const onSignals = (traps: Readonly<Record<string, string>> = {}): string 
   ].join('\n');
 
 /** A shell function for scripts: `get <url>` prints the body of the answer on a line of its own. */
-export const HTTP_GET = `get() {
-  rest="\${1#http://}"; host="\${rest%%/*}"; path="/\${rest#*/}"; port=80
-  case "$host" in *:*) port="\${host##*:}" ;; esac
-  printf 'GET %s HTTP/1.0\\r\\n\\r\\n' "$path" | nc -w 5 "\${host%:*}" "$port" | tail -n 1
-  echo
-}`;
+export const HTTP_GET = 'get() { wget -q -O - "$1"; echo; }';

@@ -1,0 +1,48 @@
+import http from 'node:http';
+import { afterEach, describe, expect, test } from 'vitest';
+import { listen } from './listen.ts';
+import { askNeighbours, isPassedOn } from './metadata-neighbours.ts';
+
+const servers: http.Server[] = [];
+
+async function neighbour(answer: (request: http.IncomingMessage) => [number, unknown]): Promise<number> {
+  const server = http.createServer((request, response) => {
+    const [status, body] = answer(request);
+    response.writeHead(status).end(JSON.stringify(body));
+  });
+  servers.push(server);
+  return listen(server, '127.0.0.1', 0);
+}
+
+const driverWith = (...ports: readonly number[]) => ({ otherMetadataPorts: async () => ports });
+
+describe('agents on one host', () => {
+  afterEach(() => {
+    for (const server of servers.splice(0)) server.close().closeAllConnections();
+  });
+
+  test('[TMD-6] the one that knows the container answers, the others do not count', async () => {
+    const asked: boolean[] = [];
+    const stranger = await neighbour(() => [404, 'unknown']);
+    const knowing = await neighbour((request) => {
+      asked.push(isPassedOn(request));
+      return [200, { path: request.url }];
+    });
+    const gone = await neighbour(() => [200, 'gone']);
+    servers.at(-1)?.close();
+    const answer = await askNeighbours(driverWith(gone, stranger, knowing), '/v4/token/task?x=1');
+    expect(answer).toEqual({ status: 200, body: { path: '/v4/token/task?x=1' } });
+    expect(asked).toEqual([true]);
+  });
+
+  test('[TMD-6] credentials that one of them still waits for are its answer', async () => {
+    const waiting = await neighbour(() => [503, { code: 'CredentialsUninitialized' }]);
+    expect(await askNeighbours(driverWith(waiting), '/v2/credentials/1')).toMatchObject({ status: 503 });
+  });
+
+  test('[TMD-6] nobody knows, or nobody is there', async () => {
+    const stranger = await neighbour(() => [400, 'unknown']);
+    expect(await askNeighbours(driverWith(stranger), '/v2/credentials/1')).toBeUndefined();
+    expect(await askNeighbours(driverWith(), '/v4/token')).toBeUndefined();
+  });
+});

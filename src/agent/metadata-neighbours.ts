@@ -1,0 +1,40 @@
+import type http from 'node:http';
+import type { RuntimeDriver } from '../runtime/driver.ts';
+
+/** An answer of the server behind 169.254.170.2; the body is JSON. */
+export interface MetadataAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** What the server answers to a token or an id that it does not know. */
+export const UNKNOWN_STATUSES: ReadonlySet<number> = new Set([400, 404]);
+
+/** Marks a question of another agent, which is not asked any further. */
+const PASSED_ON_HEADER = 'x-gantry-passed-on';
+const ANSWER_LIMIT_MS = 2_000;
+
+/** Whether another agent asks. */
+export const isPassedOn = (request: http.IncomingMessage): boolean =>
+  request.headers[PASSED_ON_HEADER] !== undefined;
+
+/**
+ * Asks the other agents on this host: in host mode the address is the same for the containers of all of them. Undefined
+ * when none knows either. (TMD-6)
+ */
+export async function askNeighbours(
+  driver: Pick<RuntimeDriver, 'otherMetadataPorts'>,
+  path: string,
+): Promise<MetadataAnswer | undefined> {
+  const ports = await driver.otherMetadataPorts().catch(() => []);
+  const answers = await Promise.all(ports.map((port) => ask(port, path).catch(() => undefined)));
+  return answers.find((answer) => answer !== undefined && !UNKNOWN_STATUSES.has(answer.status));
+}
+
+async function ask(port: number, path: string): Promise<MetadataAnswer> {
+  const response = await fetch(`http://127.0.0.1:${port}${path.startsWith('/') ? path : '/'}`, {
+    headers: { [PASSED_ON_HEADER]: '1' },
+    signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+  });
+  return { status: response.status, body: await response.json() };
+}

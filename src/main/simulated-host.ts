@@ -1,0 +1,52 @@
+import { websocketConnector } from '../agent/connect-websocket.ts';
+import { nodeHttpCall } from '../agent/http-call.ts';
+import { startAgent } from '../agent/start-agent.ts';
+import { memoryStateDirectory } from '../agent/state-directory.ts';
+import type { Log } from '../lib/log.ts';
+import type { SigningCredentials } from '../link/sigv4-sign.ts';
+import { randomIds } from '../platform/random-ids.ts';
+import { systemClock } from '../platform/system-clock.ts';
+import { createSimulatedDriver } from '../runtime/simulated/simulated-driver.ts';
+import { SIMULATED_OFFER } from './local-agent.ts';
+import { version } from './version.ts';
+
+/** What a simulated host in this process has to know. */
+export interface SimulatedHostOptions {
+  readonly endpointUrl: string;
+  readonly region: string;
+  readonly credentials: SigningCredentials;
+  /** How long each step of a task lasts. */
+  readonly paceMs: number;
+  readonly log: Log;
+}
+
+/** Starts a host of the FARGATE pool in this process, without files. Resolves when it has registered. */
+export async function startSimulatedHost(options: SimulatedHostOptions): Promise<{ stop(): Promise<void> }> {
+  const { endpointUrl, region, credentials, paceMs, log } = options;
+  const driver = createSimulatedDriver({ clock: systemClock, paceMs });
+  const http = nodeHttpCall();
+  const agent = await startAgent({
+    driver,
+    clock: systemClock,
+    ids: randomIds,
+    log,
+    state: memoryStateDirectory(),
+    // No program will look into a volume.
+    volumes: { prepare: async () => new Map(), remove: async () => {} },
+    call: http.call,
+    connect: websocketConnector({ credentials, region, now: () => systemClock.now() }),
+    endpointUrl,
+    region,
+    cluster: '',
+    credentials,
+    agentVersion: version(),
+    offer: { ...SIMULATED_OFFER, servesPool: true, isExternal: false },
+  });
+  return {
+    stop: async () => {
+      await agent.close();
+      http.close();
+      await driver.close();
+    },
+  };
+}

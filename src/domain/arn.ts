@@ -28,6 +28,12 @@ export const serviceRevisionArn = (
   service: { readonly clusterName: string; readonly serviceName: string },
   number: string,
 ): string => ecs(scope, `service-revision/${service.clusterName}/${service.serviceName}/${number}`);
+/** `id`: `ecs-svc/` and 19 digits. */
+export const taskSetArn = (
+  scope: Scope,
+  service: { readonly clusterName: string; readonly serviceName: string },
+  id: string,
+): string => ecs(scope, `task-set/${service.clusterName}/${service.serviceName}/${id}`);
 export const containerInstanceArn = (scope: Scope, cluster: string, id: string): string =>
   ecs(scope, `container-instance/${cluster}/${id}`);
 

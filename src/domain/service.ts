@@ -9,6 +9,7 @@ import type {
   PlacementStrategy,
   PropagateTags,
   ServiceDeploymentLifecycleStage,
+  StabilityStatus,
   Tag,
 } from '../shapes/generated/ecs.ts';
 import type { LaunchType } from './task.ts';
@@ -41,6 +42,19 @@ export interface DeploymentHook {
   readonly status: DeploymentLifecycleHookStatus;
   readonly expiresAt: Instant;
   readonly timeoutAction: DeploymentLifecycleHookAction;
+}
+
+/** What makes a deployment a task set: one of several that someone else decides about. */
+export interface TaskSetState {
+  readonly taskSetArn: string;
+  readonly externalId?: string | undefined;
+  /** Of the service's desired count, 0 to 100. */
+  readonly scalePercent: number;
+  /** Deleted, but its last task has not stopped yet. */
+  readonly isDraining: boolean;
+  readonly stabilityStatus: StabilityStatus;
+  readonly stabilityStatusAt: Instant;
+  readonly tags: readonly Tag[];
 }
 
 /** One entry of `deployments[]`, and all progress of a rollout: a restart in the middle of it reads this and goes on. */
@@ -81,6 +95,8 @@ export interface Deployment {
   /** Where it stands, when hooks or a bake time give it stages. */
   readonly lifecycleStage?: ServiceDeploymentLifecycleStage | undefined;
   readonly hooks?: readonly DeploymentHook[] | undefined;
+  /** Present exactly on the deployments of services with task sets. */
+  readonly taskSet?: TaskSetState | undefined;
   /** Until when it is watched before it counts as completed. */
   readonly bakeUntil?: Instant | undefined;
   /** False when an alarm was raised at its start: then alarms do not matter to it. */
@@ -110,6 +126,8 @@ export interface Service {
   readonly clusterName: string;
   readonly status: 'ACTIVE' | 'DRAINING' | 'INACTIVE';
   readonly schedulingStrategy: 'REPLICA' | 'DAEMON';
+  /** Who decides about deployments; the scheduler itself when absent. Others have task sets. */
+  readonly deploymentController?: 'ECS' | 'EXTERNAL' | 'CODE_DEPLOY' | undefined;
   /** Of a DAEMON service: how many hosts there are, as its scheduler last saw. */
   readonly desiredCount: number;
   readonly spec: DeploymentSpec;

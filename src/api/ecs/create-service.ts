@@ -12,9 +12,10 @@ import type {
   CreateServiceRequest,
   EcsOperations,
 } from '../../shapes/generated/ecs.ts';
-import type { ReadTx } from '../../store/store.ts';
+import type { ReadTx, WriteTx } from '../../store/store.ts';
 import type { Context, Operation } from '../operation.ts';
 import { checkTags } from './cluster-rules.ts';
+import { checkController } from './controller-rules.ts';
 import {
   DEFAULT_DAEMON_CONFIGURATION,
   DEFAULT_DEPLOYMENT_CONFIGURATION,
@@ -44,6 +45,8 @@ export const createService: Operation<Shapes['input'], Shapes['output']> = (cont
       return { service: { ...toServiceShape(tx, existing), tags: existing.tags } };
     }
     checkServiceCount(tx, cluster.clusterArn);
+    const here = { serviceArn: arn, cluster };
+    if (input.deploymentController?.type === 'EXTERNAL') return external(context, tx, { input, here });
     const where = { tx, scope: context.installation, cluster };
     const definition = usableDefinition(where, input.taskDefinition);
     // One task on each host: that is never the cluster's default strategy over FARGATE.
@@ -60,15 +63,34 @@ export const createService: Operation<Shapes['input'], Shapes['output']> = (cont
   });
 };
 
+/** A service without a deployment of its own; its task sets come later. (TSE-1) */
+function external(
+  context: Context,
+  tx: WriteTx,
+  { input, here }: { input: Shapes['input']; here: Pick<NewServiceParts, 'serviceArn' | 'cluster'> },
+): Shapes['output'] {
+  deleteService(tx, here.serviceArn);
+  const made = newService(context, input, { ...here, spec: { taskDefinitionArn: '' }, deployments: [] });
+  const service: Service = {
+    ...made,
+    deploymentController: 'EXTERNAL',
+    availabilityZoneRebalancing: 'DISABLED',
+  };
+  tx.put(services, service);
+  return { service: { ...toServiceShape(tx, service), tags: service.tags } };
+}
+
 function checkRequest(input: Shapes['input']): void {
   if (!SERVICE_NAME.test(input.serviceName)) {
     throw ecsErrors.invalid('serviceName must match ^[a-zA-Z0-9\\-_]{1,255}$');
   }
+  checkController(input);
   refuseUnsupported(input);
   checkDesiredCount(input.desiredCount);
   const hasCount = input.desiredCount !== undefined && input.desiredCount !== null;
   if (input.schedulingStrategy === 'DAEMON') checkDaemon(input);
-  else if (!hasCount) throw ecsErrors.desiredCountMissing();
+  else if (!hasCount && input.deploymentController?.type !== 'EXTERNAL')
+    throw ecsErrors.desiredCountMissing();
   if ((input.clientToken ?? '').length > 36) throw ecsErrors.invalid('clientToken is at most 36 characters.');
   checkTags(input.tags ?? []);
 }

@@ -175,6 +175,43 @@ const serviceErrors = {
     invalid('The daemon scheduling strategy does not support values above 100 for maximumPercent.'),
   daemonStrategies: () => invalid('The daemon scheduling strategy does not support placement strategies.'),
   /** The text is ours. */
+  daemonController: () =>
+    invalid('The daemon scheduling strategy is only supported with the ECS deployment controller.'),
+  taskDefinitionOfExternal: () =>
+    invalid('TaskDefinition must be blank when the deployment controller is EXTERNAL.'),
+  loadBalancersOfExternal: () =>
+    invalid('LoadBalancers must be empty or null when the deployment controller is EXTERNAL.'),
+  /** The text is ours. */
+  memberOfExternal: (member: string) =>
+    invalid(`${member} cannot be set on services with an EXTERNAL or CODE_DEPLOY deployment controller.`),
+  /** The text is ours. */
+  breakerWithoutController: () =>
+    invalid(
+      'The deployment circuit breaker, alarms, lifecycle hooks and early success criteria are only supported with the ECS deployment controller.',
+    ),
+  codeDeployWithoutLoadBalancer: () =>
+    invalid(
+      'For a CODE_DEPLOY deployment controller the service requires an Application Load Balancer or Network Load Balancer',
+    ),
+  codeDeployTaskDefinition: () =>
+    invalid(
+      'Unable to update task definition on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment.',
+    ),
+  codeDeployNetwork: () =>
+    invalid(
+      'Unable to update network parameters on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment.',
+    ),
+  codeDeployForce: () =>
+    invalid(
+      'Cannot force a new deployment on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment.',
+    ),
+  taskSetNotFound: () => clientError('TaskSetNotFoundException', 'The specified task set was not found.'),
+  /** The text is ours. */
+  taskSetsNotSupported: () =>
+    invalid('Task sets are only supported for services with an EXTERNAL deployment controller.'),
+  /** The text is ours. */
+  taskSetScaled: () => invalid('The task set cannot be deleted while it is scaled above 0.'),
+  /** The text is ours. */
   daemonOnFargate: () =>
     invalid('The daemon scheduling strategy does not support the FARGATE launch type or capacity providers.'),
   deploymentBlocked: () =>

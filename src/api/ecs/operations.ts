@@ -8,6 +8,7 @@ import { serviceOperations } from './service-operations.ts';
 import { tagOperations } from './tag-operations.ts';
 import { taskDefinitionOperations } from './task-definition-operations.ts';
 import { taskOperations } from './task-operations.ts';
+import { taskSetOperations } from './task-set-operations.ts';
 
 /** Every ECS operation that is there, by its AWS name. */
 export const ecsOperations: EcsOperationRecord = {
@@ -19,6 +20,7 @@ export const ecsOperations: EcsOperationRecord = {
   ...taskOperations,
   ...serviceOperations,
   ...serviceDeploymentOperations,
+  ...taskSetOperations,
   ...tagOperations,
   ...accountSettingOperations,
 };

@@ -171,7 +171,7 @@ describe('createService', () => {
     [
       'other controllers',
       { deploymentController: { type: 'EXTERNAL' } },
-      'UnsupportedFeatureException: deploymentController is not supported yet.',
+      'InvalidParameterException: TaskDefinition must be blank when the deployment controller is EXTERNAL.',
     ],
     [
       'other strategies',

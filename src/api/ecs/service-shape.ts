@@ -5,12 +5,15 @@ import { serviceEvents, tasks } from '../../records/collections.ts';
 import { countServiceTasks, EVENTS_MAX_COUNT, type TaskCounts } from '../../records/services.ts';
 import type { Deployment as DeploymentShape, Service as ServiceShape } from '../../shapes/generated/ecs.ts';
 import type { ReadTx } from '../../store/store.ts';
+import { taskSetsOf } from './task-set-reference.ts';
+import { toTaskSetShape } from './task-set-shape.ts';
 
 const NO_TASKS: TaskCounts = { runningCount: 0, pendingCount: 0 };
 
 /** A service as the API answers it, without its tags. Counts come from the tasks, events newest first. (SVC-13) */
 export function toServiceShape(tx: ReadTx, service: Service): ServiceShape {
   const counts = countServiceTasks(tx, service.serviceArn);
+  const hasTaskSets = (service.deploymentController ?? 'ECS') !== 'ECS';
   const sum = (key: keyof TaskCounts): number =>
     [...counts.values()].reduce((total, each) => total + each[key], 0);
   return {
@@ -26,9 +29,12 @@ export function toServiceShape(tx: ReadTx, service: Service): ServiceShape {
     ...capacityShape(service),
     platformVersion: service.spec.platformVersion,
     platformFamily: service.spec.platformVersion === undefined ? undefined : 'Linux',
-    taskDefinition: service.spec.taskDefinitionArn,
+    taskDefinition: service.spec.taskDefinitionArn || undefined,
     deploymentConfiguration: service.deploymentConfiguration,
-    deployments: service.deployments.map((each) =>
+    taskSets: hasTaskSets
+      ? taskSetsOf(service).map((row) => toTaskSetShape(tx, service, row, false))
+      : undefined,
+    deployments: (hasTaskSets ? [] : service.deployments).map((each) =>
       toDeploymentShape(service, each, counts.get(each.id) ?? NO_TASKS),
     ),
     roleArn: service.roleArn,
@@ -39,15 +45,15 @@ export function toServiceShape(tx: ReadTx, service: Service): ServiceShape {
     networkConfiguration: service.spec.networkConfiguration,
     healthCheckGracePeriodSeconds: service.healthCheckGracePeriodSeconds,
     schedulingStrategy: service.schedulingStrategy,
-    deploymentController: { type: 'ECS' },
+    deploymentController: { type: service.deploymentController ?? 'ECS' },
     createdBy: service.createdBy,
     enableECSManagedTags: service.enableEcsManagedTags,
     propagateTags: service.propagateTags,
     enableExecuteCommand: service.enableExecuteCommand,
     availabilityZoneRebalancing: service.availabilityZoneRebalancing,
     resourceManagementType: 'CUSTOMER',
-    currentServiceDeployment: service.deployments[0]?.serviceDeploymentArn,
-    currentServiceRevisions: currentRevisions(tx, service),
+    currentServiceDeployment: hasTaskSets ? undefined : service.deployments[0]?.serviceDeploymentArn,
+    currentServiceRevisions: hasTaskSets ? [] : currentRevisions(tx, service),
   };
 }
 

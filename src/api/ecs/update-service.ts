@@ -5,6 +5,7 @@ import { canonicalRequest } from '../../records/idempotency.ts';
 import { findTaskDefinition } from '../../records/task-definitions.ts';
 import type { EcsOperations } from '../../shapes/generated/ecs.ts';
 import type { Operation } from '../operation.ts';
+import { checkControllerUpdate } from './controller-rules.ts';
 import { checkDaemon, checkDesiredCount, checkGracePeriod, readBalance } from './create-service.ts';
 import { withDeploymentConfiguration } from './deployment-rules.ts';
 import { ecsErrors } from './errors.ts';
@@ -23,6 +24,7 @@ export const updateService: Operation<Shapes['input'], Shapes['output']> = (cont
     const { service: before, cluster } = existingService(tx, context.installation, input);
     if (before.status !== 'ACTIVE') throw ecsErrors.serviceNotActive();
     if (before.schedulingStrategy === 'DAEMON') checkDaemon(input);
+    checkControllerUpdate(before, input);
     const spec = nextSpec({ tx, scope: context.installation, cluster }, before, input);
     const definition = findTaskDefinition(tx, context.installation, spec.taskDefinitionArn);
     if (definition !== undefined) checkGracePeriod(definition, input.healthCheckGracePeriodSeconds);

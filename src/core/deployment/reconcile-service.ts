@@ -1,4 +1,4 @@
-import type { Deployment } from '../../domain/service.ts';
+import type { Deployment, Service } from '../../domain/service.ts';
 import type { Instant } from '../../lib/clock.ts';
 import { plusMs } from '../../lib/clock.ts';
 import { countOutcomes } from './count-outcomes.ts';
@@ -17,6 +17,7 @@ import {
 import { judgePrimary } from './judge-primary.ts';
 import { daemonCount, planDaemon } from './plan-daemon.ts';
 import { planRollout, type RolloutPlan } from './plan-rollout.ts';
+import { planTaskSets, taskSetDecisions } from './plan-task-sets.ts';
 import type { StopPlan } from './rollout-budget.ts';
 import type { ServiceDecision } from './service-decision.ts';
 import type { ServiceTask, ServiceView } from './service-view.ts';
@@ -73,8 +74,7 @@ const byArn = (tasks: readonly ServiceTask[]): readonly ServiceTask[] =>
 
 function proceed(view: ServiceView, staged: Staged | undefined): readonly ServiceDecision[] {
   const groups = groupTasks(view, view.service.deployments);
-  const plan =
-    view.service.schedulingStrategy === 'DAEMON' ? planDaemon(view, groups) : planRollout(view, groups);
+  const plan = planOf(view, groups);
   const decisions: ServiceDecision[] = plan.starts.map((start) => ({ kind: 'start-tasks', ...start }));
   decisions.push(...stopDecisions(plan.stops), ...strayDecisions(view), ...wantDecisions(groups, plan));
   decisions.push(...blockedDecisions(view, plan), ...protectionDecisions(view, plan));
@@ -91,6 +91,14 @@ function proceed(view: ServiceView, staged: Staged | undefined): readonly Servic
   const balance = isQuiet ? balanceZones(view, groups[0]) : [];
   return [...decisions, ...state, ...balance, ...wakeDecision(view, plan)];
 }
+
+function planOf(view: ServiceView, groups: readonly TaskGroup[]): RolloutPlan {
+  if (hasTaskSets(view.service)) return planTaskSets(view, groups);
+  return view.service.schedulingStrategy === 'DAEMON' ? planDaemon(view, groups) : planRollout(view, groups);
+}
+
+/** Its deployments are decided about elsewhere. */
+const hasTaskSets = ({ deploymentController = 'ECS' }: Service): boolean => deploymentController !== 'ECS';
 
 function stopDecisions(stops: readonly StopPlan[]): readonly ServiceDecision[] {
   const pending = stops.filter(({ task }) => task.lastStatus !== 'RUNNING');
@@ -161,6 +169,7 @@ function protectionDecisions(
 /** An old deployment leaves when nothing of it is wanted and its last task has stopped. (DEP-12) */
 const isReplaced = (group: TaskGroup, { wants }: RolloutPlan): boolean =>
   group.deployment.status !== 'PRIMARY' &&
+  group.deployment.taskSet?.isDraining !== false &&
   wants.get(group.deployment.id) === 0 &&
   Object.values(group.byClass).every((tasks) => tasks.length === 0);
 
@@ -170,6 +179,7 @@ function stateDecisions(
   { isQuiet, staged }: { readonly isQuiet: boolean; readonly staged: Staged | undefined },
 ): readonly ServiceDecision[] {
   const { service, now } = view;
+  if (hasTaskSets(service)) return taskSetDecisions(view, remaining);
   const [primary] = remaining;
   const isAlone = primary !== undefined && remaining.length === 1;
   const isComplete = isAlone && isQuiet && isAllHealthy(primary, service.desiredCount);

@@ -20,6 +20,7 @@ export type DeploymentChange = Partial<
     | 'hooks'
     | 'bakeUntil'
     | 'watchesAlarms'
+    | 'taskSet'
   >
 >;
 

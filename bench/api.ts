@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { type Call, type LoadResult, load, type Target } from './load.ts';
-import { cpuMs, residentMib } from './process-figures.ts';
+import { cpuMs, machineCpuMs, residentMib } from './process-figures.ts';
 import { CLUSTER, FAMILY, seedTasks } from './seed.ts';
 import { type BenchServer, startServer } from './server.ts';
 import { type BenchRow, printTable, quantile, rounded, verdict } from './table.ts';
@@ -80,15 +80,17 @@ async function measure(
 ): Promise<BenchRow> {
   const { calls } = wanted;
   await load(target, { calls, connectionCount: CONNECTION_COUNT, durationMs: WARM_UP_MS });
-  const before = cpuMs(pid);
+  const before = { server: cpuMs(pid), machine: machineCpuMs() };
   const result = await load(target, { calls, connectionCount: CONNECTION_COUNT, durationMs: MEASURE_MS });
-  return callRow(wanted, result, cpuMs(pid) - before);
+  const serverMs = cpuMs(pid) - before.server;
+  const othersMs = machineCpuMs() - before.machine - serverMs - result.clientCpuPercent * (MEASURE_MS / 100);
+  return callRow(wanted, result, { serverMs, othersMs });
 }
 
 function callRow(
   { what, taskCount }: { readonly what: string; readonly taskCount: number },
   result: LoadResult,
-  serverCpuMs: number,
+  cpu: { readonly serverMs: number; readonly othersMs: number },
 ): BenchRow {
   const p99 = quantile(result.latenciesMs, 0.99);
   return {
@@ -99,8 +101,9 @@ function callRow(
     'p50, ms': rounded(quantile(result.latenciesMs, 0.5), 1),
     'p99, ms': rounded(p99, 1),
     'target, p99': verdict(p99, { atMost: 20 }),
-    'server CPU, µs a request': rounded((serverCpuMs * 1000) / result.latenciesMs.length),
-    'client CPU, %': rounded(result.clientCpuPercent),
+    'server CPU, µs a request': rounded((cpu.serverMs * 1000) / result.latenciesMs.length),
+    'CPU of the client, %': rounded(result.clientCpuPercent),
+    'of other programs, %': rounded(Math.max(0, cpu.othersMs) / (MEASURE_MS / 100)),
     failed: result.failedCount,
   };
 }

@@ -16,7 +16,18 @@ export function residentMib(pid: number): number {
   return Number(/VmRSS:\s+(\d+) kB/.exec(readProc(pid, 'status'))?.[1] ?? 0) / 1024;
 }
 
-function readProc(pid: number, file: string): string {
+/** CPU time that the whole machine has used since its start, in ms. Linux only; 0 elsewhere. */
+export function machineCpuMs(): number {
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = readProc('', 'stat')
+    .split('\n', 1)
+    .join('')
+    .split(/ +/)
+    .slice(1)
+    .map(Number);
+  return (user + nice + system + irq + softirq + steal) * TICK_MS;
+}
+
+function readProc(pid: number | '', file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch {

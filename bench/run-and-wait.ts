@@ -2,6 +2,7 @@ import { type Call, callEcs, repeatCall, type Target } from './load.ts';
 import { RUN_CLUSTER } from './seed.ts';
 
 const POLL_MS = 3;
+const POLL_ALL_MS = 25;
 
 interface RunTaskOutput {
   readonly tasks: readonly { readonly taskArn: string }[];
@@ -69,7 +70,7 @@ export async function hostReady(target: Target): Promise<void> {
 export async function allRunning(target: Target): Promise<void> {
   await repeatCall<{ readonly clusters: readonly { readonly pendingTasksCount: number }[] }>(target, {
     call: { operation: 'DescribeClusters', input: { clusters: [RUN_CLUSTER] } },
-    pauseMs: POLL_MS,
+    pauseMs: POLL_ALL_MS,
     isDone: ({ clusters: [cluster] }) => cluster?.pendingTasksCount === 0,
   });
 }

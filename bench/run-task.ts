@@ -7,7 +7,7 @@ import { type BenchProcess, type BenchServer, startAgent, startServer } from './
 import { type BenchRow, printTable, quantile, rounded } from './table.ts';
 
 const CONNECTION_COUNT = 32;
-const MEASURE_MS = 1_000;
+const MEASURE_MS = 1_500;
 /** Tasks that are started one after the other, each when the one before it runs. */
 const SINGLE_COUNT = 30;
 

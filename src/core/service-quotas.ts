@@ -20,16 +20,22 @@ export const SERVICE_QUOTAS = {
   subnetsPerAwsvpcConfiguration: 16,
   securityGroupsPerAwsvpcConfiguration: 5,
   itemsPerCapacityProviderStrategy: 20,
+  placementStrategies: 5,
+  customAttributesPerInstance: 10,
   /** Of one request. */
   tasksPerRun: 10,
   clustersPerDescribe: 100,
   servicesPerDescribe: 10,
   tasksPerDescribe: 100,
   containerInstancesPerDescribe: 100,
+  containerInstancesPerUpdate: 10,
+  attributesPerRequest: 10,
+  capacityProvidersPerDescribe: 100,
   taskDefinitionsPerDelete: 10,
   overridesLength: 8_192,
   /** Of one page. */
   listPage: 100,
   accountSettingsPage: 10,
+  capacityProvidersPage: 10,
   servicesDefaultPage: 10,
 } as const;

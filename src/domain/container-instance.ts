@@ -42,5 +42,15 @@ export interface ContainerInstance {
   /** The highest sequence number sent to the agent; one counter for payloads and manifests. */
   readonly lastSequenceNumber: number;
   readonly clientToken?: string | undefined;
+  /** What the agent last said of the host's own health. Clients see no new version for it. */
+  readonly health?: readonly InstanceHealth[] | undefined;
   readonly tags: readonly Tag[];
+}
+
+/** One check of a host's own health. */
+export interface InstanceHealth {
+  readonly type: 'CONTAINER_RUNTIME' | 'ACCELERATED_COMPUTE' | 'DAEMON';
+  readonly status: 'OK' | 'IMPAIRED' | 'INSUFFICIENT_DATA' | 'INITIALIZING';
+  readonly updatedAt: Instant;
+  readonly changedAt: Instant;
 }

@@ -19,6 +19,7 @@ import { prepareDataDir, readJson, removeRunFile, runningProcess, writeRunFile }
 import { ensureLocalEngine, ownerOf } from './engine.ts';
 import { oneOf, readPace, wholeNumber } from './settings.ts';
 import { terminated } from './terminated.ts';
+import { toldLog } from './told-log.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
@@ -52,7 +53,9 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     throw new UsageError(`An agent already runs in ${dataDir} (pid ${running.pid}).`);
   const credentials = readCredentials(command.keyFile);
   const level = oneOf('--log-level', command.logLevel, ['debug', 'info', 'warn', 'error', 'silent']);
-  const log = pinoLog({ level, destination: join(dataDir, 'logs', 'agent.log') });
+  const logFile = join(dataDir, 'logs', 'agent.log');
+  const say = (text: string): boolean => process.stdout.write(`gantry: ${text}\n`);
+  const log = toldLog(pinoLog({ level, destination: logFile }), say);
   const driver = await openDriver(command, dataDir, log);
   const http = nodeHttpCall();
   const ended = terminated();
@@ -73,6 +76,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     offer: readOffer(command),
   }).catch(explain);
   writeRunFile(runFile, { endpointUrl: command.endpoint });
+  say(`agent of ${command.endpoint} (logs in ${logFile})`);
   const agent = await Promise.race([starting, ended]);
   await ended;
   if (agent !== undefined) await agent.close();

@@ -1,6 +1,7 @@
 import { createAuthorizer } from '../api/authorize.ts';
 import { startAgentSessions } from '../controllers/agent-sessions/agent-sessions.ts';
 import type { AccessKey } from '../domain/identity.ts';
+import type { LogEvents } from '../domain/log-events.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Installation } from '../lib/config.ts';
 import type { Ids } from '../lib/ids.ts';
@@ -21,9 +22,10 @@ import { startControllers } from './controllers.ts';
 import { type Birth, dataFiles } from './data-dir.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { resetState } from './reset-state.ts';
-import { openServices } from './services.ts';
+import { openLogEvents, openServices } from './services.ts';
 import type { Settings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
+import { answerWhy } from './why-route.ts';
 
 /** The ports to the world that production and tests fill differently. */
 export interface Ports {
@@ -58,14 +60,14 @@ export async function startControlPlane(
     region: birth.region,
     endpointUrl: endpointUrlOf(settings),
   };
-  const store = await openState(settings, ports);
+  const { store, logEvents } = await openFiles(settings, ports);
   const keys = await firstRows(store, birth, installation, ports);
   const shared = { store, installation, ...ports };
   const authenticator = authenticatorFor(settings, shared);
   const authorizer = createAuthorizer(shared);
-  const services = await openServices(settings, shared, authorizer);
+  const services = openServices(settings, shared, { authorizer, logEvents });
   const sessions = await startAgentSessions(shared);
-  const controllers = startControllers(shared, settings, services.logEvents);
+  const controllers = startControllers(shared, settings, logEvents);
   const housekeeping = startHousekeeping(shared, services);
   const dispatch = await createDispatch({
     operations: services.operations,
@@ -75,10 +77,12 @@ export async function startControlPlane(
     ids: ports.ids,
     log: ports.log,
   });
+  const healthyAfterRunningMs = settings.healthyAfterRunningSeconds * 1000;
   const reset = (): Promise<void> => resetState(shared, services, sessions);
   const control = controlRoutes({
     settings,
     authenticator,
+    why: (request) => answerWhy(request, { shared, authenticator, authorizer, healthyAfterRunningMs }),
     connectedHostCount: () => sessions.connectedCount(),
     reset,
   });
@@ -105,7 +109,7 @@ export async function startControlPlane(
       await server.close();
       controllers.stop();
       housekeeping.stop();
-      await services.logEvents.close();
+      await logEvents.close();
       await store.close();
       ports.log.info('control-plane.stopped');
     },
@@ -116,6 +120,21 @@ export async function startControlPlane(
 function endpointUrlOf({ host, port }: Settings): string {
   const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+/** Opens the state and the log events side by side, because each waits for a thread of its own to start. */
+async function openFiles(
+  settings: Settings,
+  ports: Ports,
+): Promise<{ readonly store: Store; readonly logEvents: LogEvents }> {
+  const [state, events] = await Promise.allSettled([openState(settings, ports), openLogEvents(settings)]);
+  if (state.status === 'fulfilled' && events.status === 'fulfilled') {
+    return { store: state.value, logEvents: events.value };
+  }
+  // A file that stays open would keep the process from ending.
+  if (state.status === 'fulfilled') await state.value.close();
+  if (events.status === 'fulfilled') await events.value.close();
+  throw state.status === 'rejected' ? state.reason : (events as PromiseRejectedResult).reason;
 }
 
 async function openState(settings: Settings, ports: Ports): Promise<Store> {

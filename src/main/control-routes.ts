@@ -4,11 +4,14 @@ import type { Authenticator } from '../wire/authenticator.ts';
 import { type HttpHandler, wireRequestOf } from '../wire/http-server.ts';
 import type { Settings } from './settings.ts';
 import { version } from './version.ts';
+import { type RouteAnswer, sendJson } from './why-route.ts';
 
 /** Gantry's own paths beside the AWS operations. */
 export interface ControlRoutes {
   readonly settings: Settings;
   readonly authenticator: Authenticator;
+  /** Answers why tasks and services are where they are. */
+  readonly why: (request: IncomingMessage) => Promise<RouteAnswer>;
   /** How many hosts can be given tasks now. */
   readonly connectedHostCount: () => number;
   /** Clears all state. */
@@ -35,18 +38,26 @@ const likeLocalStack = () => ({
 /** What these routes answer at; the rest of each prefix is 404. */
 export const CONTROL_PREFIXES = ['/_gantry/', '/_localstack/', '/moto-api/'] as const;
 
-/** `GET /_gantry/health` and, when the start allowed it, `POST /_gantry/reset`, signed like any other call. */
+type Get = (routes: ControlRoutes, request: IncomingMessage) => RouteAnswer | Promise<RouteAnswer>;
+
+const GETS: Readonly<Record<string, Get>> = {
+  '/_gantry/health': ({ connectedHostCount }) => ({
+    status: 200,
+    body: { status: 'ok', connectedHostCount: connectedHostCount() },
+  }),
+  '/_gantry/why': ({ why }, request) => why(request),
+  '/_localstack/health': () => ({ status: 200, body: likeLocalStack() }),
+};
+
+/** `GET /_gantry/health`, `GET /_gantry/why` and, when the start allowed it, `POST /_gantry/reset`, signed like any other call. */
 export function controlRoutes(routes: ControlRoutes): HttpHandler {
   return async (request, response) => {
     request.resume();
-    const path = (request.url ?? '').split('?')[0];
-    if (path === '/_gantry/health' && request.method === 'GET')
-      return answer(response, 200, { status: 'ok', connectedHostCount: routes.connectedHostCount() });
-    if (path === '/_localstack/health' && request.method === 'GET')
-      return answer(response, 200, likeLocalStack());
-    if (path !== undefined && RESET_PATHS.has(path) && request.method === 'POST')
-      return reset(request, response, routes);
-    if (/^\/_localstack\/state\/[^/]+\/reset$/.test(path ?? ''))
+    const path = (request.url ?? '').split('?')[0] ?? '';
+    const get = request.method === 'GET' && Object.hasOwn(GETS, path) ? GETS[path] : undefined;
+    if (get !== undefined) return sendJson(response, await get(routes, request));
+    if (RESET_PATHS.has(path) && request.method === 'POST') return reset(request, response, routes);
+    if (/^\/_localstack\/state\/[^/]+\/reset$/.test(path))
       return answer(response, 400, { message: RESETS_ALL });
     return answer(response, 404, { message: `There is nothing at ${request.method} ${path}.` });
   };
@@ -83,11 +94,5 @@ const isFromThisMachine = (request: IncomingMessage): boolean =>
 /** A web page that the user happens to visit must not be able to do this. */
 const isFromBrowser = (request: IncomingMessage): boolean => request.headers.origin !== undefined;
 
-function answer(response: ServerResponse, status: number, body: unknown): void {
-  const text = `${JSON.stringify(body)}\n`;
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-  });
-  response.end(text);
-}
+const answer = (response: ServerResponse, status: number, body: unknown): void =>
+  sendJson(response, { status, body });

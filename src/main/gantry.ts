@@ -13,6 +13,7 @@ import {
 import { status } from './status.ts';
 import { type UpOptions, up } from './up.ts';
 import { UsageError } from './usage-error.ts';
+import { printWhy } from './why.ts';
 
 /** Runs one command line. Sets the exit status; a `UsageError` is shown as its sentence, anything else with its stack. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -65,6 +66,10 @@ function program(): Command {
     );
 
   command('status', 'say what runs').action((options: DataDirOption) => status(options.dataDir));
+
+  command('why <subject>', 'say why a task or service is where it is, and what happens next')
+    .option('--cluster <name>', 'its cluster; an ARN names it already')
+    .action((subject: string, options: DataDirOption & { cluster?: string }) => printWhy(subject, options));
 
   command('env', 'print export lines for the AWS CLI and SDKs').action((options: DataDirOption) =>
     printEnv(options.dataDir),

@@ -28,15 +28,22 @@ export interface Services {
   readonly logEvents: LogEvents;
 }
 
-/** Opens the files of blobs and log events and builds the operations of every service. */
-export async function openServices(
-  settings: Settings,
-  shared: SharedContext,
-  authorizer: Authorizer,
-): Promise<Services> {
+/** What the services are given beside what all requests share. */
+interface ServiceParts {
+  readonly authorizer: Authorizer;
+  readonly logEvents: LogEvents;
+}
+
+/** Opens the file of log events, or a place in memory for them. */
+export async function openLogEvents({ storage, dataDir }: Settings): Promise<LogEvents> {
+  return storage === 'memory' ? memoryLogEvents() : openLogEventsFile(dataFiles(dataDir).logEvents);
+}
+
+/** Opens the files of blobs and builds the operations of every service. */
+export function openServices(settings: Settings, shared: SharedContext, parts: ServiceParts): Services {
+  const { authorizer, logEvents } = parts;
   const files = dataFiles(settings.dataDir);
   const isInMemory = settings.storage === 'memory';
-  const logEvents = isInMemory ? memoryLogEvents() : await openLogEventsFile(files.logEvents);
   const registry = createRegistry({
     ...shared,
     blobs: isInMemory

@@ -31,6 +31,17 @@ export function findInstance(tx: ReadTx, owner: string, reference: string): Cont
   return instance?.clusterArn === owner ? instance : undefined;
 }
 
+/** The hosts that the tasks are placed on, by ARN; those that are gone are left out. */
+export function hostsOf(tx: ReadTx, placed: readonly Task[]): ReadonlyMap<string, ContainerInstance> {
+  const hosts = new Map<string, ContainerInstance>();
+  for (const { instanceArn } of placed) {
+    if (instanceArn === undefined || hosts.has(instanceArn)) continue;
+    const host = tx.get(containerInstances, instanceArn);
+    if (host !== undefined) hosts.set(instanceArn, host);
+  }
+  return hosts;
+}
+
 /** How many tasks a host runs, and how many are on their way there. (INS-7) */
 export function taskCountsOf(tx: ReadTx, instanceArn: string): { running: number; pending: number } {
   const rows = tx.find(tasks, 'instance', instanceArn);

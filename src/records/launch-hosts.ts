@@ -1,11 +1,20 @@
 import { placeTasks } from '../core/placement/place-tasks.ts';
-import type { PlacementDemand, PlacementHost, PlacementOutcome } from '../core/placement/placement-view.ts';
-import { DEFAULT_STRATEGIES, ZONE_ATTRIBUTE } from '../core/placement/placement-view.ts';
+import type {
+  PlacementDemand,
+  PlacementHost,
+  PlacementOutcome,
+  PlacementRefusal,
+  PlacementView,
+} from '../core/placement/placement-view.ts';
+import { ZONE_ATTRIBUTE } from '../core/placement/placement-view.ts';
+import { strategiesOf } from '../core/placement/request-rules.ts';
 import { taskSize } from '../core/task/task-size.ts';
-import type { ContainerInstance, InstanceAttribute } from '../domain/container-instance.ts';
+import type { ContainerInstance } from '../domain/container-instance.ts';
 import type { ReadTx } from '../store/store.ts';
 import { containerInstances, subnets, tasks } from './collections.ts';
 import type { LaunchDeps, LaunchRequest } from './launch-task.ts';
+import { constraintsOf } from './placement-constraints.ts';
+import { attributeMap } from './query-hosts.ts';
 
 /**
  * A pool larger than this is not read as a whole for a small launch: a part of it from a random place on is tried
@@ -16,12 +25,26 @@ const POOL_SAMPLE_COUNT = 256;
 /** Finds hosts for the request's tasks among those of the cluster, or of the FARGATE pool. (PLC-7, PLC-8) */
 export function placeRequest(deps: LaunchDeps, request: LaunchRequest): PlacementOutcome {
   const { tx } = deps;
-  if (request.hostArn !== undefined) return placeAmong(tx, request, chosenHost(tx, request.hostArn));
-  if (request.capacity.launchType !== 'FARGATE') return placeAmong(tx, request, clusterHosts(tx, request));
+  if (request.hostArn !== undefined) return placeAmong(deps, request, chosenHost(tx, request.hostArn));
+  if (request.capacity.launchType !== 'FARGATE') return placeAmong(deps, request, clusterHosts(tx, request));
   const sample = poolSample(deps, request.count);
-  const outcome = sample === undefined ? undefined : placeAmong(tx, request, sample);
+  const outcome = sample === undefined ? undefined : placeAmong(deps, request, sample);
   if (outcome !== undefined && outcome.refusals.length === 0) return outcome;
-  return placeAmong(tx, request, tx.find(containerInstances, 'pool', 'FARGATE'));
+  return placeAmong(deps, request, tx.find(containerInstances, 'pool', 'FARGATE'));
+}
+
+/**
+ * Why each host, those that take no tasks at present included, refuses one more task like the request's; empty when one
+ * would take it. (EXP-2)
+ */
+export function refusalsOfLaunch(tx: ReadTx, request: LaunchRequest): readonly PlacementRefusal[] {
+  const hosts =
+    request.capacity.launchType === 'FARGATE'
+      ? tx.find(containerInstances, 'pool', 'FARGATE')
+      : tx
+          .find(containerInstances, 'cluster', request.cluster.clusterArn)
+          .filter(({ launchType }) => launchType === request.capacity.launchType);
+  return placeTasks(placementView(tx, { ...request, count: 1 }, { hosts, strategies: [] })).refusals;
 }
 
 /** Whose tasks are spread: the service's, else those of the group in the cluster. Keys of the index `spread`. */
@@ -55,18 +78,29 @@ function poolSample({ tx, ids }: LaunchDeps, count: number): readonly ContainerI
 }
 
 function placeAmong(
-  tx: ReadTx,
+  { tx, ids }: LaunchDeps,
   request: LaunchRequest,
   instances: readonly ContainerInstance[],
 ): PlacementOutcome {
+  const strategy = request.placementStrategy ?? [];
+  const isRandom = strategy.some(({ type }) => type === 'random');
+  const strategies = strategiesOf(strategy, isRandom ? ids.hex(16) : '');
+  return placeTasks(placementView(tx, request, { hosts: instances, strategies }));
+}
+
+function placementView(
+  tx: ReadTx,
+  request: LaunchRequest,
+  { hosts, strategies }: { hosts: readonly ContainerInstance[]; strategies: PlacementView['strategies'] },
+): PlacementView {
   const owner = ownerOf(request);
-  return placeTasks({
+  return {
     demand: demandOf(tx, request),
     taskCount: request.count,
-    hosts: instances.map((instance) => hostOf(tx, instance, owner)),
-    constraints: [],
-    strategies: DEFAULT_STRATEGIES,
-  });
+    hosts: hosts.map((instance) => hostOf(tx, instance, owner)),
+    constraints: request.hostArn === undefined ? constraintsOf(tx, request, owner) : [],
+    strategies,
+  };
 }
 
 function hostOf(tx: ReadTx, instance: ContainerInstance, owner: string): PlacementHost {
@@ -79,17 +113,6 @@ function hostOf(tx: ReadTx, instance: ContainerInstance, owner: string): Placeme
     reserved: instance.reserved,
     groupTaskCount: tx.count(tasks, 'spread', `${owner} ${instance.containerInstanceArn}`),
   };
-}
-
-/** Rows are never changed in place, so a list of attributes is read into a map once. */
-const attributeMaps = new WeakMap<readonly InstanceAttribute[], ReadonlyMap<string, string | undefined>>();
-
-function attributeMap(attributes: readonly InstanceAttribute[]): ReadonlyMap<string, string | undefined> {
-  const known = attributeMaps.get(attributes);
-  if (known !== undefined) return known;
-  const made = new Map(attributes.map(({ name, value }) => [name, value]));
-  attributeMaps.set(attributes, made);
-  return made;
 }
 
 function demandOf(tx: ReadTx, request: LaunchRequest): PlacementDemand {

@@ -8,7 +8,13 @@ import type { LaunchType, Task, TaskNetworkInterface } from '../domain/task.ts';
 import type { TaskDefinition } from '../domain/task-definition.ts';
 import type { Instant } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
-import type { AwsVpcConfiguration, Tag, TaskOverride } from '../shapes/generated/ecs.ts';
+import type {
+  AwsVpcConfiguration,
+  PlacementConstraint,
+  PlacementStrategy,
+  Tag,
+  TaskOverride,
+} from '../shapes/generated/ecs.ts';
 import type { ReadTx, WriteTx } from '../store/store.ts';
 import { containerInstances, subnets, tasks } from './collections.ts';
 import { ownerOf, placeRequest, zoneOf } from './launch-hosts.ts';
@@ -51,6 +57,10 @@ export interface LaunchRequest {
   readonly hostArn?: string | undefined;
   /** The only zone that will do; any when absent. */
   readonly zone?: string | undefined;
+  /** Besides those of the definition; never with FARGATE. */
+  readonly placementConstraints?: readonly PlacementConstraint[] | undefined;
+  /** None means AWS's default; never with FARGATE. */
+  readonly placementStrategy?: readonly PlacementStrategy[] | undefined;
   readonly overrides?: TaskOverride | undefined;
   /** All tags of the task, the propagated and the managed ones included (see `core/task/task-tags.ts`). */
   readonly tags: readonly Tag[];

@@ -66,6 +66,7 @@ const anyStep: fc.Arbitrary<ScenarioStep> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant('crash-host' as const), atSeconds, host, forSeconds }),
   },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('drain' as const), atSeconds, host, forSeconds }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -83,6 +84,7 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc.record({
   hostCount: fc.integer({ min: 1, max: 4 }),
   tasksPerHost: fc.integer({ min: 2, max: 6 }),
   holdsPort: fc.constantFrom(true, false, false),
+  placement: fc.constantFrom('default' as const, 'default' as const, 'binpack', 'random', 'distinct'),
   isUnreliable: fc.boolean(),
   desiredCount: fc.integer({ min: 1, max: 5 }),
   maximumPercent,

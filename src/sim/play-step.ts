@@ -4,6 +4,7 @@ import { runTask } from '../api/ecs/run-task.ts';
 import { stopServiceDeployment } from '../api/ecs/stop-service-deployment.ts';
 import { stopTask } from '../api/ecs/stop-task.ts';
 import { updateTaskProtection } from '../api/ecs/task-protection.ts';
+import { updateContainerInstancesState } from '../api/ecs/update-container-instances-state.ts';
 import { updateService } from '../api/ecs/update-service.ts';
 import type { Task } from '../domain/task.ts';
 import { unreachable } from '../lib/assert.ts';
@@ -64,6 +65,9 @@ export function playStep(world: World, scenario: Scenario, step: ScenarioStep): 
     case 'crash-host':
       host?.crash(step.forSeconds * 1000);
       break;
+    case 'drain':
+      if (host !== undefined) drain(world, host.instanceArn, step.forSeconds * 1000);
+      break;
     case 'restart':
       world.restart(step.forSeconds * 1000);
       break;
@@ -82,6 +86,17 @@ function stopRollout(world: World, stopType: 'ROLLBACK' | 'ABORT'): void {
 /** Puts the alarm of the run into a state, as whoever watches it would. */
 export function setAlarm(world: World, state: 'OK' | 'ALARM'): void {
   world.call(({ store }) => store.write((tx) => putAlarm(tx, { alarmName: ALARM, state })), {});
+}
+
+function drain(world: World, instanceArn: string, forMs: number): void {
+  setHostStatus(world, instanceArn, 'DRAINING');
+  world.clock.schedule(plusMs(world.clock.now(), forMs), () => setHostStatus(world, instanceArn, 'ACTIVE'));
+}
+
+/** Asks for a host's status. While the control plane is away the call is lost. */
+export function setHostStatus(world: World, instanceArn: string, status: 'ACTIVE' | 'DRAINING'): void {
+  const cluster = instanceArn.split('/')[1];
+  world.call(updateContainerInstancesState, { cluster, containerInstances: [instanceArn], status });
 }
 
 function anyTask(world: World): Task | undefined {

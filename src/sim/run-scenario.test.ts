@@ -10,6 +10,7 @@ const QUIET: Scenario = {
   hostCount: 2,
   tasksPerHost: 4,
   holdsPort: false,
+  placement: 'default',
   isUnreliable: false,
   desiredCount: 3,
   maximumPercent: 200,
@@ -28,6 +29,7 @@ const BUSY: Scenario = {
   steps: [
     { kind: 'deploy', revision: 'checked', atSeconds: 90 },
     { kind: 'scale', desiredCount: 2, atSeconds: 120 },
+    { kind: 'drain', host: 0, forSeconds: 60, atSeconds: 150 },
     { kind: 'deploy', revision: 'missing', atSeconds: 240 },
     { kind: 'crash-host', host: 1, forSeconds: 30, atSeconds: 300 },
   ],

@@ -5,7 +5,7 @@ import { services, subnets, tasks } from '../records/collections.ts';
 import { deploymentsOfService } from '../records/service-deployments.ts';
 import type { Service as ServiceShape } from '../shapes/generated/ecs.ts';
 import type { Commit } from '../store/store.ts';
-import { playStep, setAlarm, stopTasksBeside } from './play-step.ts';
+import { playStep, setAlarm, setHostStatus, stopTasksBeside } from './play-step.ts';
 import { SafetyChecks } from './safety-checks.ts';
 import { type Scenario, scenarioEndSeconds } from './scenario.ts';
 import { SERVICE, setUp } from './set-up.ts';
@@ -106,6 +106,7 @@ async function runUntil(run: Run, at: number, isDone: () => boolean): Promise<bo
 
 function liftFaults(world: World): void {
   for (const host of world.hosts) {
+    setHostStatus(world, host.instanceArn, 'ACTIVE');
     host.restoreLink();
     host.recover();
   }
@@ -149,8 +150,10 @@ function isSettled(service: ServiceShape | undefined, id: string | undefined, is
   return isGood && isAlone && service?.runningCount === service?.desiredCount;
 }
 
-const placeCount = ({ hostCount, holdsPort, launchType, tasksPerHost }: Scenario): number =>
-  hostCount * (holdsPort && launchType === 'EC2' ? 1 : tasksPerHost);
+function placeCount({ hostCount, holdsPort, placement, launchType, tasksPerHost }: Scenario): number {
+  const isOneEach = launchType === 'EC2' && (holdsPort || placement === 'distinct');
+  return hostCount * (isOneEach ? 1 : tasksPerHost);
+}
 
 /** Asks for something that fits, and waits until the service is steady there. (SIM-20) */
 async function comeToRest(run: Run): Promise<FinalState | undefined> {

@@ -29,7 +29,10 @@ export class SafetyChecks {
     this.#countCommits();
     store.read((tx) => {
       for (const change of commit.changes) {
-        if (change.collection === tasks.name) this.#checkMove(change);
+        if (change.collection === tasks.name) {
+          this.#checkMove(change);
+          this.#checkPlace(tx, change);
+        }
         if (change.collection === containerInstances.name)
           this.#checkHost(tx, change.after as ContainerInstance);
       }
@@ -56,6 +59,19 @@ export class SafetyChecks {
     if (before.desiredStatus === 'STOPPED' && after.desiredStatus === 'RUNNING') {
       this.#report('SIM-5', `${key} is to run again after it was stopped`);
     }
+  }
+
+  #checkPlace(tx: ReadTx, { before, after }: Change): void {
+    const task = after as Task | undefined;
+    if (before !== undefined || task?.instanceArn === undefined) return;
+    const host = tx.get(containerInstances, task.instanceArn);
+    if (host?.status !== 'ACTIVE') this.#report('SIM-11', `${task.taskArn} is placed on a host that drains`);
+    const service = tx.get(services, task.serviceArn ?? '');
+    if (service?.placementConstraints.length !== 1) return;
+    const others = tx
+      .find(tasks, 'spread', `${service.serviceArn} ${task.instanceArn}`)
+      .filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
+    if (others.length > 1) this.#report('SIM-12', `${task.taskArn} is not alone on its host`);
   }
 
   #checkHost(tx: ReadTx, host: ContainerInstance | undefined): void {

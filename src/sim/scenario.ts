@@ -31,6 +31,8 @@ export type ScenarioStep = { readonly atSeconds: number } & (
   | { readonly kind: 'lose-link'; readonly host: number; readonly forSeconds: number }
   /** The host loses all its containers, and its agent is back later. */
   | { readonly kind: 'crash-host'; readonly host: number; readonly forSeconds: number }
+  /** An operator has the host drain, and takes it back later. */
+  | { readonly kind: 'drain'; readonly host: number; readonly forSeconds: number }
   /** Everything of the control plane but the log is gone, and starts again. */
   | { readonly kind: 'restart'; readonly forSeconds: number }
 );
@@ -44,6 +46,8 @@ export interface Scenario {
   readonly tasksPerHost: number;
   /** On EC2: every task holds the same port of its host, so that a host takes one task. */
   readonly holdsPort: boolean;
+  /** On EC2: how the service's tasks are placed; `distinct` is the constraint of one on each host. */
+  readonly placement: 'default' | 'binpack' | 'random' | 'distinct';
   /** Reports arrive late, twice or in another order. */
   readonly isUnreliable: boolean;
   readonly desiredCount: number;

@@ -86,6 +86,7 @@ export function serviceOf(world: World, scenario: Scenario): CreateServiceReques
     desiredCount,
     launchType,
     networkConfiguration: launchType === 'FARGATE' ? networkOf(world) : undefined,
+    ...placementOf(scenario),
     deploymentConfiguration: {
       ...possiblePercents(scenario.maximumPercent, scenario.minimumHealthyPercent),
       deploymentCircuitBreaker: { enable: hasBreaker, rollback: hasBreaker },
@@ -121,6 +122,13 @@ function extraOf({ extra, minimumHealthyPercent }: Scenario): DeploymentConfigur
     default:
       return {};
   }
+}
+
+function placementOf({ launchType, placement }: Scenario): Partial<CreateServiceRequest> {
+  if (launchType === 'FARGATE' || placement === 'default') return {};
+  if (placement === 'distinct') return { placementConstraints: [{ type: 'distinctInstance' }] };
+  const strategy = { type: placement, ...(placement === 'binpack' ? { field: 'memory' } : {}) } as const;
+  return { placementStrategy: [strategy] };
 }
 
 /** The API refuses the one pair that blocks every deployment. */

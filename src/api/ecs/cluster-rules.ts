@@ -1,3 +1,4 @@
+import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { brokenTags } from '../../core/tags/tag-rules.ts';
 import { POOL_CLUSTER_NAME } from '../../records/clusters.ts';
 import type {
@@ -6,11 +7,13 @@ import type {
   ClusterSetting,
   Tag,
 } from '../../shapes/generated/ecs.ts';
+import { FARGATE_PROVIDERS } from './capacity-providers.ts';
 import { ecsErrors } from './errors.ts';
 
 const NAME = /^[A-Za-z0-9_-]{1,255}$/;
 const INSIGHTS: readonly string[] = ['enabled', 'disabled', 'enhanced'];
-const PROVIDERS: readonly string[] = ['FARGATE', 'FARGATE_SPOT'];
+const PROVIDERS: readonly string[] = FARGATE_PROVIDERS;
+const STRATEGY_ITEMS_MAX_COUNT = SERVICE_QUOTAS.itemsPerCapacityProviderStrategy;
 const WEIGHT_MAX = 1000;
 const BASE_MAX = 100_000;
 
@@ -53,10 +56,24 @@ export function checkCapacity(
   if (!providers.every((provider) => PROVIDERS.includes(provider))) throw ecsErrors.capacityProviderUnknown();
   if (!strategy.every((item) => providers.includes(item.capacityProvider)))
     throw ecsErrors.providerNotAssociated();
+  if (strategy.length > STRATEGY_ITEMS_MAX_COUNT) {
+    throw ecsErrors.invalid(`A capacity provider strategy has at most ${STRATEGY_ITEMS_MAX_COUNT} items.`);
+  }
   for (const { weight = 0, base = 0 } of strategy) {
     if (weight < 0 || weight > WEIGHT_MAX)
       throw ecsErrors.invalid(`weight must be between 0 and ${WEIGHT_MAX}.`);
     if (base < 0 || base > BASE_MAX) throw ecsErrors.invalid(`base must be between 0 and ${BASE_MAX}.`);
   }
   if (strategy.filter(({ base = 0 }) => base > 0).length > 1) throw ecsErrors.severalDefaultBases();
+  if (strategy.length > 1 && strategy.every(({ weight = 0 }) => weight === 0)) throw ecsErrors.noWeight();
 }
+
+/** A strategy with the numbers that were left out. (CLU-8) */
+export const withStrategyDefaults = (
+  strategy: readonly CapacityProviderStrategyItem[],
+): readonly CapacityProviderStrategyItem[] =>
+  strategy.map(({ capacityProvider, weight, base }) => ({
+    capacityProvider,
+    weight: weight ?? 0,
+    base: base ?? 0,
+  }));

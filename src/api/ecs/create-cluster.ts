@@ -13,6 +13,7 @@ import {
   checkConfiguration,
   checkSettings,
   checkTags,
+  withStrategyDefaults,
 } from './cluster-rules.ts';
 import { ALL_CREATED_FIELDS, clusterShape } from './cluster-shape.ts';
 import { ecsErrors } from './errors.ts';
@@ -45,13 +46,7 @@ export const createCluster: Operation<Shapes['input'], Shapes['output']> = (cont
       settings: settings.length > 0 ? settings : [insightsOf(tx, context)],
       configuration,
       capacityProviders,
-      defaultCapacityProviderStrategy: defaultCapacityProviderStrategy.map(
-        ({ capacityProvider, weight, base }) => ({
-          capacityProvider,
-          weight: weight ?? 0,
-          base: base ?? 0,
-        }),
-      ),
+      defaultCapacityProviderStrategy: withStrategyDefaults(defaultCapacityProviderStrategy),
       tags,
     };
     tx.put(clusters, cluster);

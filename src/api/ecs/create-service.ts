@@ -1,4 +1,5 @@
 import { type BalanceRequest, balanceChoice, mayBalance } from '../../core/deployment/zone-balance.ts';
+import { normalStrategies } from '../../core/placement/request-rules.ts';
 import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { serviceArn } from '../../domain/arn.ts';
 import type { Service } from '../../domain/service.ts';
@@ -178,8 +179,8 @@ function newService(context: Context, input: Shapes['input'], parts: NewServiceP
     schedulingStrategy,
     desiredCount: input.desiredCount ?? 0,
     deploymentConfiguration,
-    placementConstraints: [],
-    placementStrategy: input.placementStrategy ?? [],
+    placementConstraints: input.placementConstraints ?? [],
+    placementStrategy: normalStrategies(input.placementStrategy ?? []),
     healthCheckGracePeriodSeconds: input.healthCheckGracePeriodSeconds ?? 0,
     enableEcsManagedTags: input.enableECSManagedTags ?? false,
     propagateTags: input.propagateTags ?? 'NONE',

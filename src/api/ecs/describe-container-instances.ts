@@ -15,7 +15,7 @@ export const describeContainerInstances: Operation<Shapes['input'], Shapes['outp
   const { store, installation } = context;
   const { containerInstances: names } = input;
   if (names.length === 0) throw ecsErrors.instancesEmpty();
-  if (names.length > DESCRIBE_MAX_COUNT) throw ecsErrors.instancesTooMany();
+  if (names.length > DESCRIBE_MAX_COUNT) throw ecsErrors.instancesTooMany(DESCRIBE_MAX_COUNT);
   const include = new Set(input.include ?? []);
   return store.read((tx) => {
     const owner = findHostCluster(tx, installation, input.cluster) ?? refuse(ecsErrors.clusterNotFound());

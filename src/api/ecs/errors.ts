@@ -49,6 +49,14 @@ const clusterErrors = {
     ),
   capacityProviderUnknown: () =>
     invalid('The specified capacity provider does not exist. Specify a valid name or ARN and try again.'),
+  capacityProviderName: () =>
+    invalid(
+      'The specified capacity provider name is invalid. Up to 255 characters are allowed, including letters (upper and lowercase), numbers, underscores, and hyphens. The name cannot be prefixed with "aws", "ecs", or "fargate".',
+    ),
+  capacityProviderFixed: () =>
+    invalid('The FARGATE and FARGATE_SPOT capacity providers cannot be changed or deleted.'),
+  providerInUse: () =>
+    clientError('ResourceInUseException', 'The specified capacity provider is in use and cannot be removed.'),
   severalDefaultBases: () =>
     invalid(
       'The specified capacity provider strategy contains multiple capacity providers with a base value defined.',
@@ -148,10 +156,6 @@ const launchErrors = {
     invalid(
       'There are no capacity providers in the capacity provider strategy with a weight value greater than zero. Specify a valid capacity provider strategy and try again.',
     ),
-  tooManyStrategies: () => invalid('Maximum number of strategies is 5.'),
-  binpackField: (field: string) => invalid(`binpack field '${field}' is invalid.`),
-  randomField: () => invalid('random field should not be specified.'),
-  distinctInstanceExpression: () => invalid('distinctInstance expression should not be specified'),
 } as const;
 
 const serviceErrors = {
@@ -253,9 +257,27 @@ const instanceErrors = {
   /** What DeregisterContainerInstance says of an unknown one. */
   referencedInstanceNotFound: (id: string) => client(`Referenced container instance ${id} not found.`),
   instancesEmpty: () => invalid('Container instances cannot be empty.'),
-  instancesTooMany: () => invalid('Container instances cannot have more than 100 elements.'),
+  instancesTooMany: (most: number) => invalid(`Container instances cannot have more than ${most} elements.`),
   instanceHasTasks: () => invalid('Found running tasks on the instance.'),
   instanceStatus: () => invalid('Container instance status should be one of [ACTIVE, DRAINING]'),
+  /** `where` names the member, `position` counts characters from 1. AWS's own text is not documented. */
+  expressionInvalid: (where: string, { position, message }: { position: number; message: string }) =>
+    invalid(`${where} is not a valid expression: ${message} (character ${position}).`),
+  noAgentUpdate: () =>
+    clientError('NoUpdateAvailableException', 'There is no update available for your container agent.'),
+  agentVersionUnknown: () =>
+    clientError(
+      'MissingVersionException',
+      "Amazon ECS can't determine the current version of the Amazon ECS container agent on the container instance and does not have enough information to proceed with an update.",
+    ),
+  attributesEmpty: () => invalid('attributes can not be empty'),
+  attributeTargetType: () => invalid('targetType must be container-instance'),
+  attributeTargetUnknown: (id: string) => clientError('TargetNotFoundException', `Could not find ${id}`),
+  attributesTooMany: () =>
+    clientError(
+      'AttributeLimitExceededException',
+      'You can apply up to 10 custom attributes for each resource.',
+    ),
   instanceTypeChanged: () => client('Container instance type changes are not supported.'),
   instanceNotRegistered: (id: string) => client(`Referenced container instance ${id} not registered.`),
   instanceInactive: (id: string) => client(`Container instance ${id} is inactive.`),

@@ -1,8 +1,10 @@
+import { instanceHealth } from '../../core/instance/health.ts';
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Resources } from '../../domain/resources.ts';
 import { taskCountsOf } from '../../records/instances.ts';
 import type {
   ContainerInstanceField,
+  ContainerInstanceHealthStatus,
   ContainerInstance as ContainerInstanceShape,
   Resource,
 } from '../../shapes/generated/ecs.ts';
@@ -41,10 +43,7 @@ export function instanceShape(
     registeredAt: instance.registeredAt,
     attachments: [],
     tags: include.has('TAGS') ? instance.tags : [],
-    // No host reports its own health, so none is claimed.
-    ...(include.has('CONTAINER_INSTANCE_HEALTH')
-      ? { healthStatus: { overallStatus: 'INSUFFICIENT_DATA', details: [] } }
-      : {}),
+    ...(include.has('CONTAINER_INSTANCE_HEALTH') ? { healthStatus: healthShape(instance) } : {}),
   };
 }
 
@@ -54,6 +53,17 @@ const resourceShapes = ({ cpuUnits, memoryMib, tcpPorts, udpPorts }: Resources):
   stringSet('PORTS', tcpPorts),
   stringSet('PORTS_UDP', udpPorts),
 ];
+
+function healthShape(instance: ContainerInstance): ContainerInstanceHealthStatus {
+  const { overall, checks } = instanceHealth(instance);
+  const details = checks.map(({ type, status, updatedAt, changedAt }) => ({
+    type,
+    status,
+    lastUpdated: updatedAt,
+    lastStatusChange: changedAt,
+  }));
+  return { overallStatus: overall, details };
+}
 
 const integer = (name: string, value: number): Resource => ({
   name,

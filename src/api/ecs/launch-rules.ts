@@ -1,4 +1,5 @@
 import { canServiceAssume } from '../../core/identity/trust-policy.ts';
+import { brokenConstraint, brokenStrategy, normalStrategies } from '../../core/placement/request-rules.ts';
 import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { fullRoleArn } from '../../core/task/task-roles.ts';
 import type { Scope } from '../../domain/arn.ts';
@@ -17,6 +18,7 @@ import type {
   PlacementStrategy,
 } from '../../shapes/generated/ecs.ts';
 import type { ReadTx } from '../../store/store.ts';
+import { FARGATE_PROVIDERS } from './capacity-providers.ts';
 import { ecsErrors } from './errors.ts';
 
 /**
@@ -32,7 +34,6 @@ const {
 } = SERVICE_QUOTAS;
 const WEIGHT_MAX = 1000;
 const BASE_MAX = 100_000;
-const FARGATE_PROVIDERS: readonly string[] = ['FARGATE', 'FARGATE_SPOT'];
 const PLATFORM_VERSIONS: readonly string[] = ['LATEST', '1.4.0'];
 
 /** Where tasks are to run: a launch type, or a strategy over the providers of FARGATE. */
@@ -77,7 +78,7 @@ function checkStrategy(cluster: Cluster, strategy: readonly CapacityProviderStra
   }
   const isKnown = strategy.every(
     ({ capacityProvider: name }) =>
-      FARGATE_PROVIDERS.includes(name) && cluster.capacityProviders.includes(name),
+      FARGATE_PROVIDERS.some((known) => known === name) && cluster.capacityProviders.includes(name),
   );
   if (!isKnown) throw ecsErrors.providerNotAssociated();
   for (const { weight = 0, base = 0 } of strategy) {
@@ -154,30 +155,24 @@ function checkSubnets(tx: ReadTx, network: AwsVpcConfiguration): void {
   if (vpcIds.size > 1) throw ecsErrors.invalid('All subnets and security groups must be in the same VPC.');
 }
 
-/** Strategies that say what happens anyway: even over zones, then over instances. */
-const DEFAULT_FIELDS: readonly string[] = ['attribute:ecs.availability-zone', 'instanceId'];
-
-/** Refuses constraints and strategies: all on FARGATE, and elsewhere what is not there yet. (PLC-4) */
+/** Refuses constraints and strategies that no host can follow, and all of them on FARGATE. (PLC-13, PLC-14) */
 export function checkPlacement(
   input: {
     readonly placementConstraints?: readonly PlacementConstraint[] | undefined;
     readonly placementStrategy?: readonly PlacementStrategy[] | undefined;
   },
+  definition: TaskDefinition,
   launchType: LaunchType,
 ): void {
   const { placementConstraints: constraints = [], placementStrategy: strategy = [] } = input;
   if (launchType === 'FARGATE') {
     if (constraints.length > 0) throw ecsErrors.constraintsOnFargate();
-    if (strategy.length > 0) throw ecsErrors.strategiesOnFargate();
+    if (normalStrategies(strategy).length > 0) throw ecsErrors.strategiesOnFargate();
     return;
   }
-  if (constraints.length > 0) throw ecsErrors.unsupportedFeature('placementConstraints');
-  if (strategy.length > 5) throw ecsErrors.tooManyStrategies();
-  const isDefault = strategy.every(
-    ({ type, field }, at) =>
-      type === 'spread' && (field === 'host' ? 'instanceId' : field) === DEFAULT_FIELDS[at],
-  );
-  if (!isDefault) throw ecsErrors.unsupportedFeature('placementStrategy');
+  const inDefinition = definition.document.placementConstraints?.length ?? 0;
+  const text = brokenConstraint(constraints, inDefinition) ?? brokenStrategy(normalStrategies(strategy));
+  if (text !== undefined) throw ecsErrors.invalid(text);
 }
 
 /** Refuses roles that do not exist or do not trust the tasks service. (TSK-6) */

@@ -1,4 +1,5 @@
 import { accountSettingOperations } from './account-setting-operations.ts';
+import { capacityProviderOperations } from './capacity-provider-operations.ts';
 import { clusterOperations } from './cluster-operations.ts';
 import { instanceOperations } from './instance-operations.ts';
 import type { EcsOperationRecord } from './operation-record.ts';
@@ -15,6 +16,7 @@ export const ecsOperations: EcsOperationRecord = {
   // First, so that an operation that is built takes the place of its refusal.
   ...refusedOperations,
   ...clusterOperations,
+  ...capacityProviderOperations,
   ...taskDefinitionOperations,
   ...instanceOperations,
   ...taskOperations,

@@ -94,6 +94,22 @@ describe('runTask', () => {
     ]);
   });
 
+  test('[PLC-13] tells which instances a constraint refuses', async () => {
+    const world = await aWorld(BRIDGE);
+    await storeHosts(world.context.store, [anInstance({ instanceId: 'i2' })]);
+    const answer = await world.run({
+      launchType: 'EC2',
+      networkConfiguration: undefined,
+      count: 3,
+      placementConstraints: [{ type: 'distinctInstance' }],
+    });
+    expect(answer.tasks).toHaveLength(2);
+    expect(answer.failures?.map(({ arn, reason }) => [arn?.slice(-2), reason])).toEqual([
+      ['i1', 'DistinctInstance placement constraint unsatisfied.'],
+      ['i2', 'DistinctInstance placement constraint unsatisfied.'],
+    ]);
+  });
+
   test('[IDM-1] the same token and request answer the same tasks, another request conflicts', async () => {
     const world = await aWorld();
     const first = await world.run({ clientToken: 'token', count: 2 });
@@ -270,26 +286,24 @@ describe('runTask', () => {
       message: 'The platform version must be null when specifying an EC2 launch type.',
     },
     {
-      name: 'constraints on EC2',
+      name: 'a constraint that does not read',
       input: {
         launchType: 'EC2',
         networkConfiguration: undefined,
-        placementConstraints: [{ type: 'distinctInstance' }],
+        placementConstraints: [{ type: 'memberOf', expression: 'attribute:a' }],
       },
       document: BRIDGE,
-      code: 'UnsupportedFeatureException',
-      message: /placementConstraints/,
+      message: 'memberOf expression is not valid: expected an operator (character 12).',
     },
     {
-      name: 'binpack on EC2',
+      name: 'binpack by instance',
       input: {
         launchType: 'EC2',
         networkConfiguration: undefined,
-        placementStrategy: [{ type: 'binpack', field: 'cpu' }],
+        placementStrategy: [{ type: 'binpack', field: 'instanceId' }],
       },
       document: BRIDGE,
-      code: 'UnsupportedFeatureException',
-      message: /placementStrategy/,
+      message: "binpack field 'instanceId' is invalid.",
     },
     {
       name: 'a public address on EC2',

@@ -1,6 +1,6 @@
 import type { PlacementRefusal } from '../../core/placement/placement-view.ts';
+import { normalStrategies } from '../../core/placement/request-rules.ts';
 import { splitByStrategy } from '../../core/task/provider-split.ts';
-import { taskTags } from '../../core/task/task-tags.ts';
 import type { Cluster } from '../../domain/cluster.ts';
 import type { Task } from '../../domain/task.ts';
 import type { TaskDefinition } from '../../domain/task-definition.ts';
@@ -14,18 +14,15 @@ import type { Context, Operation } from '../operation.ts';
 import { ecsErrors } from './errors.ts';
 import type { WantedCapacity } from './launch-rules.ts';
 import {
-  checkCompatibility,
   checkPlacement,
   checkPlatformVersion,
-  checkTaskRoles,
   launchTypeOf,
   readActiveDefinition,
   readCapacity,
-  readNetwork,
 } from './launch-rules.ts';
-import { checkOverrides } from './override-rules.ts';
 import { checkRunTaskMembers } from './run-task-rules.ts';
 import { activeCluster } from './service-reference.ts';
+import { failuresOfHosts, readTaskRequest } from './task-request.ts';
 import { taskShape } from './task-shape.ts';
 
 type Shapes = EcsOperations['RunTask'];
@@ -93,35 +90,15 @@ function readRequest(
   { cluster, input, definition, wanted }: Launch & { definition: TaskDefinition; wanted: WantedCapacity },
 ): Omit<LaunchRequest, 'capacity' | 'count'> {
   const launchType = launchTypeOf(wanted);
-  checkCompatibility(definition, launchType);
   checkPlatformVersion(input.platformVersion, launchType);
-  checkPlacement(input, launchType);
-  const { networkConfiguration, overrides } = input;
-  const network = readNetwork(tx, definition, { networkConfiguration, launchType });
-  checkOverrides(definition, overrides, launchType);
-  const { taskRoleArn, executionRoleArn } = definition.document;
-  checkTaskRoles(tx, installation, [
-    overrides?.taskRoleArn || taskRoleArn,
-    overrides?.executionRoleArn || executionRoleArn,
-  ]);
+  checkPlacement(input, definition, launchType);
+  const request = readTaskRequest(tx, installation, { input, cluster, definition, launchType });
   checkHosts(tx, cluster, launchType);
   return {
-    cluster,
-    definition,
+    ...request,
     platformVersion: input.platformVersion,
-    network,
-    group: input.group || `family:${definition.family}`,
-    startedBy: input.startedBy || undefined,
-    overrides,
-    tags: taskTags({
-      own: input.tags ?? [],
-      propagate: input.propagateTags,
-      definitionTags: definition.tags,
-      serviceTags: [],
-      hasManagedTags: input.enableECSManagedTags ?? false,
-      clusterName: cluster.clusterName,
-    }),
-    enableExecuteCommand: false,
+    placementConstraints: input.placementConstraints,
+    placementStrategy: normalStrategies(input.placementStrategy ?? []),
   };
 }
 
@@ -154,9 +131,5 @@ function failuresOf(
     const reason = isOutOfAddresses ? 'RESOURCE:ENI' : NO_CAPACITY;
     return Array.from({ length: outcome.unplacedCount }, () => ({ reason }));
   }
-  const byHost = new Map(outcome.refusals.map((refusal) => [refusal.hostId, refusal]));
-  return [...byHost.values()].map(({ hostId, reason, missing }) => ({
-    arn: hostId,
-    reason: reason === 'CONSTRAINT' ? (missing ?? reason) : reason,
-  }));
+  return failuresOfHosts(outcome.refusals);
 }

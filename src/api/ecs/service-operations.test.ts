@@ -179,14 +179,14 @@ describe('createService', () => {
       'UnsupportedFeatureException: deploymentConfiguration.strategy is not supported yet.',
     ],
     [
-      'constraints',
-      { placementConstraints: [{ type: 'distinctInstance' }] },
-      'UnsupportedFeatureException: placementConstraints is not supported yet.',
+      'a constraint that does not read',
+      { placementConstraints: [{ type: 'memberOf', expression: 'stack == a' }] },
+      'InvalidParameterException: memberOf expression is not valid: `stack` is not a subject (character 1).',
     ],
     [
-      'binpack',
-      { placementStrategy: [{ type: 'binpack', field: 'cpu' }] },
-      'UnsupportedFeatureException: placementStrategy is not supported yet.',
+      'six strategies',
+      { placementStrategy: Array.from({ length: 6 }, () => ({ type: 'random' }) as const) },
+      'InvalidParameterException: Maximum number of strategies is 5.',
     ],
     [
       'threshold',
@@ -209,7 +209,36 @@ describe('createService', () => {
     expect(`${code}: ${message}`).toBe(expected);
   });
 
-  test('[SVC-3] accepts members that ask for nothing, and the spread that is the default anyway', async () => {
+  test('[PLC-14] answers constraints and strategies as AWS writes them; an update replaces or empties them', async () => {
+    const { context } = await aReadyContext();
+    const constraint = { type: 'memberOf', expression: 'attribute:stack == prod' } as const;
+    const created = await createService(context, {
+      ...WEB,
+      placementConstraints: [constraint, { type: 'distinctInstance' }],
+      placementStrategy: [
+        { type: 'spread', field: 'host' },
+        { type: 'binpack', field: 'MEMORY' },
+      ],
+    });
+    expect(created.service).toMatchObject({
+      placementConstraints: [constraint, { type: 'distinctInstance' }],
+      placementStrategy: [
+        { type: 'spread', field: 'instanceId' },
+        { type: 'binpack', field: 'memory' },
+      ],
+    });
+    const kept = await updateService(context, { service: 'web', desiredCount: 3 });
+    expect(kept.service?.placementConstraints).toHaveLength(2);
+    const emptied = await updateService(context, {
+      service: 'web',
+      placementConstraints: [],
+      placementStrategy: [{}] as never,
+    });
+    expect(emptied.service).toMatchObject({ placementConstraints: [], placementStrategy: [] });
+    expect(emptied.service?.deployments).toHaveLength(1);
+  });
+
+  test('[SVC-3] accepts members that ask for nothing', async () => {
     const { context } = await aReadyContext();
     const { service } = await createService(context, {
       ...WEB,

@@ -47,7 +47,7 @@ export function resolveSpec(
 ): DeploymentSpec {
   const capacity = readCapacity(cluster, request);
   const launchType = launchTypeOf(capacity);
-  checkPlacement(request, launchType);
+  checkPlacement(request, definition, launchType);
   checkCompatibility(definition, launchType);
   checkPlatformVersion(request.platformVersion, launchType);
   const { networkConfiguration } = request;

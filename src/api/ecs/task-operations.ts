@@ -2,6 +2,7 @@ import { describeTasks } from './describe-tasks.ts';
 import { listTasks } from './list-tasks.ts';
 import type { EcsOperationRecord } from './operation-record.ts';
 import { runTask } from './run-task.ts';
+import { startTask } from './start-task.ts';
 import { stopTask } from './stop-task.ts';
 import { submitAttachmentStateChanges } from './submit-attachment-state-changes.ts';
 import { submitContainerStateChange } from './submit-container-state-change.ts';
@@ -11,6 +12,7 @@ import { getTaskProtection, updateTaskProtection } from './task-protection.ts';
 /** The operations of the task family. */
 export const taskOperations: EcsOperationRecord = {
   RunTask: runTask,
+  StartTask: startTask,
   StopTask: stopTask,
   GetTaskProtection: getTaskProtection,
   UpdateTaskProtection: updateTaskProtection,

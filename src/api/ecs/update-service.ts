@@ -1,3 +1,4 @@
+import { normalStrategies } from '../../core/placement/request-rules.ts';
 import type { DeploymentSpec, Service } from '../../domain/service.ts';
 import { beginDeployment } from '../../records/begin-deployment.ts';
 import { services } from '../../records/collections.ts';
@@ -45,7 +46,8 @@ function plainChanges(before: Service, input: Shapes['input']): Partial<Service>
       before.deploymentConfiguration,
       input.deploymentConfiguration,
     ),
-    placementStrategy: input.placementStrategy ?? before.placementStrategy,
+    placementConstraints: input.placementConstraints ?? before.placementConstraints,
+    placementStrategy: normalStrategies(input.placementStrategy ?? before.placementStrategy),
     healthCheckGracePeriodSeconds:
       input.healthCheckGracePeriodSeconds ?? before.healthCheckGracePeriodSeconds,
     availabilityZoneRebalancing: balanceOf(before, input),
@@ -74,7 +76,7 @@ function balanceOf(before: Service, input: Shapes['input']): Service['availabili
  */
 function nextSpec(
   where: SpecScope,
-  { spec, placementStrategy }: Service,
+  { spec, placementStrategy, placementConstraints }: Service,
   input: Shapes['input'],
 ): DeploymentSpec {
   const taskDefinition = named(input.taskDefinition);
@@ -94,7 +96,7 @@ function nextSpec(
       platformVersion: named(input.platformVersion) ?? spec.platformVersion,
       networkConfiguration: input.networkConfiguration ?? spec.networkConfiguration,
       placementStrategy: input.placementStrategy ?? placementStrategy,
-      placementConstraints: input.placementConstraints,
+      placementConstraints: input.placementConstraints ?? placementConstraints,
     },
     usableDefinition(where, taskDefinition ?? spec.taskDefinitionArn),
   );

@@ -2,6 +2,7 @@ import { plusMs } from '../../lib/clock.ts';
 import type { Socket } from '../../link/socket.ts';
 import { decodeTcsReport, encodeTcsAnswer } from '../../link/tcs-codec.ts';
 import type { TcsAnswer, TcsReport } from '../../link/tcs-messages.ts';
+import { isNewsOfHealth, recordInstanceHealth } from '../../records/instance-health.ts';
 import { recordTaskHealth } from '../../records/task-health.ts';
 import { errorText, type SessionDeps } from './session-deps.ts';
 
@@ -60,7 +61,12 @@ async function handle(deps: SessionDeps, instanceArn: string, report: TcsReport)
         for (const task of report.message.tasks) recordTaskHealth(tx, task.taskArn, task.containers);
       });
       return;
-    case 'PublishInstanceStatusRequest':
+    case 'PublishInstanceStatusRequest': {
+      const { statuses } = report.message;
+      const now = deps.clock.now();
+      if (!deps.store.read((tx) => isNewsOfHealth(tx, instanceArn, { statuses, now }))) return;
+      await deps.store.write((tx) => recordInstanceHealth(tx, instanceArn, { statuses, now }));
       return;
+    }
   }
 }

@@ -56,7 +56,9 @@ export function launchServiceTasks(deps: ApplyDeps, service: Service, start: Sta
   if (outcome.unplacedCount === 0) return withLaunchNotice(deps, told, undefined);
   const isFargate = spec.capacityProviderStrategy !== undefined || spec.launchType === 'FARGATE';
   const message = noRoomMessage(outcome.refusals, isFargate);
-  const isForRoom = outcome.refusals.some(({ reason }) => reason.startsWith('RESOURCE:'));
+  const isForRoom = outcome.refusals.some(
+    ({ reason, dependsOnTasks }) => reason.startsWith('RESOURCE:') || dependsOnTasks === true,
+  );
   return withLaunchNotice(deps, told, { message, cause: isForRoom ? 'room' : 'hosts' });
 }
 
@@ -103,6 +105,8 @@ function requestOf({ cluster, definition, service, deployment }: RequestParts): 
     group: `service:${service.serviceName}`,
     startedBy: deployment.id,
     service: { serviceArn: service.serviceArn, deploymentId: deployment.id },
+    placementConstraints: service.placementConstraints,
+    placementStrategy: service.placementStrategy,
     tags: taskTags({
       own: [],
       propagate: service.propagateTags,

@@ -7,6 +7,7 @@ import type { Ids } from '../../lib/ids.ts';
 import type { Log } from '../../lib/log.ts';
 import type { AlarmSource } from '../../records/alarms.ts';
 import { services, tasks } from '../../records/collections.ts';
+import { hostsOf } from '../../records/instances.ts';
 import { followedDeployments, serviceDeployments } from '../../records/service-deployments.ts';
 import { deleteService } from '../../records/services.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
@@ -73,9 +74,11 @@ function lookAt(
 ): Look | undefined {
   const service = tx.get(services, serviceArn);
   if (service === undefined) return undefined;
+  const live = tx.find(tasks, 'service', serviceArn);
   const view: ServiceView = {
     service,
-    tasks: tx.find(tasks, 'service', serviceArn),
+    tasks: live,
+    hosts: hostsOf(tx, live),
     endedTasks: tx.find(tasks, 'uncounted', serviceArn),
     raisedAlarms: alarms(tx, watchedAlarms(service)),
     zones: zonesOf(tx, service),

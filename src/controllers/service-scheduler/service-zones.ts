@@ -14,7 +14,10 @@ export function zonesOf(tx: ReadTx, service: Service): readonly string[] {
   const { networkConfiguration, launchType, capacityProviderStrategy } = service.spec;
   const subnetIds = networkConfiguration?.awsvpcConfiguration?.subnets;
   const ofSubnets = subnetIds?.flatMap((id) => tx.get(subnets, id)?.availabilityZone ?? []);
-  if (launchType === 'FARGATE' || capacityProviderStrategy !== undefined) return sorted(ofSubnets ?? []);
+  const isFargate = capacityProviderStrategy?.some(({ capacityProvider }) =>
+    capacityProvider.startsWith('FARGATE'),
+  );
+  if (launchType === 'FARGATE' || isFargate === true) return sorted(ofSubnets ?? []);
   const hosts = tx.find(containerInstances, 'cluster', `${service.clusterArn} ACTIVE`);
   const ofHosts = hosts.filter(({ agentConnected }) => agentConnected).flatMap((host) => zoneOf(host) ?? []);
   return sorted(ofSubnets === undefined ? ofHosts : ofHosts.filter((zone) => ofSubnets.includes(zone)));

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { createService } from '../../api/ecs/create-service.ts';
 import { deleteService } from '../../api/ecs/delete-service.ts';
 import { describeServices } from '../../api/ecs/describe-services.ts';
+import { putAttributes } from '../../api/ecs/put-attributes.ts';
 import { registerContainerInstance } from '../../api/ecs/register-container-instance.ts';
 import { registerTaskDefinition } from '../../api/ecs/register-task-definition.ts';
+import { updateContainerInstancesState } from '../../api/ecs/update-container-instances-state.ts';
 import { updateService } from '../../api/ecs/update-service.ts';
 import { aCluster, aContext, type TestContext } from '../../api/testing.ts';
 import type { ContainerInstance } from '../../domain/container-instance.ts';
@@ -99,6 +101,43 @@ describe('startServiceScheduler', () => {
     expect(await events(context)).toEqual([
       `${NO_INSTANCE} The closest matching (container-instance ${id}) ${text} ${MORE}`,
     ]);
+  });
+
+  test('[PLC-13] names the constraint that the closest instance does not meet, and starts when it does', async () => {
+    const { context, run } = await aScheduler();
+    const id = await aHost(context);
+    const expression = 'attribute:stack == prod';
+    await createService(context, { ...WEB, placementConstraints: [{ type: 'memberOf', expression }] });
+    await run();
+    expect(await events(context)).toEqual([
+      `${NO_INSTANCE} The closest matching (container-instance ${id}) encountered error "MemberOf placement constraint unsatisfied.". ${MORE}`,
+    ]);
+    const targetType = 'container-instance' as const;
+    await putAttributes(context, {
+      attributes: [{ name: 'stack', value: 'prod', targetId: id, targetType }],
+    });
+    await run();
+    expect(liveTasks(context)).toHaveLength(1);
+  });
+
+  test('[INS-11] starts elsewhere what is on a host that begins to drain', async () => {
+    const { context, run } = await aScheduler();
+    const id = await aHost(context);
+    await createService(context, { ...WEB, desiredCount: 2 });
+    await run();
+    await aHost(context);
+    await updateContainerInstancesState(context, { containerInstances: [id], status: 'DRAINING' });
+    await run();
+    expect(
+      liveTasks(context).map(({ desiredStatus, instanceArn }) => [desiredStatus, instanceArn?.endsWith(id)]),
+    ).toEqual(
+      expect.arrayContaining([
+        ['STOPPED', true],
+        ['STOPPED', true],
+        ['RUNNING', false],
+        ['RUNNING', false],
+      ]),
+    );
   });
 
   test('[SVC-22] says of FARGATE that there is no capacity', async () => {

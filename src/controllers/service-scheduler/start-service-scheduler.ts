@@ -7,6 +7,7 @@ import type { Ids } from '../../lib/ids.ts';
 import type { Log } from '../../lib/log.ts';
 import { type AlarmSource, alarms, storedAlarms } from '../../records/alarms.ts';
 import { containerInstances, services, tasks } from '../../records/collections.ts';
+import { tasksOfInstance } from '../../records/tasks.ts';
 import type { Change, Store } from '../../store/store.ts';
 import { createWorkQueue } from '../work-queue.ts';
 import { daemonsOnHost } from './daemon-hosts.ts';
@@ -98,6 +99,7 @@ function concerned(store: Store, change: Change, waitingForRoom: ReadonlySet<str
     case containerInstances.name:
       return [
         ...store.read((tx) => daemonsOnHost(tx, change.before as Host, change.after as Host)),
+        ...(hasNewStatus(change) ? servicesOnHost(store, change.key) : []),
         ...(waitingForRoom.size > 0 && hasMoreRoom(change) ? waitingForRoom : []),
       ];
     case alarms.name:
@@ -114,6 +116,16 @@ const watching = (store: Store, alarmName: string): readonly string[] =>
     .filter(({ deploymentConfiguration }) => deploymentConfiguration.alarms?.alarmNames.includes(alarmName))
     .map(({ serviceArn }) => serviceArn);
 
+/** A host's tasks are looked at anew when it starts to drain, and when it is back. (INS-11) */
+const hasNewStatus = ({ before, after }: Change): boolean =>
+  before !== undefined &&
+  (before as ContainerInstance).status !== (after as ContainerInstance | undefined)?.status;
+
+const servicesOnHost = (store: Store, instanceArn: string): readonly string[] =>
+  store.read((tx) => [
+    ...new Set(tasksOfInstance(tx, instanceArn).flatMap(({ serviceArn }) => serviceArn ?? [])),
+  ]);
+
 /** A host came, came back, or has more left than before. What a launch itself takes away does not wake anybody. */
 function hasMoreRoom(change: Change): boolean {
   const before = change.before as ContainerInstance | undefined;
@@ -121,6 +133,7 @@ function hasMoreRoom(change: Change): boolean {
   if (after === undefined) return false;
   if (before === undefined || before.status !== after.status) return true;
   if (before.agentConnected !== after.agentConnected || before.registered !== after.registered) return true;
+  if (before.attributes !== after.attributes) return true;
   const [held, holds] = [before.reserved, after.reserved];
   const portCount = ({ tcpPorts, udpPorts }: ContainerInstance['reserved']): number =>
     tcpPorts.length + udpPorts.length;

@@ -4,7 +4,7 @@ import { BACK_OFF_EVENT_FAILURES, nextLaunchAt } from './back-off.ts';
 import { BACKING_OFF, UNHEALTHY_REASON } from './event-texts.ts';
 import type { ServiceDecision } from './service-decision.ts';
 import type { ServiceTask, ServiceView } from './service-view.ts';
-import { classifyTask } from './task-class.ts';
+import { isServing } from './task-class.ts';
 
 /** What the end of a task says about its deployment. */
 type Outcome = 'never-ran' | 'failed-early' | 'failed-health-check' | 'no-failure';
@@ -39,7 +39,7 @@ function countDeployment(view: ServiceView, before: Deployment, decisions: Servi
   const live = ofDeployment(view.tasks, before);
   let deployment = withDigests(forgiveRunning(before, live), live);
   for (const task of live) {
-    if (task.countedAs !== undefined || classifyTask(view, task) !== 'healthy') continue;
+    if (task.countedAs !== undefined || !isServing(view, task)) continue;
     decisions.push({ kind: 'count-task', taskArn: task.taskArn, as: 'HEALTHY' });
     deployment = forgiveHealthy(view, deployment);
   }

@@ -4,7 +4,9 @@ import { deploymentCeiling, deploymentFloor } from './bounds.ts';
 import { RolloutBudget, type StopPlan } from './rollout-budget.ts';
 import type { ServiceTask, ServiceView } from './service-view.ts';
 import { isPaused } from './stages.ts';
-import { keptCount, prospectCount, type TaskGroup } from './task-groups.ts';
+import { inStopOrder } from './stop-order.ts';
+import { isServing } from './task-class.ts';
+import { goodCount, keptCount, prospectCount, type TaskGroup } from './task-groups.ts';
 import { movingCount } from './zone-balance.ts';
 
 /** Tasks of one deployment to start. */
@@ -46,11 +48,14 @@ export function planRollout(view: ServiceView, groups: readonly TaskGroup[]): Ro
     floor: deploymentFloor(desired, minimumHealthyPercent),
     room: deploymentCeiling(desired, maximumPercent) - view.tasks.length,
     isProtected: (task) => view.service.status === 'ACTIVE' && isProtected(task, view.now),
+    order: (candidates) => inStopOrder(candidates, view),
+    isServing: (task) => isServing(view, task),
   });
   const filled = groups.find((group) => group.deployment.rolloutState !== 'FAILED');
   setWants(view, budget, { groups, filled, desired });
   shrinkReplaced(budget, { groups, filled, desired });
   for (const group of groups) balance(budget, group);
+  for (const group of groups) stopUnstarted(budget, group);
   const inOrder = [...groups].sort(
     (one, other) => Number(other === filled) - Number(one === filled) || one.age - other.age,
   );
@@ -88,7 +93,7 @@ function setWants(view: ServiceView, budget: RolloutBudget, { groups, filled, de
       budget.wants.set(deployment.id, Math.max(0, serving));
       if (filled === undefined || group.age < filled.age) failedNewer += Math.max(0, serving);
     } else {
-      const running = byClass.unhealthy.length + byClass.starting.length + byClass.healthy.length;
+      const running = keptCount(group) - byClass.pending.length;
       budget.wants.set(deployment.id, deployment.desiredCount ?? running);
     }
   }
@@ -119,23 +124,31 @@ const olderThan = (groups: readonly TaskGroup[], filled: TaskGroup | undefined):
 /** Takes a deployment back to what is wanted of it, and ends unhealthy tasks that have been replaced. (DEP-4) */
 function balance(budget: RolloutBudget, group: TaskGroup): void {
   const kept = budget.kept(group);
-  const surplus = keptCount(kept) - kept.byClass.unhealthy.length - budget.want(group);
+  const surplus = goodCount(kept) - budget.want(group);
   if (group.deployment.rolloutState === 'FAILED')
     budget.stopUnhealthy(group, kept.byClass.unhealthy.length, 'unhealthy');
   if (surplus > 0) {
     budget.stopUnhealthy(group, kept.byClass.unhealthy.length, 'surplus');
+    budget.stopDraining(group, kept.byClass.draining.length);
     budget.stopSurplus(group, surplus);
     return;
   }
   const replaced = keptCount(kept) - budget.want(group) - prospectCount(kept);
   budget.stopUnhealthy(group, replaced, 'unhealthy');
+  budget.stopDraining(group, replaced - kept.byClass.unhealthy.length);
 }
 
-/** How many tasks a deployment lacks, when its unhealthy ones do not count. */
+/** What has not come to RUNNING on a host that is DRAINING ends at once. (INS-11) */
+function stopUnstarted(budget: RolloutBudget, group: TaskGroup): void {
+  const { draining } = budget.kept(group).byClass;
+  const unstarted = draining.filter(({ lastStatus }) => lastStatus !== 'RUNNING');
+  budget.stopDraining(group, unstarted.length);
+}
+
+/** How many tasks a deployment lacks, when those that are to be replaced do not count. */
 function missingCount(budget: RolloutBudget, group: TaskGroup): number {
   if (group.deployment.rolloutState === 'FAILED') return 0;
-  const kept = budget.kept(group);
-  return Math.max(0, budget.want(group) - (keptCount(kept) - kept.byClass.unhealthy.length));
+  return Math.max(0, budget.want(group) - goodCount(budget.kept(group)));
 }
 
 const isHeldBack = (view: ServiceView, { deployment }: TaskGroup): boolean =>
@@ -145,14 +158,17 @@ function startMissing(view: ServiceView, budget: RolloutBudget, group: TaskGroup
   if (isHeldBack(view, group)) return [];
   const count = Math.min(missingCount(budget, group), budget.room, START_BATCH_MAX_COUNT);
   if (count <= 0) return [];
-  const absent = Math.max(0, budget.want(group) - keptCount(budget.kept(group)));
+  const kept = budget.kept(group);
+  const absent = Math.max(0, budget.want(group) - keptCount(kept));
+  const unhealthyCount = Math.min(Math.max(0, count - absent), kept.byClass.unhealthy.length);
   budget.room -= count;
-  return [{ deploymentId: group.deployment.id, count, unhealthyCount: Math.max(0, count - absent) }];
+  return [{ deploymentId: group.deployment.id, count, unhealthyCount }];
 }
 
 /**
  * Stops tasks where only that lets the wanted ones start: tasks of replaced deployments down to the floor, or else an
- * unhealthy task of the same deployment, one at a time. Answers whether the bounds forbid even that. (DEP-1, DEP-4)
+ * unhealthy task of the same deployment, one at a time, and tasks on hosts that are DRAINING, down to the floor. Answers
+ * whether the bounds forbid even that. (DEP-1, DEP-4, INS-11)
  */
 function makeRoom(
   view: ServiceView,
@@ -176,6 +192,7 @@ function makeRoom(
     (taskClass) => taskClass !== 'starting' || budget.healthy >= budget.floor,
   );
   if (budget.stoppingCount() === 0) budget.stopUnhealthy(filled, 1, 'unhealthy');
+  if (!isWithoutHosts) budget.stopDraining(filled, lacking - budget.stoppingCount());
   const isUnderWay = groups.some((group) => prospectCount(group) > 0) || wanted > 0;
   return groups.length > 1 && budget.stoppingCount() === 0 && !isUnderWay;
 }

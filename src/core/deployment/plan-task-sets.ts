@@ -6,7 +6,9 @@ import type { RolloutPlan, StartPlan } from './plan-rollout.ts';
 import { RolloutBudget } from './rollout-budget.ts';
 import type { ServiceDecision } from './service-decision.ts';
 import type { ServiceView } from './service-view.ts';
-import { keptCount, prospectCount, type TaskGroup } from './task-groups.ts';
+import { inStopOrder } from './stop-order.ts';
+import { isServing } from './task-class.ts';
+import { goodCount, keptCount, prospectCount, type TaskGroup } from './task-groups.ts';
 
 /** A pass starts at most this many tasks of a set; the next pass goes on. */
 const START_BATCH_MAX_COUNT = 100;
@@ -24,6 +26,8 @@ export function planTaskSets(view: ServiceView, groups: readonly TaskGroup[]): R
   const budget = new RolloutBudget(groups, {
     floor: 0,
     room: Number.MAX_SAFE_INTEGER,
+    order: (candidates) => inStopOrder(candidates, view),
+    isServing: (task) => isServing(view, task),
     isProtected: (task) => isActive && isProtected(task, view.now),
   });
   const starts: StartPlan[] = [];
@@ -31,11 +35,13 @@ export function planTaskSets(view: ServiceView, groups: readonly TaskGroup[]): R
   for (const group of groups) {
     const want = isActive ? computedCount(view.service.desiredCount, group.deployment) : 0;
     budget.wants.set(group.deployment.id, want);
-    const useful = keptCount(group) - group.byClass.unhealthy.length;
+    const useful = goodCount(group);
     if (useful > want) budget.stopSurplus(group, useful - want);
-    const replaced =
-      want === 0 ? group.byClass.unhealthy.length : keptCount(group) - want - prospectCount(group);
+    const { unhealthy, draining } = group.byClass;
+    const replaceable = unhealthy.length + draining.length;
+    const replaced = want === 0 ? replaceable : keptCount(group) - want - prospectCount(group);
     budget.stopUnhealthy(group, replaced, 'unhealthy');
+    budget.stopDraining(group, replaced - unhealthy.length);
     const count = Math.min(START_BATCH_MAX_COUNT, want - useful);
     const { nextLaunchAt } = group.deployment;
     if (count > 0 && nextLaunchAt !== undefined && nextLaunchAt > view.now) held.push(nextLaunchAt);

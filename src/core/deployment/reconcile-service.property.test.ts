@@ -1,13 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Deployment } from '../../domain/service.ts';
+import type { Deployment, Service } from '../../domain/service.ts';
 import { instant } from '../../lib/clock.ts';
 import { deploymentCeiling, deploymentFloor } from './bounds.ts';
 import { reconcileService } from './reconcile-service.ts';
 import type { ServiceDecision } from './service-decision.ts';
 import type { ServiceTask, ServiceView } from './service-view.ts';
-import { classifyTask } from './task-class.ts';
-import { aDeployment, applyAll, aService, aServiceTask, aView, containersWith, NOW } from './testing.ts';
+import { classifyTask, isServing } from './task-class.ts';
+import {
+  aDeployment,
+  applyAll,
+  aService,
+  aServiceHost,
+  aServiceTask,
+  aView,
+  containersWith,
+  NOW,
+} from './testing.ts';
 
 const RUNS = { numRuns: 600 };
 
@@ -44,8 +53,8 @@ describe('reconcileService', () => {
     fc.assert(
       fc.property(anyView, (view) => {
         const stopped = stoppedBy(view, reconcileService(view));
-        const before = view.tasks.filter((task) => classifyTask(view, task) === 'healthy').length;
-        const lost = stopped.filter((task) => classifyTask(view, task) === 'healthy').length;
+        const before = view.tasks.filter((task) => isServing(view, task)).length;
+        const lost = stopped.filter((task) => isServing(view, task)).length;
         if (lost > 0) expect(before - lost).toBeGreaterThanOrEqual(floorOf(view));
       }),
       RUNS,
@@ -246,6 +255,13 @@ const anyView: fc.Arbitrary<ServiceView> = fc
     hasCompleted: fc.boolean(),
     isForRoom: fc.constantFrom(true, false, false),
     steadyHoursAgo: fc.constantFrom(undefined, 1, 6, 7),
+    strategies: fc.constantFrom<Service['placementStrategy']>(
+      [],
+      [],
+      [{ type: 'binpack', field: 'cpu' }],
+      [{ type: 'spread', field: 'attribute:rack' }, { type: 'random' }],
+    ),
+    draining: fc.subarray(['host-a0', 'host-a1', 'host-b0', 'host-c1'], { maxLength: 2 }),
     deployments: anyDeployments,
     tasks: anyTasks('t', 14),
     ended: anyTasks('e', 4),
@@ -263,10 +279,12 @@ const anyView: fc.Arbitrary<ServiceView> = fc
         deployments: draw.deployments,
         steadyAt:
           draw.steadyHoursAgo === undefined ? undefined : instant(NOW - draw.steadyHoursAgo * 3_600_000),
+        placementStrategy: draw.strategies,
         lastCompleted: draw.hasCompleted ? aDeployment().spec : undefined,
         launchNotice: draw.isForRoom ? { message: '', writtenAt: NOW, cause: 'room' } : undefined,
       }),
       tasks: draw.tasks,
+      hosts: new Map(draw.draining.map((name) => [name, aServiceHost({ status: 'DRAINING' })])),
       endedTasks: draw.ended.map((task) => ({
         ...task,
         lastStatus: 'STOPPED',

@@ -196,7 +196,7 @@ function stateDecisions(
 
 const isAllHealthy = ({ byClass }: TaskGroup, desiredCount: number): boolean =>
   byClass.healthy.length === desiredCount &&
-  byClass.pending.length + byClass.starting.length + byClass.unhealthy.length === 0;
+  byClass.pending.length + byClass.starting.length + byClass.unhealthy.length + byClass.draining.length === 0;
 
 function completionDecisions({
   id,

@@ -1,5 +1,5 @@
 import type { ServiceTask } from './service-view.ts';
-import { inStopOrder, type StopCandidate } from './stop-order.ts';
+import type { StopCandidate } from './stop-order.ts';
 import { TASK_CLASSES, type TaskClass } from './task-class.ts';
 import type { TaskGroup } from './task-groups.ts';
 
@@ -11,6 +11,17 @@ export interface StopPlan {
 
 type LiveClass = (typeof TASK_CLASSES)[number];
 
+/** What a plan has to keep to. */
+interface BudgetTerms {
+  readonly floor: number;
+  readonly room: number;
+  /** Puts candidates in the order in which they are given up. */
+  readonly order: (candidates: readonly StopCandidate[]) => readonly StopCandidate[];
+  /** True for tasks that the floor counts. */
+  readonly isServing: (task: ServiceTask) => boolean;
+  readonly isProtected: (task: ServiceTask) => boolean;
+}
+
 /**
  * The working state of one plan: what may still be started and stopped, and what has been given up so far. Lives for one
  * call of `planRollout`. Every stop goes through it, so the floor is kept in one place. (DEP-1)
@@ -21,26 +32,25 @@ export class RolloutBudget {
   readonly floor: number;
   /** How many more tasks may be started; below 0 after the service was made smaller. */
   room: number;
-  /** Healthy tasks that are to stay. */
+  /** Healthy tasks that are to stay, those on hosts that are DRAINING included. */
   healthy: number;
   /** Tasks that would have been stopped, were they not protected. */
   readonly spared = new Set<ServiceTask>();
   readonly #isProtected: (task: ServiceTask) => boolean;
   readonly #stopping: number;
+  readonly #order: BudgetTerms['order'];
+  readonly #isServing: BudgetTerms['isServing'];
   readonly #left = new Map<string, TaskGroup>();
 
-  constructor(
-    groups: readonly TaskGroup[],
-    {
-      floor,
-      room,
-      isProtected,
-    }: { floor: number; room: number; isProtected: (task: ServiceTask) => boolean },
-  ) {
+  constructor(groups: readonly TaskGroup[], { floor, room, order, isServing, isProtected }: BudgetTerms) {
     this.#isProtected = isProtected;
     this.floor = floor;
     this.room = room;
-    this.healthy = groups.reduce((sum, { byClass }) => sum + byClass.healthy.length, 0);
+    this.#order = order;
+    this.#isServing = isServing;
+    const serving = ({ byClass }: TaskGroup): number =>
+      byClass.healthy.length + byClass.draining.filter(isServing).length;
+    this.healthy = groups.reduce((sum, group) => sum + serving(group), 0);
     this.#stopping = groups.reduce((sum, { byClass }) => sum + byClass.stopping.length, 0);
     for (const group of groups) this.#left.set(group.deployment.id, group);
   }
@@ -68,7 +78,7 @@ export class RolloutBudget {
     let left = count;
     if (left <= 0) return;
     const spared: ServiceTask[] = [];
-    for (const candidate of inStopOrder(groups.flatMap((group) => this.#candidates(group)))) {
+    for (const candidate of this.#order(groups.flatMap((group) => this.#candidates(group)))) {
       if (left <= 0) return;
       if (!mayStop(candidate.taskClass) || !this.#stop(candidate, 'surplus', spared)) continue;
       left -= 1;
@@ -82,16 +92,29 @@ export class RolloutBudget {
   stopSurplus(group: TaskGroup, count: number): void {
     let left = count;
     const spared: ServiceTask[] = [];
-    for (const candidate of inStopOrder(this.#candidates(group))) {
+    for (const candidate of this.#order(this.#candidates(group))) {
       if (left <= 0) return;
-      if (candidate.taskClass !== 'unhealthy' && this.#stop(candidate, 'surplus', spared)) left -= 1;
+      if (!isToReplace(candidate) && this.#stop(candidate, 'surplus', spared)) left -= 1;
     }
     for (const task of spared.slice(0, left)) this.spared.add(task);
   }
 
   stopUnhealthy(group: TaskGroup, count: number, cause: StopPlan['cause']): void {
     const unhealthy = this.#candidates(group).filter(({ taskClass }) => taskClass === 'unhealthy');
-    for (const candidate of inStopOrder(unhealthy).slice(0, Math.max(0, count))) this.#stop(candidate, cause);
+    for (const candidate of this.#order(unhealthy).slice(0, Math.max(0, count))) this.#stop(candidate, cause);
+  }
+
+  /** Stops up to `count` tasks on hosts that are DRAINING, as far as the floor allows and those that serve last, without wanting fewer. (INS-11) */
+  stopDraining(group: TaskGroup, count: number): void {
+    let left = count;
+    const draining = this.#candidates(group).filter(({ taskClass }) => taskClass === 'draining');
+    const worth = ({ task }: StopCandidate): number =>
+      this.#isServing(task) ? 2 : Number(task.lastStatus === 'RUNNING');
+    const ordered = [...this.#order(draining)].sort((one, other) => worth(one) - worth(other));
+    for (const candidate of ordered) {
+      if (left <= 0) return;
+      if (this.#stop(candidate, 'surplus')) left -= 1;
+    }
   }
 
   #candidates(group: TaskGroup): readonly StopCandidate[] {
@@ -101,12 +124,13 @@ export class RolloutBudget {
 
   /** False when the floor needs the task, or when it is protected, which `spared` notes. (DEP-1, PRT-1) */
   #stop({ task, taskClass }: StopCandidate, cause: StopPlan['cause'], spared: ServiceTask[] = []): boolean {
-    if (taskClass === 'healthy' && this.healthy - 1 < this.floor) return false;
+    const isCounted = taskClass === 'healthy' || (taskClass === 'draining' && this.#isServing(task));
+    if (isCounted && this.healthy - 1 < this.floor) return false;
     if (cause === 'surplus' && this.#isProtected(task)) {
       spared.push(task);
       return false;
     }
-    if (taskClass === 'healthy') this.healthy -= 1;
+    if (isCounted) this.healthy -= 1;
     this.stops.push({ task, cause });
     this.#remove(task, taskClass);
     return true;
@@ -122,3 +146,6 @@ export class RolloutBudget {
     this.#left.set(group.deployment.id, { ...group, byClass });
   }
 }
+
+const isToReplace = ({ taskClass }: StopCandidate): boolean =>
+  taskClass === 'unhealthy' || taskClass === 'draining';

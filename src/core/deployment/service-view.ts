@@ -1,3 +1,4 @@
+import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Service } from '../../domain/service.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Instant } from '../../lib/clock.ts';
@@ -13,6 +14,8 @@ export type ServiceTask = Pick<
   | 'healthStatus'
   | 'containers'
   | 'instanceArn'
+  | 'capacityProviderName'
+  | 'reserved'
   | 'availabilityZone'
   | 'startedAt'
   | 'stoppedAt'
@@ -30,6 +33,8 @@ export interface DaemonHost {
   /** It counts into what the service wants. */
   readonly isActive: boolean;
 }
+/** What the scheduler looks at in a host. A row of a container instance is one. */
+export type ServiceHost = Pick<ContainerInstance, 'status' | 'attributes' | 'registered' | 'reserved'>;
 
 /** How the scheduler is set up; the same for all services of an installation. */
 export interface SchedulerSettings {
@@ -56,6 +61,8 @@ export interface ServiceView {
   readonly zones: readonly string[];
   /** Hosts of its cluster; empty but for DAEMON services. */
   readonly daemonHosts: readonly DaemonHost[];
+  /** The hosts of `tasks`, by ARN. */
+  readonly hosts: ReadonlyMap<string, ServiceHost>;
   readonly settings: SchedulerSettings;
   readonly now: Instant;
 }

@@ -7,7 +7,7 @@ import type {
 } from '../../shapes/generated/ecs.ts';
 import type { HookOpening, ServiceDecision } from './service-decision.ts';
 import type { ServiceView } from './service-view.ts';
-import { groupTasks, type TaskGroup } from './task-groups.ts';
+import { groupTasks, keptCount, type TaskGroup } from './task-groups.ts';
 
 /** The stages of a rolling deployment, in their order. (DEP-20) */
 const STAGES = [
@@ -140,7 +140,7 @@ function isScaledUp({ service }: ServiceView, groups: readonly TaskGroup[]): boo
     const share = Math.ceil((service.desiredCount * (early.healthyPercent ?? 100)) / 100);
     return byClass.healthy.length >= Math.max(1, share);
   }
-  const others = byClass.pending.length + byClass.starting.length + byClass.unhealthy.length;
+  const others = keptCount(primary) - byClass.healthy.length;
   return groups.length === 1 && others === 0 && byClass.healthy.length === service.desiredCount;
 }
 

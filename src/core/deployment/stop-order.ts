@@ -1,4 +1,8 @@
-import type { ServiceTask } from './service-view.ts';
+import { strategiesOf } from '../placement/request-rules.ts';
+import { inProviderOrder } from './provider-order.ts';
+import type { ServiceTask, ServiceView } from './service-view.ts';
+import { spreadOut } from './spread-out.ts';
+import { inStrategyOrder } from './strategy-order.ts';
 import { TASK_CLASSES } from './task-class.ts';
 
 /** A task that may be given up. */
@@ -9,14 +13,26 @@ export interface StopCandidate {
   readonly age: number;
 }
 
+/** What the order depends on besides the tasks. */
+type StopView = Pick<ServiceView, 'service' | 'hosts'>;
+
 /**
- * Puts candidates in the order in which they are given up: pending before running ones, unhealthy before healthy, the
- * oldest deployment first, then from the zone and the host with most tasks, then by id. (DEP-5; AWS: ecs_service-options)
- * Each task that goes thins out its zone and host for the next.
+ * Puts candidates in the order in which they are given up: pending before running ones, those to be replaced before the
+ * others, the oldest deployment first, then by its capacity providers in reverse, then by the service's placement strategies, which leave the rest as they would have
+ * placed it: without a strategy from the zone and the host with most tasks, then by id. (DEP-5, DEP-14, DEP-15)
  */
-export function inStopOrder(candidates: readonly StopCandidate[]): readonly StopCandidate[] {
+export function inStopOrder(candidates: readonly StopCandidate[], view: StopView): readonly StopCandidate[] {
   const ordered: StopCandidate[] = [];
-  for (const peers of byRank(candidates)) ordered.push(...spreadOut(peers));
+  const strategies = strategiesOf(view.service.placementStrategy, '');
+  const isDefault = view.service.placementStrategy.length === 0;
+  for (const peers of byRank(candidates)) {
+    const placed = isDefault ? spreadOut(peers) : inStrategyOrder(peers, strategies, view.hosts);
+    const [first] = peers;
+    const { capacityProviderStrategy = [] } = view.service.deployments[first?.age ?? 0]?.spec ?? {};
+    ordered.push(
+      ...(capacityProviderStrategy.length > 1 ? inProviderOrder(placed, capacityProviderStrategy) : placed),
+    );
+  }
   return ordered;
 }
 
@@ -31,44 +47,4 @@ function byRank(candidates: readonly StopCandidate[]): readonly (readonly StopCa
     else group.push(candidate);
   }
   return [...groups].sort(([one], [other]) => one - other).map(([, group]) => group);
-}
-
-/**
- * Takes from the fullest zone and, in it, the fullest host, again and again. The last task of each host goes in the last
- * round, so sorting by how many tasks of the same host (and zone) come later by id gives the same picks in one sort.
- */
-function spreadOut(peers: readonly StopCandidate[]): readonly StopCandidate[] {
-  const sorted = [...peers].sort((one, other) => (one.task.taskArn < other.task.taskArn ? -1 : 1));
-  const hostLeft = countsBy(sorted, hostOf);
-  const inHost = sorted.map((candidate) => ({ candidate, hostRank: takeOne(hostLeft, hostOf(candidate)) }));
-  inHost.sort((one, other) => other.hostRank - one.hostRank || byArn(one.candidate, other.candidate));
-  const zoneLeft = countsBy(sorted, zoneOf);
-  const inZone = inHost.map((entry, place) => ({
-    ...entry,
-    place,
-    zoneRank: takeOne(zoneLeft, zoneOf(entry.candidate)),
-  }));
-  inZone.sort((one, other) => other.zoneRank - one.zoneRank || one.place - other.place);
-  return inZone.map((entry) => entry.candidate);
-}
-
-const hostOf = ({ task }: StopCandidate): string => task.instanceArn ?? '';
-const zoneOf = ({ task }: StopCandidate): string => task.availabilityZone ?? '';
-const byArn = (one: StopCandidate, other: StopCandidate): number =>
-  one.task.taskArn < other.task.taskArn ? -1 : 1;
-
-function countsBy(
-  candidates: readonly StopCandidate[],
-  key: (candidate: StopCandidate) => string,
-): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const candidate of candidates) counts.set(key(candidate), (counts.get(key(candidate)) ?? 0) + 1);
-  return counts;
-}
-
-/** How many were left under the key, this one included. */
-function takeOne(counts: Map<string, number>, key: string): number {
-  const left = counts.get(key) ?? 0;
-  counts.set(key, left - 1);
-  return left;
 }

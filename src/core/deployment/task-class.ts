@@ -2,11 +2,12 @@ import { type Instant, plusMs } from '../../lib/clock.ts';
 import type { ServiceTask, ServiceView } from './service-view.ts';
 
 /** Classes in the order in which tasks are given up when some must go. */
-export const TASK_CLASSES = ['pending', 'unhealthy', 'starting', 'healthy'] as const;
+export const TASK_CLASSES = ['pending', 'unhealthy', 'draining', 'starting', 'healthy'] as const;
 
 /**
  * What a task is to its service: on its way (`pending`), RUNNING and not yet counted (`starting`), counted (`healthy`),
- * RUNNING with a failed health check (`unhealthy`), or on its way out (`stopping`).
+ * RUNNING with a failed health check (`unhealthy`), not unhealthy but on a host that is DRAINING (`draining`), or on its
+ * way out (`stopping`).
  */
 export type TaskClass = (typeof TASK_CLASSES)[number] | 'stopping';
 
@@ -17,8 +18,19 @@ const ENDING: readonly ServiceTask['lastStatus'][] = [
   'STOPPED',
 ];
 
-/** Says what a task is to its service at `view.now`. (DEP-3) */
+/** Says what a task is to its service at `view.now`. (DEP-3, INS-11) */
 export function classifyTask(view: ServiceView, task: ServiceTask): TaskClass {
+  const taskClass = classAnywhere(view, task);
+  if (taskClass === 'stopping' || taskClass === 'unhealthy') return taskClass;
+  return view.hosts.get(task.instanceArn ?? '')?.status === 'DRAINING' ? 'draining' : taskClass;
+}
+
+/** True when the floor may count on the task: it is healthy, wherever it runs. (DEP-1, INS-11) */
+export const isServing = (view: ServiceView, task: ServiceTask): boolean =>
+  classAnywhere(view, task) === 'healthy';
+
+/** What the task would be on a host that is not DRAINING. */
+function classAnywhere(view: ServiceView, task: ServiceTask): Exclude<TaskClass, 'draining'> {
   if (task.desiredStatus === 'STOPPED' || ENDING.includes(task.lastStatus)) return 'stopping';
   if (task.lastStatus !== 'RUNNING') return 'pending';
   if (!hasHealthCheck(task)) return view.now >= healthyAt(view, task) ? 'healthy' : 'starting';
@@ -29,7 +41,7 @@ export function classifyTask(view: ServiceView, task: ServiceTask): TaskClass {
 
 /** When time alone will change the class of a task; undefined when it will not. */
 export function classChangesAt(view: ServiceView, task: ServiceTask): Instant | undefined {
-  if (classifyTask(view, task) !== 'starting') return undefined;
+  if (classAnywhere(view, task) !== 'starting') return undefined;
   if (!hasHealthCheck(task)) return healthyAt(view, task);
   return task.healthStatus === 'UNHEALTHY' ? graceEndsAt(view, task) : undefined;
 }

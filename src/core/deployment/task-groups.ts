@@ -32,14 +32,19 @@ export const strayTasks = (view: ServiceView): readonly ServiceTask[] => {
 const emptyClasses = (): Record<TaskClass, ServiceTask[]> => ({
   pending: [],
   unhealthy: [],
+  draining: [],
   starting: [],
   healthy: [],
   stopping: [],
 });
 
-/** How many tasks of a group are to stay, unhealthy ones included. */
-export const keptCount = ({ byClass }: TaskGroup): number =>
-  byClass.pending.length + byClass.unhealthy.length + byClass.starting.length + byClass.healthy.length;
+/** How many tasks of a group are not on their way out, those that are to be replaced included. */
+export const keptCount = (group: TaskGroup): number =>
+  goodCount(group) + group.byClass.unhealthy.length + group.byClass.draining.length;
+
+/** How many tasks of a group are to stay: neither unhealthy nor on a host that is DRAINING. */
+export const goodCount = ({ byClass }: TaskGroup): number =>
+  byClass.pending.length + byClass.starting.length + byClass.healthy.length;
 
 /** How many tasks of a group are on their way to being healthy. */
 export const prospectCount = ({ byClass }: TaskGroup): number =>

@@ -1,9 +1,15 @@
+import { NO_RESOURCES } from '../../domain/resources.ts';
 import type { Deployment, Service } from '../../domain/service.ts';
 import { type Instant, instant } from '../../lib/clock.ts';
 import type { HealthStatus } from '../../shapes/generated/ecs.ts';
 import { inProgressReason, rollingBackReason } from './event-texts.ts';
 import type { ServiceDecision } from './service-decision.ts';
-import { DEFAULT_SCHEDULER_SETTINGS, type ServiceTask, type ServiceView } from './service-view.ts';
+import {
+  DEFAULT_SCHEDULER_SETTINGS,
+  type ServiceHost,
+  type ServiceTask,
+  type ServiceView,
+} from './service-view.ts';
 
 /** Where time stands in tests of the scheduler. */
 export const NOW: Instant = instant(1_000_000);
@@ -68,11 +74,21 @@ export function aServiceTask(taskId: string, overrides: Partial<ServiceTask> = {
     desiredStatus: 'RUNNING',
     healthStatus: 'UNKNOWN',
     containers: containersWith(undefined),
+    reserved: NO_RESOURCES,
     startedAt: instant(0),
     countedAs: 'HEALTHY',
     ...overrides,
   };
 }
+
+/** An ACTIVE host with 4 vCPU and 8 GiB. */
+export const aServiceHost = (overrides: Partial<ServiceHost> = {}): ServiceHost => ({
+  status: 'ACTIVE',
+  attributes: [],
+  registered: { ...NO_RESOURCES, cpuUnits: 4096, memoryMib: 8192 },
+  reserved: NO_RESOURCES,
+  ...overrides,
+});
 
 /** One essential container, whose health check (if any) answers `healthStatus`. */
 export function containersWith(healthStatus: HealthStatus | undefined): ServiceTask['containers'] {
@@ -99,6 +115,7 @@ export function aView(overrides: Partial<ServiceView> = {}): ServiceView {
     raisedAlarms: [],
     zones: [],
     daemonHosts: [],
+    hosts: new Map(),
     settings: DEFAULT_SCHEDULER_SETTINGS,
     now: NOW,
     ...overrides,

@@ -55,7 +55,7 @@ export function movingCount({ service }: ServiceView, group: TaskGroup): number 
   const isMoving =
     service.zoneRebalance !== undefined &&
     service.deployments.length === 1 &&
-    group.byClass.unhealthy.length === 0 &&
+    group.byClass.unhealthy.length + group.byClass.draining.length === 0 &&
     keptCount(group) === service.desiredCount + 1;
   return isMoving ? 1 : 0;
 }
@@ -139,16 +139,20 @@ function heldBack(
 }
 
 function leave(
-  { zones, now }: ServiceView,
+  view: ServiceView,
   healthy: readonly ServiceTask[],
   deploymentId: string,
 ): readonly ServiceDecision[] {
+  const { zones, now } = view;
   const [fullest] = inOrder(countZones(zones, healthy));
   const zone = fullest?.[0] ?? '';
   const free = healthy.filter((task) => !isProtected(task, now));
   const inZone = free.filter(({ availabilityZone = '' }) => availabilityZone === zone);
   const there = inZone.length > 0 ? inZone : free;
-  const [first] = inStopOrder(there.map((task) => ({ task, taskClass: 'healthy', age: 0 })));
+  const [first] = inStopOrder(
+    there.map((task) => ({ task, taskClass: 'healthy', age: 0 })),
+    view,
+  );
   if (first === undefined) return [];
   const { taskArn, taskId } = first.task;
   return [

@@ -91,3 +91,7 @@ function builtIn(identity: IdentityDocument, kind: HostKind, place: HostPlace): 
 /** What an agent can do. It tells all of it each time, so what it does not tell any more is gone. */
 const isCapability = (name: string): boolean =>
   name.startsWith('com.amazonaws.ecs.capability.') || name.startsWith('ecs.capability.');
+
+/** The value of an attribute; undefined when the host does not have it, or has its name only. */
+export const attributeOf = (attributes: readonly InstanceAttribute[], name: string): string | undefined =>
+  attributes.find((attribute) => attribute.name === name)?.value;

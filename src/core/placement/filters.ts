@@ -74,8 +74,9 @@ export function refusalOf(
     if (lack !== undefined) return { hostId, reason, ...lack };
   }
   for (const constraint of constraints) {
-    if (!constraint.admits(candidate.host, candidate.groupTaskCount)) {
-      return { hostId, reason: 'CONSTRAINT', missing: constraint.reason };
+    if (!constraint.admits(candidate.host, candidate.placedCount)) {
+      const { reason: missing, dependsOnTasks } = constraint;
+      return { hostId, reason: 'CONSTRAINT', missing, dependsOnTasks };
     }
   }
   return undefined;

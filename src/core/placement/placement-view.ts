@@ -37,8 +37,10 @@ export interface PlacementDemand {
 export interface PlacementConstraint {
   /** What a refusal by it says, e.g. `MemberOf placement constraint unsatisfied.` */
   readonly reason: string;
-  /** `groupTaskCount` counts the group's tasks on the host, those of this call included. */
-  admits(host: PlacementHost, groupTaskCount: number): boolean;
+  /** True when a refusal may pass once other tasks have left the host. */
+  readonly dependsOnTasks: boolean;
+  /** `placedCount` counts the tasks that this call has placed on the host. What refuses a host goes on refusing it. */
+  admits(host: PlacementHost, placedCount: number): boolean;
 }
 
 /** One level of preference; the list of a view is compared in order, the host id comes last. */
@@ -49,7 +51,7 @@ export type PlacementStrategy =
   | { readonly kind: 'spread-hosts' }
   /** Least left of the resource. */
   | { readonly kind: 'binpack'; readonly resource: 'cpu' | 'memory' }
-  /** An order drawn from the seed, another one for each seed. */
+  /** Each task on any host with equal chance, drawn from the seed. */
   | { readonly kind: 'random'; readonly seed: string };
 
 /** The attribute that names a host's zone. */
@@ -90,6 +92,8 @@ export interface PlacementRefusal {
   readonly reason: RefusalReason;
   /** CPU units or MiB short; absent for other reasons. */
   readonly missingAmount?: number | undefined;
+  /** Of a constraint: the refusal may pass once other tasks have left the host. */
+  readonly dependsOnTasks?: boolean | undefined;
   /** The missing attribute, the port that is taken, the host's zone, or the constraint's reason. */
   readonly missing?: string | undefined;
 }

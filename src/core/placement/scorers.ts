@@ -1,4 +1,4 @@
-import { seededRng } from '../../lib/rng.ts';
+import { type Rng, seededRng } from '../../lib/rng.ts';
 import type { Candidate } from './filters.ts';
 import type { PlacementHost, PlacementStrategy } from './placement-view.ts';
 
@@ -48,14 +48,20 @@ export function scorerOf(strategy: PlacementStrategy, hosts: readonly PlacementH
   }
 }
 
-/** A draw for each host that depends on the seed and the host's id only, so that their order does not matter. */
+/**
+ * Each host has a clock of its own that rings at random, with the same rate for all, and a task goes where it rings next:
+ * so each task goes to each host that is left with equal chance, whatever was placed before, and the order of the hosts
+ * does not matter. The score is the time of the ring that the host's next task would answer.
+ */
 function randomScore(seed: string): HostScore {
-  const draws = new Map<string, number>();
-  return ({ host }) => {
-    const known = draws.get(host.hostId);
-    if (known !== undefined) return known;
-    const draw = seededRng(`${seed}/${host.hostId}`).next();
-    draws.set(host.hostId, draw);
-    return draw;
+  const clocks = new Map<string, { readonly rng: Rng; readonly rings: number[] }>();
+  return ({ host, placedCount }) => {
+    const known = clocks.get(host.hostId);
+    const clock = known ?? { rng: seededRng(`${seed}/${host.hostId}`), rings: [] };
+    if (known === undefined) clocks.set(host.hostId, clock);
+    while (clock.rings.length <= placedCount) {
+      clock.rings.push((clock.rings.at(-1) ?? 0) - Math.log(1 - clock.rng.next()));
+    }
+    return clock.rings[placedCount] ?? 0;
   };
 }

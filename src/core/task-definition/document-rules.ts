@@ -1,14 +1,13 @@
+import type { TaskDefinitionPlacementConstraint } from '../../shapes/generated/ecs.ts';
+import { brokenConstraint } from '../placement/request-rules.ts';
 import { SERVICE_QUOTAS } from '../service-quotas.ts';
 import { brokenTags } from '../tags/tag-rules.ts';
 import type { Rule } from './draft.ts';
 
 const FAMILY = /^[A-Za-z0-9_-]{1,255}$/;
 const ROLE = /^(?:arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}|[\w+=,.@-]{1,64})$/;
-const {
-  containersPerTaskDefinition: CONTAINERS_MAX_COUNT,
-  taskDefinitionBytes: DOCUMENT_MAX_BYTES,
-  placementConstraintsPerTaskDefinition: PLACEMENT_CONSTRAINTS_MAX_COUNT,
-} = SERVICE_QUOTAS;
+const { containersPerTaskDefinition: CONTAINERS_MAX_COUNT, taskDefinitionBytes: DOCUMENT_MAX_BYTES } =
+  SERVICE_QUOTAS;
 
 /** What must hold of the document as a whole before its containers are looked at. (TDF-3) */
 export const documentRules: readonly Rule[] = [
@@ -21,13 +20,19 @@ export const documentRules: readonly Rule[] = [
   ({ containers }) => (containers.length > CONTAINERS_MAX_COUNT ? 'Too many containers.' : undefined),
   ({ request }) =>
     isRole(request.taskRoleArn) && isRole(request.executionRoleArn) ? undefined : 'Role is not valid',
-  ({ request }) =>
-    (request.placementConstraints ?? []).length > PLACEMENT_CONSTRAINTS_MAX_COUNT
-      ? `Maximum number of placement constraints is ${PLACEMENT_CONSTRAINTS_MAX_COUNT}.`
-      : undefined,
+  ({ request }) => brokenDefinitionConstraint(request.placementConstraints ?? []),
 ];
 
 const isRole = (role: string | undefined): boolean => role === undefined || ROLE.test(role);
+
+/** A definition has no group yet, so it cannot ask for an instance apart from its group. (PLC-13) */
+function brokenDefinitionConstraint(
+  constraints: readonly TaskDefinitionPlacementConstraint[],
+): string | undefined {
+  const other = constraints.find(({ type }) => type !== 'memberOf');
+  if (other !== undefined) return `constraint.type '${other.type ?? ''}' is not supported.`;
+  return brokenConstraint(constraints);
+}
 
 const isEmpty = (list: readonly unknown[] | undefined): boolean => list === undefined || list.length === 0;
 

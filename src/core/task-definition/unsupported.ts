@@ -10,7 +10,6 @@ type Unsupported<Shape> = {
 
 const UNSUPPORTED_OF_TASK: Unsupported<RegisterTaskDefinitionRequest> = {
   volumes: asksForNothing,
-  placementConstraints: asksForNothing,
   pidMode: asksForNothing,
   ipcMode: asksForNothing,
   proxyConfiguration: asksForNothing,

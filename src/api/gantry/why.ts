@@ -1,0 +1,104 @@
+import type { SchedulerSettings } from '../../core/deployment/service-view.ts';
+import { explainService } from '../../core/explain/explain-service.ts';
+import { explainTask } from '../../core/explain/explain-task.ts';
+import type { Explanation } from '../../core/explain/explanation.ts';
+import { parseArn } from '../../domain/arn.ts';
+import type { Cluster } from '../../domain/cluster.ts';
+import type { Service } from '../../domain/service.ts';
+import { clientError } from '../../lib/service-error.ts';
+import { containerInstances, services, tasks } from '../../records/collections.ts';
+import { hostsOf } from '../../records/instances.ts';
+import { refusalsOfLaunch } from '../../records/launch-hosts.ts';
+import { findTaskDefinition } from '../../records/task-definitions.ts';
+import type { ReadTx } from '../../store/store.ts';
+import { activeCluster, serviceArnOf } from '../ecs/service-reference.ts';
+import { taskArnOf } from '../ecs/task-reference.ts';
+import type { Context, Operation } from '../operation.ts';
+
+/** What is asked about. */
+export interface WhyRequest {
+  /** Name or ARN; `default` when absent. */
+  readonly cluster?: string | undefined;
+  /** A task by id or ARN, or a service by name or ARN. */
+  readonly subject: string;
+}
+
+const TASK_ID = /^[0-9a-f]{32}$/i;
+
+/** Answers why a task or service is where it is: what is waited for, since when, and what happens next. (EXP-1) */
+export const why =
+  (settings: SchedulerSettings): Operation<WhyRequest, Explanation> =>
+  (context, { cluster: reference, subject }) =>
+    context.store.read((tx) => {
+      const { installation } = context;
+      const cluster = activeCluster(tx, installation, reference ?? clusterInArn(subject));
+      if (!isTask(subject)) return whyService(tx, { context, settings, cluster }, subject);
+      const task = tx.get(tasks, taskArnOf(installation, cluster, subject));
+      if (task === undefined) throw clientError('NotFound', `There is no task ${subject} (any more).`);
+      return explainTask({ task, host: tx.get(containerInstances, task.instanceArn ?? '') });
+    });
+
+/** The operation that answers about the same subject: who may ask it may ask why. (EXP-5) */
+export function accessOfWhy({ cluster: given, subject }: WhyRequest): {
+  readonly action: string;
+  readonly input: unknown;
+} {
+  const cluster = given ?? clusterInArn(subject);
+  return isTask(subject)
+    ? { action: 'ecs:DescribeTasks', input: { cluster, tasks: [subject] } }
+    : { action: 'ecs:DescribeServices', input: { cluster, services: [subject] } };
+}
+
+const isTask = (subject: string): boolean =>
+  TASK_ID.test(subject) || parseArn(subject)?.resource.startsWith('task/') === true;
+
+/** The cluster in an ARN of the long form. */
+function clusterInArn(subject: string): string | undefined {
+  const parts = parseArn(subject)?.resource.split('/') ?? [];
+  return parts.length === 3 ? parts[1] : undefined;
+}
+
+interface Scope {
+  readonly context: Context;
+  readonly settings: SchedulerSettings;
+  readonly cluster: Cluster;
+}
+
+function whyService(tx: ReadTx, { context, settings, cluster }: Scope, subject: string): Explanation {
+  const { installation, clock } = context;
+  const service = tx.get(services, serviceArnOf(installation, cluster, subject));
+  if (service === undefined) throw clientError('NotFound', `There is no service ${subject}.`);
+  const live = tx.find(tasks, 'service', service.serviceArn);
+  return explainService({
+    service,
+    tasks: live,
+    raisedAlarms: [],
+    zones: [],
+    daemonHosts: [],
+    endedTasks: tx.find(tasks, 'uncounted', service.serviceArn),
+    hosts: hostsOf(tx, live),
+    settings,
+    now: clock.now(),
+    refusals: refusalsOf(tx, { context, cluster }, service),
+  });
+}
+
+/** Why no host takes one more task of the PRIMARY deployment. */
+function refusalsOf(tx: ReadTx, { context, cluster }: Pick<Scope, 'context' | 'cluster'>, service: Service) {
+  const [deployment] = service.deployments;
+  const definition = findTaskDefinition(tx, context.installation, service.spec.taskDefinitionArn);
+  if (deployment === undefined || definition === undefined) return [];
+  const { launchType = 'EC2', capacityProviderStrategy, networkConfiguration } = deployment.spec;
+  return refusalsOfLaunch(tx, {
+    cluster,
+    definition,
+    count: 1,
+    capacity: { launchType: capacityProviderStrategy === undefined ? launchType : 'FARGATE' },
+    network: networkConfiguration?.awsvpcConfiguration,
+    group: `service:${service.serviceName}`,
+    service: { serviceArn: service.serviceArn, deploymentId: deployment.id },
+    placementConstraints: service.placementConstraints,
+    tags: [],
+    enableExecuteCommand: false,
+  });
+}

@@ -7,13 +7,13 @@ import type { Ids } from '../../lib/ids.ts';
 import type { Log } from '../../lib/log.ts';
 import type { AlarmSource } from '../../records/alarms.ts';
 import { services, tasks } from '../../records/collections.ts';
+import { daemonHostsOf } from '../../records/daemon-hosts.ts';
 import { hostsOf } from '../../records/instances.ts';
 import { followedDeployments, serviceDeployments } from '../../records/service-deployments.ts';
+import { zonesOf } from '../../records/service-zones.ts';
 import { deleteService } from '../../records/services.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import { applyDecisions, hasStaleNotice } from './apply-decisions.ts';
-import { daemonHostsOf } from './daemon-hosts.ts';
-import { zonesOf } from './service-zones.ts';
 
 /** What a look at a service may use. */
 export interface SchedulerDeps {
@@ -68,7 +68,7 @@ interface Look {
 }
 
 function lookAt(
-  { clock, settings, alarms }: SchedulerDeps,
+  { clock, settings, alarms, installation }: SchedulerDeps,
   tx: ReadTx,
   serviceArn: string,
 ): Look | undefined {
@@ -82,7 +82,7 @@ function lookAt(
     endedTasks: tx.find(tasks, 'uncounted', serviceArn),
     raisedAlarms: alarms(tx, watchedAlarms(service)),
     zones: zonesOf(tx, service),
-    daemonHosts: daemonHostsOf(tx, service),
+    daemonHosts: daemonHostsOf(tx, service, installation),
     settings,
     now: clock.now(),
   };

@@ -195,6 +195,33 @@ describe('startServiceScheduler', () => {
     expect(serviceRow(context)?.desiredCount).toBe(2);
   });
 
+  test('[DMN-6] only hosts that meet the constraint have a task, for as long as they do', async () => {
+    const { context, run } = await aScheduler();
+    const [one, other] = [await aHost(context), await aHost(context)];
+    const put = async (targetId: string, value: string) => {
+      const targetType = 'container-instance' as const;
+      await putAttributes(context, { attributes: [{ name: 'stack', value, targetId, targetType }] });
+      await run();
+    };
+    await put(one, 'prod');
+    const expression = 'attribute:stack == prod';
+    await createService(context, {
+      serviceName: 'web',
+      taskDefinition: 'web',
+      schedulingStrategy: 'DAEMON',
+      placementConstraints: [{ type: 'memberOf', expression }],
+    });
+    await run();
+    const wanted = () =>
+      liveTasks(context)
+        .filter(({ desiredStatus }) => desiredStatus === 'RUNNING')
+        .map(({ instanceArn }) => instanceArn?.split('/').at(-1));
+    expect(wanted()).toEqual([one]);
+    await put(other, 'prod');
+    await put(one, 'test');
+    expect(wanted()).toEqual([other]);
+  });
+
   test('[DMN-2][SVC-22] a host without room is told of, and gets its task when it has room', async () => {
     const { context, run } = await aScheduler();
     const id = await aHost(context, { memory: 64 });

@@ -7,10 +7,10 @@ import type { Ids } from '../../lib/ids.ts';
 import type { Log } from '../../lib/log.ts';
 import { type AlarmSource, alarms, storedAlarms } from '../../records/alarms.ts';
 import { containerInstances, services, tasks } from '../../records/collections.ts';
+import { daemonsOnHost } from '../../records/daemon-hosts.ts';
 import { tasksOfInstance } from '../../records/tasks.ts';
 import type { Change, Store } from '../../store/store.ts';
 import { createWorkQueue } from '../work-queue.ts';
-import { daemonsOnHost } from './daemon-hosts.ts';
 import { reconcileServiceOnce } from './reconcile-service-once.ts';
 
 /**

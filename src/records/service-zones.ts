@@ -1,7 +1,7 @@
-import type { Service } from '../../domain/service.ts';
-import { containerInstances, subnets } from '../../records/collections.ts';
-import { zoneOf } from '../../records/launch-hosts.ts';
-import type { ReadTx } from '../../store/store.ts';
+import type { Service } from '../domain/service.ts';
+import type { ReadTx } from '../store/store.ts';
+import { containerInstances, subnets } from './collections.ts';
+import { zoneOf } from './launch-hosts.ts';
 
 /**
  * The zones that tasks of the service can be in, by name. Empty while it is not to be balanced: then nobody asks, and

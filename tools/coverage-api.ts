@@ -37,9 +37,7 @@ async function builtOperations(service: ServiceName): Promise<{ built: string[];
   const path = join(API, service, 'operations.ts');
   if (!existsSync(path)) return { built: [], refused: [] };
   const module = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
-  const records = Object.values(module).filter(
-    (value): value is object => typeof value === 'object' && value !== null,
-  );
+  const records = Object.entries(module).map(recordOf).filter((value) => value !== undefined);
   const operations = records.flatMap((record) => Object.entries(record));
   const refusals = new Set(Object.values(await refusalsOf(service)));
   const namesOf = (isWanted: (value: unknown) => boolean): string[] =>
@@ -48,6 +46,12 @@ async function builtOperations(service: ServiceName): Promise<{ built: string[];
     built: namesOf((value) => typeof value === 'function' && !refusals.has(value)),
     refused: namesOf((value) => refusals.has(value)),
   };
+}
+
+/** A record as it is, or as its factory makes it: what a factory is given, its operations use only when they are called. */
+function recordOf([name, value]: readonly [string, unknown]): object | undefined {
+  const made = typeof value === 'function' && name.endsWith('Operations') ? (value({}) as unknown) : value;
+  return typeof made === 'object' && made !== null ? made : undefined;
 }
 
 /** A service may have a `refused-operations.ts`, for features that it names and does not have. */

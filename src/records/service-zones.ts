@@ -4,12 +4,14 @@ import { containerInstances, subnets } from './collections.ts';
 import { zoneOf } from './launch-hosts.ts';
 
 /**
- * The zones that tasks of the service can be in, by name. Empty while it is not to be balanced: then nobody asks, and
+ * The zones that tasks of the service can be in, by name. Empty while it is not to be balanced, or not steady: then nobody asks, and
  * the hosts of a large cluster need not be gone through. (DEP-31)
  */
 export function zonesOf(tx: ReadTx, service: Service): readonly string[] {
   const [only, another] = service.deployments;
-  const isAsked = service.availabilityZoneRebalancing === 'ENABLED' && only?.rolloutState === 'COMPLETED';
+  const isQuiet = service.steadyAt !== undefined || service.zoneRebalance !== undefined;
+  const isEnabled = service.availabilityZoneRebalancing === 'ENABLED';
+  const isAsked = isEnabled && isQuiet && only?.rolloutState === 'COMPLETED';
   if (!isAsked || another !== undefined) return [];
   const { networkConfiguration, launchType, capacityProviderStrategy } = service.spec;
   const subnetIds = networkConfiguration?.awsvpcConfiguration?.subnets;

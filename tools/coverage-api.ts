@@ -37,7 +37,9 @@ async function builtOperations(service: ServiceName): Promise<{ built: string[];
   const path = join(API, service, 'operations.ts');
   if (!existsSync(path)) return { built: [], refused: [] };
   const module = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
-  const records = Object.entries(module).map(recordOf).filter((value) => value !== undefined);
+  const records = Object.entries(module)
+    .map(recordOf)
+    .filter((value) => value !== undefined);
   const operations = records.flatMap((record) => Object.entries(record));
   const refusals = new Set(Object.values(await refusalsOf(service)));
   const namesOf = (isWanted: (value: unknown) => boolean): string[] =>

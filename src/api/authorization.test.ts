@@ -15,7 +15,7 @@ const BUILT = {
   ecs: ecsOperations,
   iam: iamOperations,
   logs: logsOperations(memoryLogEvents()),
-  sts: stsOperations,
+  sts: stsOperations({ find: async () => undefined }),
 } as const;
 
 describe('declarations', () => {

@@ -26,6 +26,8 @@ export interface AccessCheck {
   readonly resourceTags?: (() => readonly TagPair[]) | undefined;
   /** The trust policy of the role that is to be assumed: it decides too. (AUTH-5) */
   readonly trustPolicy?: string | undefined;
+  /** The policy that is attached to the resource, if any. (AUTH-2) */
+  readonly resourcePolicy?: string | undefined;
 }
 
 /** What a declaration may look at beside the input. */

@@ -4,6 +4,7 @@ import { userArn } from '../core/identity/arns.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { Role, SessionContext, User } from '../domain/identity.ts';
 import { ServiceError } from '../lib/service-error.ts';
+import { accountSettings } from '../records/account-settings.ts';
 import { managedPolicies, roles, users } from '../records/collections.ts';
 import { repositories } from '../records/ecr.ts';
 import { type AccessRequestFacts, createAuthorizer } from './authorize.ts';
@@ -374,6 +375,49 @@ describe('permissions beside the action', () => {
     expect(
       await annAsks([allow('ecs:CreateCluster'), tagging('RunTask')], 'ecs:CreateCluster', input),
     ).toBeDefined();
+  });
+
+  test.each([
+    { name: 'the account', principalArn: `arn:aws:iam::${ACCOUNT_ID}:root`, value: 'off', text: undefined },
+    { name: 'the user', principalArn: ANN.arn, value: 'disabled', text: undefined },
+    { name: 'the user', principalArn: ANN.arn, value: 'enabled', text: 'ecs:TagResource' },
+    { name: 'another user', principalArn: `${ANN.arn}a`, value: 'off', text: 'ecs:TagResource' },
+  ])('[AUTH-13] tagResourceAuthorization $value for $name', async ({ principalArn, value, text }) => {
+    const context = await aContext();
+    await context.store.write((tx) =>
+      tx.put(accountSettings, { name: 'tagResourceAuthorization', value, principalArn }),
+    );
+    const input = { clusterName: 'x', tags: [{ key: 'a', value: 'b' }] };
+    const told = await annAsks([allow('ecs:CreateCluster')], 'ecs:CreateCluster', input, { context });
+    expect(told).toBe(text && refused(text, `${ECS}:cluster/x`));
+  });
+
+  test('[ECR-11] the policy of a repository grants and denies', async () => {
+    const context = await aContext();
+    const arn = `arn:aws:ecr:us-east-1:${ACCOUNT_ID}:repository/web`;
+    const withPolicy = (...statements: Statement[]) =>
+      context.store.write((tx) =>
+        tx.put(repositories, {
+          repositoryName: 'web',
+          repositoryArn: arn,
+          createdAt: context.clock.now(),
+          imageTagMutability: 'MUTABLE',
+          imageTagMutabilityExclusionFilters: [],
+          tags: [],
+          policyText: documentOf(statements),
+        }),
+      );
+    const grant = (Principal: unknown) => ({ Effect: 'Allow', Principal, Action: 'ecr:BatchGetImage' });
+    const pull = { repositoryName: 'web', imageIds: [] };
+    const ask = (statements: Statement[]) => annAsks(statements, 'ecr:BatchGetImage', pull, { context });
+    await withPolicy(grant({ AWS: ANN.arn }));
+    expect(await ask([])).toBeUndefined();
+    await withPolicy(grant({ AWS: ACCOUNT_ID }));
+    expect(await ask([])).toBe(refused('ecr:BatchGetImage', arn));
+    await withPolicy({ ...grant('*'), Effect: 'Deny' });
+    expect(await ask([allow('ecr:*')])).toBe(
+      `AccessDeniedException: User: ${ANN.arn} is not authorized to perform: ecr:BatchGetImage on resource: ${arn} with an explicit deny in a resource-based policy`,
+    );
   });
 
   test('[AUTH-14] roles are passed by permission', async () => {

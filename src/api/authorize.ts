@@ -122,23 +122,24 @@ function decide(
   },
 ): AccessDecision {
   const { action, policies, shared } = asked;
-  const { resource, keys, requestTags, tagKeys, resourceTags, trustPolicy } = check;
+  const { resource, keys, requestTags, tagKeys, resourceTags, trustPolicy, resourcePolicy } = check;
   const service = action.slice(0, action.indexOf(':'));
   const facts: RequestFacts = { ...shared, service, keys, requestTags, tagKeys, resourceTags };
-  const trust =
-    trustPolicy === undefined
+  const text = trustPolicy ?? resourcePolicy;
+  const attached =
+    text === undefined
       ? undefined
       : {
-          policy: policyOf(trustPolicy),
+          policy: policyOf(text),
           accountId: shared.resourceAccountId,
-          isTrustPolicy: true,
+          isTrustPolicy: trustPolicy !== undefined,
         };
   return evaluate({
     principal: shared.principal,
     action,
     resource,
     keys: conditionKeys(facts),
-    policies: { ...policies, resource: trust },
+    policies: { ...policies, resource: attached },
   });
 }
 

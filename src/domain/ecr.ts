@@ -9,6 +9,8 @@ export interface Repository {
   readonly imageTagMutability: ImageTagMutability;
   readonly imageTagMutabilityExclusionFilters: readonly ImageTagMutabilityExclusionFilter[];
   readonly tags: readonly Tag[];
+  /** The resource policy as it was set: JSON text. */
+  readonly policyText?: string | undefined;
 }
 
 /** What a manifest says about itself and what it refers to. Digests are `sha256:…` or `sha512:…`. */

@@ -13,8 +13,18 @@ export interface AccessKey {
     | { readonly kind: 'root' }
     | { readonly kind: 'user'; readonly userName: string }
     | { readonly kind: 'role'; readonly roleName: string; readonly sessionName: string };
+  /** When it last signed a request, to a quarter of an hour. Only of long-lived keys. */
+  readonly lastUsed?: KeyUse | undefined;
   /** Of a role session to which something was passed. */
   readonly session?: SessionContext | undefined;
+}
+
+/** A use of a key. */
+export interface KeyUse {
+  readonly at: Instant;
+  /** E.g. `ecs`. */
+  readonly service: string;
+  readonly region: string;
 }
 
 /** What was passed to a session of a role when it was made. */
@@ -56,6 +66,14 @@ export interface Role {
   readonly inlinePolicies: Readonly<Record<string, string>>;
   readonly attachedPolicyArns: readonly string[];
   readonly tags: readonly IamTag[];
+}
+
+/** What came of the last wish to delete a service-linked role; one row for a role. */
+export interface RoleDeletion {
+  readonly roleName: string;
+  readonly deletionTaskId: string;
+  /** The resources for which the role is still needed; none when it was deleted. */
+  readonly usedBy: readonly string[];
 }
 
 /** A customer-managed policy. AWS-managed ones are a table in code. */
@@ -101,6 +119,19 @@ export interface Group {
   readonly createdAt: Instant;
   readonly inlinePolicies: Readonly<Record<string, string>>;
   readonly attachedPolicyArns: readonly string[];
+}
+
+/** Somebody else's identity provider whose tokens may become sessions of roles. */
+export interface OpenIdConnectProvider {
+  readonly arn: string;
+  /** The issuer without `https://`: what condition keys begin with. */
+  readonly issuer: string;
+  /** The audiences that tokens may be for. */
+  readonly clientIds: readonly string[];
+  /** Kept and answered. Here keys are trusted by configuration or by the system's certificates. */
+  readonly thumbprints: readonly string[];
+  readonly createdAt: Instant;
+  readonly tags: readonly IamTag[];
 }
 
 /** An instance profile: what gives an EC2 instance its role. */

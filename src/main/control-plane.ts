@@ -21,6 +21,7 @@ import { CONTROL_PREFIXES, controlRoutes } from './control-routes.ts';
 import { startControllers } from './controllers.ts';
 import { type Birth, dataFiles } from './data-dir.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { keyUses } from './key-uses.ts';
 import { resetState } from './reset-state.ts';
 import { openLogEvents, openServices } from './services.ts';
 import type { Settings } from './settings.ts';
@@ -69,10 +70,14 @@ export async function startControlPlane(
   const sessions = await startAgentSessions(shared);
   const controllers = startControllers(shared, settings, logEvents);
   const housekeeping = startHousekeeping(shared, services);
+  const uses = keyUses(shared);
   const dispatch = await createDispatch({
     operations: services.operations,
     authenticator,
-    authorize: authorizer.authorize,
+    authorize: (request, action, input) => {
+      uses.note(request.caller, action);
+      authorizer.authorize(request, action, input);
+    },
     anonymous: anonymousCaller(installation),
     ids: ports.ids,
     log: ports.log,

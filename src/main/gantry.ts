@@ -56,6 +56,7 @@ function program(): Command {
       '--healthy-after <seconds>',
       'how long a task without health check runs before it counts as healthy: 40, or 0 when simulated',
     )
+    .option('--oidc-keys <file>', 'keys of OIDC issuers: a JSON object of issuer URLs with their JWKS')
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
     .action((options: UpOptions & RawSettings) => up(options));
 

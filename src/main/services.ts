@@ -1,6 +1,6 @@
-import { tagPairs } from '../api/authorization.ts';
 import type { Authorizer } from '../api/authorize.ts';
 import { ec2Operations } from '../api/ec2/operations.ts';
+import { attachedTo } from '../api/ecr/authorization.ts';
 import { ecrOperations } from '../api/ecr/operations.ts';
 import { ecsOperations } from '../api/ecs/operations.ts';
 import { iamOperations } from '../api/iam/operations.ts';
@@ -8,8 +8,8 @@ import { logsOperations } from '../api/logs/operations.ts';
 import { stsOperations } from '../api/sts/operations.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { LogEvents } from '../domain/log-events.ts';
+import { issuerKeys } from '../platform/issuer-keys.ts';
 import { openLogEventsFile } from '../platform/log-events-file.ts';
-import { findRepository } from '../records/ecr.ts';
 import { memoryLogEvents } from '../records/memory-log-events.ts';
 import { openAuthentication, tokenAuthentication } from '../registry/authentication.ts';
 import { fileBlobStore } from '../registry/file-blob-store.ts';
@@ -19,6 +19,7 @@ import type { OperationTables } from '../wire/dispatch.ts';
 import { rootCaller } from './authentication.ts';
 import { dataFiles } from './data-dir.ts';
 import { handlers, type SharedContext } from './handlers.ts';
+import { readOidcKeys } from './oidc-keys.ts';
 import type { Settings } from './settings.ts';
 
 /** Everything that answers requests, and the files behind it. */
@@ -54,23 +55,20 @@ export function openServices(settings: Settings, shared: SharedContext, parts: S
         ? openAuthentication(rootCaller(shared.installation))
         : tokenAuthentication(shared),
     authorize: (caller, action, resource) =>
-      authorizer.refusalOf({ caller }, { action, resource, resourceTags: repositoryTags(shared, resource) }),
+      authorizer.refusalOf({ caller }, { action, resource, ...attachedToArn(shared, resource) }),
   });
+  const issuers = issuerKeys({ ...shared, configured: readOidcKeys(settings.oidcKeysFile) });
   const operations = {
     ecs: handlers(shared, ecsOperations),
     ecr: handlers(shared, ecrOperations),
     logs: handlers(shared, logsOperations(logEvents)),
     iam: handlers(shared, iamOperations),
-    sts: handlers(shared, stsOperations),
+    sts: handlers(shared, stsOperations(issuers)),
     ec2: handlers(shared, ec2Operations),
   };
   return { operations, registry, logEvents };
 }
 
-/** The tags of a repository, for policies that ask for them. */
-const repositoryTags =
-  ({ store }: SharedContext, arn: string) =>
-  () =>
-    tagPairs(
-      store.read((tx) => findRepository(tx, parseArn(arn)?.resource.slice('repository/'.length) ?? ''))?.tags,
-    );
+/** The tags and the policy of a repository. */
+const attachedToArn = ({ store }: SharedContext, arn: string) =>
+  store.read((tx) => attachedTo(tx, parseArn(arn)?.resource.slice('repository/'.length) ?? ''));

@@ -21,6 +21,8 @@ export interface Settings {
   readonly isResetAllowed: boolean;
   /** How long a task without health check must run before it counts as healthy (DEP rules); AWS: 40 s. Simulated: 0. */
   readonly healthyAfterRunningSeconds: number;
+  /** The file with the keys of OIDC issuers; without one issuers are asked. */
+  readonly oidcKeysFile: string | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -36,6 +38,7 @@ export interface RawSettings {
   readonly pace?: string | undefined;
   readonly allowReset?: boolean | undefined;
   readonly healthyAfter?: string | undefined;
+  readonly oidcKeys?: string | undefined;
   readonly logLevel?: string | undefined;
 }
 
@@ -80,6 +83,7 @@ export function readSettings(raw: RawSettings): Settings {
       raw.healthyAfter ?? (runtime === 'simulated' ? '0' : '40'),
       { least: 0, most: 3600 },
     ),
+    oidcKeysFile: raw.oidcKeys,
     logLevel: oneOf('--log-level', raw.logLevel ?? 'info', ['debug', 'info', 'warn', 'error', 'silent']),
   };
 }

@@ -10,6 +10,8 @@ import {
   idempotencyTokens,
   instanceProfiles,
   managedPolicies,
+  openIdConnectProviders,
+  roleDeletions,
   roles,
   serviceEvents,
   services,
@@ -51,6 +53,8 @@ export function clearState(tx: WriteTx): void {
   clear(tx, groups);
   clear(tx, instanceProfiles);
   clear(tx, managedPolicies);
+  clear(tx, openIdConnectProviders);
+  clear(tx, roleDeletions);
   clear(tx, repositories);
   clear(tx, images);
   clear(tx, imageTags);

@@ -6,7 +6,9 @@ import type {
   Group,
   InstanceProfile,
   ManagedPolicy,
+  OpenIdConnectProvider,
   Role,
+  RoleDeletion,
   User,
 } from '../domain/identity.ts';
 import type { SecurityGroup, Subnet, Vpc } from '../domain/network.ts';
@@ -192,6 +194,18 @@ export const instanceProfiles: Collection<InstanceProfile, 'role'> = {
 export const managedPolicies: Collection<ManagedPolicy> = {
   name: 'managed-policies',
   key: (row) => row.arn,
+  indexes: {},
+};
+
+export const openIdConnectProviders: Collection<OpenIdConnectProvider> = {
+  name: 'open-id-connect-providers',
+  key: (row) => row.arn,
+  indexes: {},
+};
+
+export const roleDeletions: Collection<RoleDeletion> = {
+  name: 'role-deletions',
+  key: (row) => row.roleName.toLowerCase(),
   indexes: {},
 };
 

@@ -5,6 +5,7 @@ import type {
   Account,
   Group,
   InstanceProfile,
+  KeyUse,
   Role,
   SessionContext,
   User,
@@ -141,6 +142,12 @@ export function createLongLivedKey(
   };
   tx.put(accessKeys, key);
   return key;
+}
+
+/** Writes that a key was used; one that is gone meanwhile stays gone. (IAM-19) */
+export function noteKeyUse(tx: WriteTx, accessKeyId: string, lastUsed: KeyUse): void {
+  const key = tx.get(accessKeys, accessKeyId);
+  if (key !== undefined) tx.put(accessKeys, { ...key, lastUsed });
 }
 
 /** Removes temporary keys that expired at least an hour ago and answers how many. To be run now and then. (IAM-4) */

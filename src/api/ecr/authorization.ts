@@ -2,6 +2,7 @@ import { parseArn } from '../../domain/arn.ts';
 import { repositoryArn } from '../../domain/ecr.ts';
 import { findRepository } from '../../records/ecr.ts';
 import type { EcrOperations } from '../../shapes/generated/ecr.ts';
+import type { ReadTx } from '../../store/store.ts';
 import {
   type AccessCheck,
   type AccessDeclaration,
@@ -19,17 +20,24 @@ interface RepositoryInput {
 
 function repositoryCheck({ tx, installation }: AccessScene, input: RepositoryInput): AccessCheck {
   const { repositoryName, registryId = installation.accountId } = input;
-  return {
-    resource: repositoryArn({ region: installation.region, accountId: registryId }, repositoryName),
-    resourceTags: () => tagPairs(findRepository(tx, repositoryName)?.tags),
-  };
+  const resource = repositoryArn({ region: installation.region, accountId: registryId }, repositoryName);
+  return { resource, ...attachedTo(tx, repositoryName) };
 }
 
 const onRepository: AccessDeclaration<RepositoryInput> = (input, scene) => [repositoryCheck(scene, input)];
 
 function arnCheck({ tx }: AccessScene, resource: string): AccessCheck {
   const name = parseArn(resource)?.resource.slice('repository/'.length) ?? '';
-  return { resource, resourceTags: () => tagPairs(findRepository(tx, name)?.tags) };
+  return { resource, ...attachedTo(tx, name) };
+}
+
+/** What policies can know of a repository: its tags and its own policy. */
+export function attachedTo(
+  tx: ReadTx,
+  repositoryName: string,
+): Pick<AccessCheck, 'resourceTags' | 'resourcePolicy'> {
+  const repository = findRepository(tx, repositoryName);
+  return { resourceTags: () => tagPairs(repository?.tags), resourcePolicy: repository?.policyText };
 }
 
 /** ECR operations with the permissions that they need. (AUTH-11; Service Authorization Reference, Amazon ECR) */

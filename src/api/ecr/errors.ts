@@ -48,6 +48,11 @@ export const ecrErrors = {
       'ReferencedImagesNotFoundException',
       `Images with digests '[${digests.join(', ')}]' required for pushing image into repository with name '${name}' could not be found`,
     ),
+  policyNotFound: (name: string, accountId: string): ServiceError =>
+    clientError(
+      'RepositoryPolicyNotFoundException',
+      `Repository policy does not exist for the repository with name '${name}' in the registry with id '${accountId}'`,
+    ),
   tooManyTags: (): ServiceError =>
     clientError('TooManyTagsException', 'The list of tags on the repository is over the limit of 50.'),
   invalidTag: (message: string): ServiceError => clientError('InvalidTagParameterException', message),

@@ -12,6 +12,7 @@ import { listImages } from './list-images.ts';
 import { putImage } from './put-image.ts';
 import { putImageScanningConfiguration } from './put-image-scanning-configuration.ts';
 import { putImageTagMutability } from './put-image-tag-mutability.ts';
+import { repositoryPolicyOperations } from './repository-policy-operations.ts';
 import { listTagsForResource, tagResource, untagResource } from './tag-operations.ts';
 
 /** A set of ECR operations. */
@@ -32,6 +33,7 @@ export const ecrOperations: EcrOperationRecord = {
   DescribeImages: describeImages,
   DescribeRepositories: describeRepositories,
   GetAuthorizationToken: getAuthorizationToken,
+  ...repositoryPolicyOperations,
   ListImages: listImages,
   ListTagsForResource: listTagsForResource,
   PutImage: putImage,

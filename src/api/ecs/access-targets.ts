@@ -1,5 +1,7 @@
+import { isSwitchedOn } from '../../core/account-settings/setting-rules.ts';
 import { fullRoleArn } from '../../core/task/task-roles.ts';
 import { clusterArn, parseArn } from '../../domain/arn.ts';
+import { effectiveSetting, settingPrincipalOf } from '../../records/account-settings.ts';
 import { clusterArnOf, clusterNameOf } from '../../records/clusters.ts';
 import { clusters, containerInstances, services, tasks } from '../../records/collections.ts';
 import { findTaskDefinition } from '../../records/task-definitions.ts';
@@ -109,15 +111,26 @@ export function onNamed(scene: AccessScene, type: string, name: string, keys: Ch
   return { resource, keys, resourceTags: tagsOf(scene, resource) };
 }
 
-/** Giving tags to what is being made is a permission of its own; asked for only when tags are given. (AUTH-13) */
+/**
+ * Giving tags to what is being made is a permission of its own; asked for only when tags are given, and when the
+ * caller's account setting `tagResourceAuthorization` is on. (AUTH-13)
+ */
 export function tagOnCreate(
+  scene: AccessScene,
   createAction: string,
   resource: string,
   tags: readonly Tag[] | undefined,
 ): readonly AccessCheck[] {
-  if (tags === undefined || tags.length === 0) return [];
+  if (tags === undefined || tags.length === 0 || !isTaggingAuthorized(scene)) return [];
   const keys = { 'ecs:createaction': createAction };
   return [{ action: 'ecs:TagResource', resource, keys, requestTags: tagPairs(tags) }];
+}
+
+function isTaggingAuthorized({ tx, installation, caller }: AccessScene): boolean {
+  const { accountId } = installation;
+  const principalArn = settingPrincipalOf(caller);
+  const setting = effectiveSetting(tx, { accountId, principalArn, name: 'tagResourceAuthorization' });
+  return isSwitchedOn(setting.value);
 }
 
 /** Handing a role to a service is a permission on that role. A name means the role of that name. (AUTH-14) */

@@ -71,7 +71,7 @@ const clusters: Pick<
       'ecs:fargate-ephemeral-storage-kms-key':
         configuration?.managedStorageConfiguration?.fargateEphemeralStorageKmsKeyId,
     });
-    return [withTags(check, tags), ...tagOnCreate('CreateCluster', check.resource, tags)];
+    return [withTags(check, tags), ...tagOnCreate(scene, 'CreateCluster', check.resource, tags)];
   },
   DeleteCluster: onOneCluster,
   DescribeClusters: (input, scene) =>
@@ -119,7 +119,7 @@ const taskDefinitions: Pick<
     return [
       withTags({ resource: ANY_RESOURCE, keys }, tags),
       ...passRole(scene, TASKS, [taskRoleArn, executionRoleArn]),
-      ...tagOnCreate('RegisterTaskDefinition', ecsArn(scene, `task-definition/${family}:*`), tags),
+      ...tagOnCreate(scene, 'RegisterTaskDefinition', ecsArn(scene, `task-definition/${family}:*`), tags),
     ];
   },
 };
@@ -165,7 +165,7 @@ const tasks: Pick<
     return [
       withTags(onTaskDefinition(scene, input.taskDefinition, keys), tags),
       ...passRole(scene, TASKS, [overrides?.taskRoleArn, overrides?.executionRoleArn]),
-      ...tagOnCreate('RunTask', newMember(scene, 'task', cluster), tags),
+      ...tagOnCreate(scene, 'RunTask', newMember(scene, 'task', cluster), tags),
     ];
   },
   StartTask: (input, scene) => {
@@ -179,7 +179,7 @@ const tasks: Pick<
     return [
       withTags(onTaskDefinition(scene, input.taskDefinition, keys), tags),
       ...passRole(scene, TASKS, [overrides?.taskRoleArn, overrides?.executionRoleArn]),
-      ...tagOnCreate('StartTask', newMember(scene, 'task', cluster), tags),
+      ...tagOnCreate(scene, 'StartTask', newMember(scene, 'task', cluster), tags),
     ];
   },
   StopTask: ({ cluster, task }, scene) => [onMember(scene, 'task', { cluster, name: task })],
@@ -236,7 +236,12 @@ const instances: Pick<
     const cluster = hostKind(attributes) === 'FARGATE' ? poolClusterArn(scene.installation) : given;
     return [
       withTags(onCluster(scene, cluster), tags),
-      ...tagOnCreate('RegisterContainerInstance', newMember(scene, 'container-instance', cluster), tags),
+      ...tagOnCreate(
+        scene,
+        'RegisterContainerInstance',
+        newMember(scene, 'container-instance', cluster),
+        tags,
+      ),
     ];
   },
   UpdateContainerAgent: onInstance,
@@ -285,7 +290,7 @@ const services: Pick<
         ...volumeConfigurations.map(({ managedEBSVolume }) => managedEBSVolume?.roleArn),
         ...(input.vpcLatticeConfigurations ?? []).map(({ roleArn }) => roleArn),
       ]),
-      ...tagOnCreate('CreateService', check.resource, tags),
+      ...tagOnCreate(scene, 'CreateService', check.resource, tags),
     ];
   },
   DeleteService: onService,
@@ -340,7 +345,7 @@ const taskSets: Pick<Declarations, 'CreateTaskSet' | 'DeleteTaskSet' | 'Describe
       };
       return [
         withTags({ ...check, keys }, input.tags),
-        ...tagOnCreate('CreateTaskSet', check.resource, input.tags),
+        ...tagOnCreate(scene, 'CreateTaskSet', check.resource, input.tags),
       ];
     },
     DeleteTaskSet: onTaskSet,
@@ -362,7 +367,7 @@ const providers: Pick<
     return [
       withTags(check, tags),
       ...passRole(scene, ECS, [managedInstancesProvider?.infrastructureRoleArn]),
-      ...tagOnCreate('CreateCapacityProvider', check.resource, tags),
+      ...tagOnCreate(scene, 'CreateCapacityProvider', check.resource, tags),
     ];
   },
   DeleteCapacityProvider: ({ capacityProvider: name }, scene) => onProvider({ name }, scene),

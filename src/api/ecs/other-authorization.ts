@@ -72,7 +72,7 @@ const daemons: Pick<
     );
     return [
       { ...check, requestTags: tagPairs(added) },
-      ...tagOnCreate('CreateDaemon', check.resource, added),
+      ...tagOnCreate(scene, 'CreateDaemon', check.resource, added),
     ];
   },
   DeleteDaemon: onDaemon,
@@ -92,6 +92,7 @@ const daemons: Pick<
     { resource: ANY_RESOURCE, requestTags: tagPairs(input.tags) },
     ...passRole(scene, 'ecs-tasks.amazonaws.com', [input.taskRoleArn, input.executionRoleArn]),
     ...tagOnCreate(
+      scene,
       'RegisterDaemonTaskDefinition',
       onNamed(scene, 'daemon-task-definition', `${input.family}:*`).resource,
       input.tags,

@@ -13,6 +13,9 @@ import { callingUser } from './user-operations.ts';
 /** A user has at most this many keys. */
 const KEYS_MAX_COUNT = 2;
 
+/** What stands for the service and the region of a key that was never used. */
+const NEVER = 'N/A';
+
 /** Whose keys a request is about: the named user's, else the caller's own. */
 interface Owner {
   readonly owner: AccessKey['owner'];
@@ -69,6 +72,21 @@ export const accessKeyOperations: IamOperationRecord = {
       }));
       return { AccessKeyMetadata, ...page };
     }),
+  GetAccessKeyLastUsed: ({ store, caller }, { AccessKeyId }) => {
+    const key = store.read((tx) => tx.get(accessKeys, AccessKeyId));
+    if (key === undefined) {
+      throw iamErrors.accessDenied(caller.arn, 'iam:GetAccessKeyLastUsed', `access key ${AccessKeyId}`);
+    }
+    const { owner, lastUsed } = key;
+    return {
+      UserName: owner.kind === 'user' ? owner.userName : undefined,
+      AccessKeyLastUsed: {
+        ServiceName: lastUsed?.service ?? NEVER,
+        Region: lastUsed?.region ?? NEVER,
+        LastUsedDate: lastUsed?.at,
+      },
+    };
+  },
   UpdateAccessKey: async (context, { UserName, AccessKeyId, Status }) => {
     if (Status !== 'Active' && Status !== 'Inactive') {
       throw iamErrors.constraint(Status, 'status', 'Member must satisfy enum value set: [Active, Inactive]');

@@ -1,4 +1,4 @@
-import { managedPolicies } from '../../records/collections.ts';
+import { managedPolicies, openIdConnectProviders } from '../../records/collections.ts';
 import { findGroup, findInstanceProfile, findRole, findUser } from '../../records/identity.ts';
 import type { IamOperations, Tag } from '../../shapes/generated/iam.ts';
 import {
@@ -74,8 +74,13 @@ function profileCheck(scene: AccessScene, name: string): AccessCheck {
 const onProfile: AccessDeclaration<{ readonly InstanceProfileName: string }> = (input, scene) => [
   profileCheck(scene, input.InstanceProfileName),
 ];
-const onProvider: AccessDeclaration<{ readonly OpenIDConnectProviderArn: string }> = (input) => [
-  { resource: input.OpenIDConnectProviderArn },
+
+function providerCheck({ tx }: AccessScene, resource: string): AccessCheck {
+  return { resource, resourceTags: () => tx.get(openIdConnectProviders, resource)?.tags ?? [] };
+}
+
+const onProvider: AccessDeclaration<{ readonly OpenIDConnectProviderArn: string }> = (input, scene) => [
+  providerCheck(scene, input.OpenIDConnectProviderArn),
 ];
 
 /** Listings are checked on the path that they look under. */
@@ -252,13 +257,19 @@ const others: Declarations = {
   ListAccountAliases: () => [{ resource: ANY_RESOURCE }],
   ListInstanceProfileTags: onProfile,
   ListInstanceProfiles: onPath('instance-profile'),
+  ListOpenIDConnectProviderTags: onProvider,
   ListOpenIDConnectProviders: withoutResource,
   RemoveClientIDFromOpenIDConnectProvider: onProvider,
   RemoveRoleFromInstanceProfile: onProfile,
   TagInstanceProfile: ({ InstanceProfileName, Tags }, scene) =>
     withRequestTags(profileCheck(scene, InstanceProfileName), Tags),
+  TagOpenIDConnectProvider: ({ OpenIDConnectProviderArn, Tags }, scene) =>
+    withRequestTags(providerCheck(scene, OpenIDConnectProviderArn), Tags),
   UntagInstanceProfile: ({ InstanceProfileName, TagKeys }, scene) => [
     { ...profileCheck(scene, InstanceProfileName), tagKeys: TagKeys },
+  ],
+  UntagOpenIDConnectProvider: ({ OpenIDConnectProviderArn, TagKeys }, scene) => [
+    { ...providerCheck(scene, OpenIDConnectProviderArn), tagKeys: TagKeys },
   ],
   UpdateOpenIDConnectProviderThumbprint: onProvider,
 };

@@ -27,6 +27,8 @@ export const iamErrors = {
     missing(`Scope ARN: ${arn} does not exist or is not attachable.`),
   versionNotFound: (arn: string, versionId: string): ServiceError =>
     missing(`Policy ${arn} version ${versionId} does not exist or is not attachable.`),
+  providerExists: (url: string): ServiceError => taken(`Provider with url ${url} already exists.`),
+  providerNotFound: (arn: string): ServiceError => missing(`OpenIDConnect Provider not found for arn ${arn}`),
   accessKeyNotFound: (id: string): ServiceError => missing(`The Access Key with id ${id} cannot be found.`),
   serviceRolePolicy: (): ServiceError =>
     clientError('PolicyNotAttachableException', 'Cannot attach a Service Role Policy to a Customer Role.'),
@@ -55,6 +57,9 @@ export const iamErrors = {
       'UnmodifiableEntityException',
       `Cannot perform the operation on the protected role '${name}' - this role is only modifiable by AWS`,
     ),
+  notServiceLinked: (name: string): ServiceError =>
+    clientError('InvalidInputException', `The role ${name} is not a service-linked role.`),
+  deletionNotFound: (id: string): ServiceError => missing(`Deletion task ${id} cannot be found.`),
   serviceRoleTaken: (name: string): ServiceError =>
     clientError(
       'InvalidInputException',

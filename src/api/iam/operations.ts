@@ -3,9 +3,11 @@ import { groupOperations } from './group-operations.ts';
 import { groupPolicyOperations } from './group-policy-operations.ts';
 import { instanceProfileOperations } from './instance-profile-operations.ts';
 import { listEntitiesForPolicy } from './list-entities-for-policy.ts';
+import { oidcProviderOperations } from './oidc-provider-operations.ts';
 import type { IamOperationRecord } from './operation-record.ts';
 import { policyOperations } from './policy-operations.ts';
 import { simulatorOperations } from './policy-simulator.ts';
+import { policyTagOperations } from './policy-tag-operations.ts';
 import { policyVersionOperations } from './policy-version-operations.ts';
 import { roleOperations } from './role-operations.ts';
 import { rolePolicyOperations } from './role-policy-operations.ts';
@@ -19,12 +21,14 @@ export const iamOperations: IamOperationRecord = {
   ...rolePolicyOperations,
   ...serviceLinkedRoleOperations,
   ...policyOperations,
+  ...policyTagOperations,
   ...policyVersionOperations,
   ListEntitiesForPolicy: listEntitiesForPolicy,
   ...userOperations,
   ...userPolicyOperations,
   ...accessKeyOperations,
   ...instanceProfileOperations,
+  ...oidcProviderOperations,
   ...simulatorOperations,
   ...groupOperations,
   ...groupPolicyOperations,

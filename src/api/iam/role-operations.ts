@@ -83,6 +83,12 @@ export const roleOperations: IamOperationRecord = {
     });
     return {};
   },
+  UpdateRoleDescription: ({ store }, { RoleName, Description }) =>
+    store.write((tx) => {
+      const changed = { ...requireOwnRole(tx, RoleName), description: Description };
+      tx.put(roles, changed);
+      return { Role: roleShape(changed) };
+    }),
   DeleteRole: async ({ store }, { RoleName }) => {
     await store.write((tx) => {
       const role = requireOwnRole(tx, RoleName);

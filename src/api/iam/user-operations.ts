@@ -104,6 +104,12 @@ export const userOperations: IamOperationRecord = {
     });
     return {};
   },
+  ListUserTags: ({ store }, input) => {
+    const { tags } = store.read((tx) => requireUser(tx, input.UserName));
+    const sorted = tagShapes(tags).toSorted((one, other) => (one.Key < other.Key ? -1 : 1));
+    const { rows, ...page } = markedPage(sorted, input, ({ Key }) => Key);
+    return { Tags: rows, ...page };
+  },
   TagUser: async ({ store }, { UserName, Tags }) => {
     await store.write((tx) => {
       const user = requireUser(tx, UserName);

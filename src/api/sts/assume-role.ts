@@ -1,4 +1,3 @@
-import { assumedRoleArn } from '../../core/identity/arns.ts';
 import { decideTrust, type TrustDecision } from '../../core/identity/assume-role.ts';
 import { parseArn } from '../../domain/arn.ts';
 import type { Role } from '../../domain/identity.ts';
@@ -6,12 +5,10 @@ import { createSession, findRoleByArn } from '../../records/identity.ts';
 import type { AssumeRoleRequest, AssumeRoleResponse } from '../../shapes/generated/sts.ts';
 import type { ReadTx } from '../../store/store.ts';
 import type { Context, Operation } from '../operation.ts';
-import { credentialsShape } from './credentials.ts';
+import { assumedRoleAnswer, DEFAULT_SESSION_SECONDS } from './credentials.ts';
 import { stsErrors } from './errors.ts';
-import { packedPercent, sessionContext } from './session-context.ts';
+import { sessionContext } from './session-context.ts';
 import { refuseUnsupported } from './unsupported.ts';
-
-const DEFAULT_DURATION_SECONDS = 3_600;
 
 /** A session of a role got from another session ends within the hour. */
 const CHAINED_DURATION_MAX_SECONDS = 3_600;
@@ -23,7 +20,7 @@ const CHAINED_DURATION_MAX_SECONDS = 3_600;
 export const assumeRole: Operation<AssumeRoleRequest, AssumeRoleResponse> = async (context, input) => {
   const { store, ids, clock, installation } = context;
   checkInput(input);
-  const durationSeconds = input.DurationSeconds ?? DEFAULT_DURATION_SECONDS;
+  const durationSeconds = input.DurationSeconds ?? DEFAULT_SESSION_SECONDS;
   const { role, key } = await store.write((tx) => {
     const found = requireTrustingRole(context, tx, input);
     if (context.caller.kind === 'assumed-role' && durationSeconds > CHAINED_DURATION_MAX_SECONDS) {
@@ -36,15 +33,8 @@ export const assumeRole: Operation<AssumeRoleRequest, AssumeRoleResponse> = asyn
     const made = createSession(tx, { role: found, sessionName, durationSeconds, ids, now, session });
     return { role: found, key: made };
   });
-  return {
-    Credentials: credentialsShape(key),
-    AssumedRoleUser: {
-      AssumedRoleId: `${role.roleId}:${input.RoleSessionName}`,
-      Arn: assumedRoleArn(installation.accountId, role.roleName, input.RoleSessionName),
-    },
-    PackedPolicySize: key.session && packedPercent(key.session),
-    SourceIdentity: key.session?.sourceIdentity,
-  };
+  const sessionName = input.RoleSessionName;
+  return assumedRoleAnswer(installation.accountId, { role, key, sessionName });
 };
 
 function checkInput(input: AssumeRoleRequest): void {

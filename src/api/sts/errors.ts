@@ -2,6 +2,8 @@ import { clientError, type ServiceError } from '../../lib/service-error.ts';
 
 const validation = (message: string): ServiceError => clientError('ValidationError', message);
 
+const invalidToken = (message: string): ServiceError => clientError('InvalidIdentityTokenException', message);
+
 /** The errors of STS with the texts of the service. (STS-5) */
 export const stsErrors = {
   accessDenied: (callerArn: string, roleArn: string, because = ''): ServiceError =>
@@ -9,6 +11,28 @@ export const stsErrors = {
       'AccessDenied',
       `User: ${callerArn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}${because}`,
     ),
+  webIdentityDenied: (action: string): ServiceError =>
+    clientError('AccessDenied', `Not authorized to perform ${action}`),
+  notAToken: (): ServiceError =>
+    invalidToken(
+      'The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)',
+    ),
+  noProvider: (issuer: string): ServiceError =>
+    invalidToken(`No OpenIDConnect provider found in your account for https://${issuer}`),
+  wrongAudience: (): ServiceError => invalidToken('Incorrect token audience'),
+  missingClaim: (name: string): ServiceError => invalidToken(`Missing a required claim: ${name}`),
+  noVerificationKey: (): ServiceError =>
+    invalidToken(
+      "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
+    ),
+  badSignature: (): ServiceError => invalidToken('Token signature invalid'),
+  tokenExpired: (nowSeconds: number, endSeconds: number): ServiceError =>
+    clientError(
+      'ExpiredTokenException',
+      `Token expired: current date/time ${nowSeconds} must be before the expiration date/time${endSeconds}`,
+    ),
+  tokenNotYetValid: (): ServiceError => invalidToken('Token is not valid yet'),
+  rejectedClaim: (message: string): ServiceError => clientError('IDPRejectedClaimException', message),
   sessionCredentials: (): ServiceError =>
     clientError('AccessDenied', 'Cannot call GetSessionToken with session credentials'),
   invalidArn: (text: string): ServiceError => validation(`${text} is invalid`),

@@ -6,6 +6,12 @@ import type { AssumeRoleRequest } from '../../shapes/generated/sts.ts';
 import type { ReadTx } from '../../store/store.ts';
 import { stsErrors } from './errors.ts';
 
+/** The members of a request that say what is passed to the session. */
+export type PassedToSession = Pick<
+  AssumeRoleRequest,
+  'Policy' | 'PolicyArns' | 'Tags' | 'TransitiveTagKeys' | 'SourceIdentity'
+>;
+
 /** The room for everything that is passed to a session. AWS packs it in a way of its own; here characters count. */
 const PACKED_MAX_LENGTH = 4_096;
 
@@ -13,7 +19,7 @@ const PACKED_MAX_LENGTH = 4_096;
 export function sessionContext(
   tx: ReadTx,
   caller: Caller,
-  input: AssumeRoleRequest,
+  input: PassedToSession,
 ): SessionContext | undefined {
   const policies = checkedPolicies(input.Policy);
   const policyArns = (input.PolicyArns ?? []).flatMap(({ arn }) => arn ?? []);
@@ -51,7 +57,7 @@ function inheritedTags({ session }: Caller): readonly IamTag[] {
   return (session?.tags ?? []).filter(({ key }) => keys.has(key));
 }
 
-function checkedTags(input: AssumeRoleRequest, inherited: readonly IamTag[]): readonly IamTag[] {
+function checkedTags(input: PassedToSession, inherited: readonly IamTag[]): readonly IamTag[] {
   const given = (input.Tags ?? []).map(({ Key, Value }) => ({ key: Key, value: Value }));
   const keys = new Set(given.map(({ key }) => key.toLowerCase()));
   if (keys.size !== given.length) {

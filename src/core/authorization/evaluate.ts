@@ -83,10 +83,13 @@ function implicitDenial(view: View): DenialCause | undefined {
   if (granted.size === 0 && mustGrant) {
     return resource.isTrustPolicy === true ? 'not-trusted' : 'no-resource';
   }
-  if (principal.kind === 'root' || principal.kind === 'service') return undefined;
+  if (NEEDS_TRUST_ALONE.has(principal.kind)) return undefined;
   if (!isForeign && granted.has('self')) return undefined;
   return ownDenial(view, !isForeign && granted.has('role'));
 }
+
+/** These have no policies of their own: what the resource says is enough. */
+const NEEDS_TRUST_ALONE: ReadonlySet<RequestPrincipal['kind']> = new Set(['root', 'service', 'federated']);
 
 /** What the principal's own side lacks. `isGranted`: a resource policy stands for the identity policies. */
 function ownDenial(view: View, isGranted: boolean): DenialCause | undefined {

@@ -2,8 +2,8 @@ import { isObject, textsOf } from '../identity/policy-json.ts';
 
 /** Who asks, as policies name principals. */
 export interface RequestPrincipal {
-  readonly kind: 'root' | 'user' | 'assumed-role' | 'service' | 'anonymous';
-  /** The ARN of the user, the session or the root; of a service its name, e.g. `ecs.amazonaws.com`. */
+  readonly kind: 'root' | 'user' | 'assumed-role' | 'service' | 'federated' | 'anonymous';
+  /** The ARN of the user, the session, the root or the identity provider; of a service its name, e.g. `ecs.amazonaws.com`. */
   readonly arn: string;
   readonly accountId: string;
   /** The role of a session. */
@@ -37,8 +37,8 @@ export function principalElementOf(
 function namesOf(element: unknown): ReadonlySet<string> {
   if (element === '*') return new Set(['*']);
   if (!isObject(element)) return new Set();
-  const { AWS, Service } = element;
-  return new Set([...(textsOf(AWS) ?? []), ...(textsOf(Service) ?? [])]);
+  const { AWS, Service, Federated } = element;
+  return new Set([AWS, Service, Federated].flatMap((names) => textsOf(names) ?? []));
 }
 
 function namingOf(names: ReadonlySet<string>, principal: RequestPrincipal): Naming {
@@ -47,7 +47,7 @@ function namingOf(names: ReadonlySet<string>, principal: RequestPrincipal): Nami
   if (kind === 'anonymous') return 'none';
   if (names.has(arn)) return 'self';
   if (roleArn !== undefined && names.has(roleArn)) return 'role';
-  if (kind === 'service') return 'none';
+  if (kind === 'service' || kind === 'federated') return 'none';
   return accountNames(principal).some((name) => names.has(name)) ? 'account' : 'none';
 }
 

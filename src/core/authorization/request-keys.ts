@@ -44,6 +44,7 @@ const GLOBAL: Readonly<Record<string, (facts: RequestFacts) => string | readonly
   'aws:principaltype': ({ principal }) => PRINCIPAL_TYPES[principal.kind],
   'aws:userid': ({ principal }) => principal.userId,
   'aws:username': ({ principal }) => (principal.kind === 'user' ? userNameOf(principal.arn) : undefined),
+  'aws:federatedprovider': ({ principal }) => (principal.kind === 'federated' ? principal.arn : undefined),
   'aws:multifactorauthpresent': ({ principal }) => (principal.hasTemporaryCredentials ? 'false' : undefined),
   'aws:requestedregion': ({ region }) => region,
   'aws:resourceaccount': ({ resourceAccountId }) => resourceAccountId,
@@ -60,6 +61,7 @@ const PRINCIPAL_TYPES: Readonly<Record<RequestPrincipal['kind'], string>> = {
   user: 'User',
   'assumed-role': 'AssumedRole',
   service: 'Service',
+  federated: 'FederatedUser',
   anonymous: 'Anonymous',
 };
 

@@ -21,6 +21,10 @@ export const instanceProfileArn = (accountId: string, path: string, name: string
 export const policyArn = (accountId: string, path: string, name: string): string =>
   `arn:aws:iam::${accountId}:policy${path}${name}`;
 
+/** An OIDC provider; `issuer` is its URL without `https://`. */
+export const openIdConnectProviderArn = (accountId: string, issuer: string): string =>
+  `arn:aws:iam::${accountId}:oidc-provider/${issuer}`;
+
 /** A session of a role. The role's path is not part of it. */
 export const assumedRoleArn = (accountId: string, roleName: string, sessionName: string): string =>
   `arn:aws:sts::${accountId}:assumed-role/${roleName}/${sessionName}`;

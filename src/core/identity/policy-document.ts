@@ -59,6 +59,24 @@ export function trustPolicyProblem(text: string): string | undefined {
   ]);
 }
 
+/** Whether text is a policy that can be attached to a repository: it says who and what, and means the repository. (ECR-11) */
+export function isRepositoryPolicy(text: string): boolean {
+  const document = parseJson(text);
+  if (!isObject(document) || !hasOnly(document, DOCUMENT_KEYS)) return false;
+  if (!['2012-10-17', '2008-10-17', undefined].includes(document['Version'] as string | undefined))
+    return false;
+  const problem = statementsProblem(document, [
+    shapeProblem,
+    prohibited('Resource'),
+    prohibited('NotResource'),
+    (statement) => ('Principal' in statement === 'NotPrincipal' in statement ? SYNTAX : undefined),
+    oneOf('Action', SYNTAX),
+    actionsProblem,
+    (statement) => ('Principal' in statement ? principalProblem(statement) : undefined),
+  ]);
+  return problem === undefined;
+}
+
 /** The principals of kind `AWS` that a trust policy names: ARNs, account numbers, or `*`. */
 export function trustedAwsPrincipals(text: string): readonly string[] {
   const document = parseJson(text);

@@ -11,6 +11,7 @@ import {
   UNKNOWN_STATUSES,
 } from './metadata-neighbours.ts';
 import type { TaskEngine } from './task-engine.ts';
+import { type ProtectionCall, taskProtection } from './task-protection.ts';
 import type { TaskRecord } from './task-record.ts';
 
 /** What the server answers from. */
@@ -20,6 +21,8 @@ export interface MetadataDeps {
   readonly driver: RuntimeDriver;
   readonly clock: Clock;
   readonly host: () => MetadataHost;
+  /** Calls the control plane in the name of a task's role. */
+  readonly protect: ProtectionCall;
   /** The tags of a task and of its instance; rejects when they cannot be had. */
   readonly tagsOf: (record: TaskRecord) => Promise<Readonly<Record<string, unknown>>>;
 }
@@ -57,7 +60,28 @@ async function answerTo(deps: MetadataDeps, request: http.IncomingMessage): Prom
     const [token = '', ...path] = rest;
     return metadata(deps, { token, path: path.join('/'), version: version === 'v4' ? 4 : 3 });
   }
+  if (version === 'api' && rest.slice(1).join('/') === 'task-protection/v1/state')
+    return protection(deps, request, rest[0] ?? '');
   return { status: 404, body: '404 page not found' };
+}
+
+/** A request for protection is a few bytes long. */
+const BODY_MAX_BYTES = 16_384;
+
+async function protection(deps: MetadataDeps, request: http.IncomingMessage, token: string): Promise<Answer> {
+  const { method = '' } = request;
+  if (method !== 'GET' && method !== 'PUT') return { status: 405, body: '' };
+  const found = deps.engine()?.findByToken(token);
+  if (found === undefined) {
+    const error = { Code: 'ResourceNotFoundException', Message: 'Failed to find a task for the request' };
+    return { status: 404, body: { error } };
+  }
+  let body = '';
+  for await (const chunk of request) {
+    body += String(chunk);
+    if (body.length > BODY_MAX_BYTES) break;
+  }
+  return taskProtection(deps, found.record, { method, body });
 }
 
 function credentials(deps: MetadataDeps, credentialsId: string): Answer {

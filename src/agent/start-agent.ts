@@ -4,7 +4,7 @@ import type { RuntimeInfo } from '../runtime/driver.ts';
 import type { Agent, AgentOptions } from './agent-options.ts';
 import { type AgentStateFile, openAgentState } from './agent-state.ts';
 import { type ApiForwarder, apiForwarder } from './api-forwarder.ts';
-import type { AwsCaller } from './aws-call.ts';
+import { type AwsCaller, awsCall, ECS_API } from './aws-call.ts';
 import { hostAttributes, totalResources } from './capabilities.ts';
 import { type CredentialsBook, credentialsBook } from './credentials-book.ts';
 import { type EcsApi, ecsApi } from './ecs-api.ts';
@@ -94,6 +94,8 @@ async function assemble(options: AgentOptions, state: AgentStateFile): Promise<H
       driver,
       clock,
       host: () => ({ cluster: options.cluster, availabilityZone: parts.host?.registered?.availabilityZone }),
+      protect: (operation, input, how) =>
+        awsCall(caller, { api: ECS_API, endpointUrl, operation, input, ...how }),
       tagsOf: ({ payload }) => tagsOf(api, payload, parts.host?.registered?.containerInstanceArn),
     },
     { host: options.metadataAddress ?? '127.0.0.1', port: state.current.metadataPort },

@@ -21,6 +21,24 @@ export const containerArn = (scope: Scope, cluster: string, task: { taskId: stri
 /** A service’s ARN; `cluster` is a name. */
 export const serviceArn = (scope: Scope, cluster: string, name: string): string =>
   ecs(scope, `service/${cluster}/${name}`);
+/** `id`: 21 characters of letters, digits, `-` and `_`. */
+export const serviceDeploymentArn = (
+  scope: Scope,
+  service: { readonly clusterName: string; readonly serviceName: string },
+  id: string,
+): string => ecs(scope, `service-deployment/${service.clusterName}/${service.serviceName}/${id}`);
+/** `number`: 19 digits. */
+export const serviceRevisionArn = (
+  scope: Scope,
+  service: { readonly clusterName: string; readonly serviceName: string },
+  number: string,
+): string => ecs(scope, `service-revision/${service.clusterName}/${service.serviceName}/${number}`);
+/** `id`: `ecs-svc/` and 19 digits. */
+export const taskSetArn = (
+  scope: Scope,
+  service: { readonly clusterName: string; readonly serviceName: string },
+  id: string,
+): string => ecs(scope, `task-set/${service.clusterName}/${service.serviceName}/${id}`);
 /** A container instance’s ARN; `cluster` is a name. */
 export const containerInstanceArn = (scope: Scope, cluster: string, id: string): string =>
   ecs(scope, `container-instance/${cluster}/${id}`);

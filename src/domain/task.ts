@@ -126,6 +126,8 @@ export interface Task {
    * once in the counters of its deployment. Written by the service scheduler alone; no client sees it.
    */
   readonly countedAs?: 'HEALTHY' | 'STOPPED' | undefined;
+  /** Until when it is protected from scale-in and deployments, as its users asked. Passing it ends the protection. */
+  readonly protectedUntil?: Instant | undefined;
   /** Grows with each change that a client can see; starts at 1. */
   readonly version: number;
 }

@@ -1,6 +1,7 @@
 import { NO_RESOURCES } from '../domain/resources.ts';
 import type { Collection, WriteTx } from '../store/store.ts';
 import { accountSettings } from './account-settings.ts';
+import { alarms } from './alarms.ts';
 import {
   accessKeys,
   clusters,
@@ -31,6 +32,7 @@ import {
 import { eventOutbox } from './event-outbox.ts';
 import { HOST_USER_NAME } from './identity.ts';
 import { logGroups, logStreams } from './logs.ts';
+import { serviceDeployments, serviceRevisions } from './service-deployments.ts';
 
 /**
  * Deletes every row that a user made, directly or by its consequences. What the first start made stays: the account,
@@ -44,6 +46,9 @@ export function clearState(tx: WriteTx): void {
   clear(tx, services);
   clear(tx, serviceEvents);
   clear(tx, eventOutbox);
+  clear(tx, alarms);
+  clear(tx, serviceDeployments);
+  clear(tx, serviceRevisions);
   clear(tx, idempotencyTokens);
   clear(tx, accountSettings);
   clear(tx, roles);

@@ -123,7 +123,7 @@ function demandOf(tx: ReadTx, request: LaunchRequest): PlacementDemand {
     resources: taskSize(document, request.overrides).reserved,
     requiredAttributes: isFargate ? [] : (document.requiresAttributes ?? []).map(({ name }) => name),
     matchingAttributes: platformAttributes(request),
-    zones: isFargate ? undefined : zones,
+    zones: isFargate ? undefined : request.zone === undefined ? zones : [request.zone],
   };
 }
 

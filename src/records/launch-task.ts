@@ -55,6 +55,8 @@ export interface LaunchRequest {
   readonly service?: { readonly serviceArn: string; readonly deploymentId: string } | undefined;
   /** The one host that the caller has chosen; constraints and strategies do not count then. */
   readonly hostArn?: string | undefined;
+  /** The only zone that will do; any when absent. */
+  readonly zone?: string | undefined;
   /** Besides those of the definition; never with FARGATE. */
   readonly placementConstraints?: readonly PlacementConstraint[] | undefined;
   /** None means AWS's default; never with FARGATE. */
@@ -82,7 +84,9 @@ export interface LaunchOutcome {
 export function launchTasks(deps: LaunchDeps, request: LaunchRequest): LaunchOutcome {
   if (request.count <= 0) return { tasks: [], unplacedCount: 0, refusals: [] };
   const outcome = placeRequest(deps, request);
-  const subnetRows = (request.network?.subnets ?? []).flatMap((id) => deps.tx.get(subnets, id) ?? []);
+  const subnetRows = (request.network?.subnets ?? [])
+    .flatMap((id) => deps.tx.get(subnets, id) ?? [])
+    .filter(({ availabilityZone }) => request.zone === undefined || availabilityZone === request.zone);
   const launched: Task[] = [];
   const refusals = [...outcome.refusals];
   for (const placement of outcome.placements) {

@@ -6,6 +6,7 @@ import type { Instant } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { ReadTx, WriteTx } from '../store/store.ts';
 import { serviceEvents, services, sortableNumber, tasks } from './collections.ts';
+import { deleteServiceHistory } from './service-deployments.ts';
 
 /** How many events of a service are kept. (AWS: Service, events) */
 export const EVENTS_MAX_COUNT = 100;
@@ -27,17 +28,21 @@ export function readServiceReference(scope: Scope, clusterName: string, text: st
   return { kind: 'arn', serviceArn: serviceArn(scope, clusterName, segments.at(-1) ?? text) };
 }
 
+/** What a new deployment is given. */
+export type NewDeploymentParts = Pick<Deployment, 'id' | 'revisionArn' | 'serviceDeploymentArn'> & {
+  readonly now: Instant;
+};
+
 /** A new PRIMARY deployment in progress. */
-export function newDeployment(spec: DeploymentSpec, { ids, now }: { ids: Ids; now: Instant }): Deployment {
-  const id = `ecs-svc/${ids.digits(19)}`;
+export function newDeployment(spec: DeploymentSpec, { now, ...names }: NewDeploymentParts): Deployment {
   return {
-    id,
+    ...names,
     status: 'PRIMARY',
     spec,
     createdAt: now,
     updatedAt: now,
     rolloutState: 'IN_PROGRESS',
-    rolloutStateReason: inProgressReason(id),
+    rolloutStateReason: inProgressReason(names.id),
     failedTasks: 0,
     imageDigests: {},
     launchFailures: 0,
@@ -69,10 +74,11 @@ export function appendServiceEvent(
   return { ...service, lastEventSequence: sequence };
 }
 
-/** Forgets a service and its events. Its tasks stay until they have stopped and are forgotten themselves. */
+/** Forgets a service, its events and its deployments. Its tasks stay until they have stopped and are forgotten themselves. */
 export function deleteService(tx: WriteTx, arn: string): void {
   for (const event of tx.find(serviceEvents, 'service', arn))
     tx.delete(serviceEvents, serviceEvents.key(event));
+  deleteServiceHistory(tx, arn);
   tx.delete(services, arn);
 }
 

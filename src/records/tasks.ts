@@ -55,6 +55,11 @@ export function markTaskCounted(tx: WriteTx, task: Task, countedAs: NonNullable<
   return task.countedAs === countedAs ? task : putQuietly(tx, { ...task, countedAs });
 }
 
+/** Protects a task until an instant, or ends that. Clients see no new version. */
+export function putTaskProtection(tx: WriteTx, task: Task, protectedUntil: Instant | undefined): Task {
+  return putQuietly(tx, { ...task, protectedUntil });
+}
+
 /** Writes the tags of a task, which may change at any time, also after its end. Clients see no new version. */
 export function putTaskTags(tx: WriteTx, task: Task, tags: Task['tags']): Task {
   return putQuietly(tx, { ...task, tags });

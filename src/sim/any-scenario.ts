@@ -17,7 +17,24 @@ const anyStep: fc.Arbitrary<ScenarioStep> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('force-deployment' as const), atSeconds }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('stop-deployment' as const),
+      atSeconds,
+      stopType: fc.constantFrom('ROLLBACK' as const, 'ABORT' as const),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('protect-task' as const),
+      atSeconds,
+      forMinutes: fc.integer({ min: 1, max: 20 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('recreate' as const), atSeconds }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('raise-alarm' as const), atSeconds, forSeconds }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -73,6 +90,15 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc.record({
   maximumPercent,
   minimumHealthyPercent,
   hasBreaker: fc.boolean(),
+  extra: fc.constantFrom(
+    'none' as const,
+    'none' as const,
+    'none' as const,
+    'pause' as const,
+    'alarms' as const,
+    'early-blocking' as const,
+    'early-deferred' as const,
+  ),
   firstRevision: fc.constantFrom('good' as const, 'checked' as const, 'good' as const, 'missing' as const),
   steps: fc.array(anyStep, { maxLength: 10 }),
 });

@@ -1,14 +1,18 @@
 import { createService } from '../api/ecs/create-service.ts';
 import { deleteService } from '../api/ecs/delete-service.ts';
 import { runTask } from '../api/ecs/run-task.ts';
+import { stopServiceDeployment } from '../api/ecs/stop-service-deployment.ts';
 import { stopTask } from '../api/ecs/stop-task.ts';
+import { updateTaskProtection } from '../api/ecs/task-protection.ts';
 import { updateContainerInstancesState } from '../api/ecs/update-container-instances-state.ts';
 import { updateService } from '../api/ecs/update-service.ts';
+import type { Task } from '../domain/task.ts';
 import { unreachable } from '../lib/assert.ts';
 import { plusMs } from '../lib/clock.ts';
+import { putAlarm } from '../records/alarms.ts';
 import { services, tasks } from '../records/collections.ts';
 import type { Scenario, ScenarioStep } from './scenario.ts';
-import { possiblePercents, SERVICE, serviceOf } from './set-up.ts';
+import { ALARM, possiblePercents, SERVICE, serviceOf } from './set-up.ts';
 import type { World } from './world.ts';
 
 /** How often a client asks for a service whose name is not free yet. */
@@ -23,6 +27,16 @@ export function playStep(world: World, scenario: Scenario, step: ScenarioStep): 
       break;
     case 'force-deployment':
       world.call(updateService, { service: SERVICE, forceNewDeployment: true });
+      break;
+    case 'stop-deployment':
+      stopRollout(world, step.stopType);
+      break;
+    case 'protect-task':
+      protectAnyTask(world, step.forMinutes);
+      break;
+    case 'raise-alarm':
+      setAlarm(world, 'ALARM');
+      world.clock.schedule(plusMs(world.clock.now(), step.forSeconds * 1000), () => setAlarm(world, 'OK'));
       break;
     case 'scale':
       world.call(updateService, { service: SERVICE, desiredCount: step.desiredCount });
@@ -62,6 +76,18 @@ export function playStep(world: World, scenario: Scenario, step: ScenarioStep): 
   }
 }
 
+function stopRollout(world: World, stopType: 'ROLLBACK' | 'ABORT'): void {
+  const [service] = world.isUp ? world.store.read((tx) => tx.all(services)) : [];
+  const serviceDeploymentArn = service?.deployments[0]?.serviceDeploymentArn;
+  if (serviceDeploymentArn !== undefined)
+    world.call(stopServiceDeployment, { serviceDeploymentArn, stopType });
+}
+
+/** Puts the alarm of the run into a state, as whoever watches it would. */
+export function setAlarm(world: World, state: 'OK' | 'ALARM'): void {
+  world.call(({ store }) => store.write((tx) => putAlarm(tx, { alarmName: ALARM, state })), {});
+}
+
 function drain(world: World, instanceArn: string, forMs: number): void {
   setHostStatus(world, instanceArn, 'DRAINING');
   world.clock.schedule(plusMs(world.clock.now(), forMs), () => setHostStatus(world, instanceArn, 'ACTIVE'));
@@ -73,12 +99,23 @@ export function setHostStatus(world: World, instanceArn: string, status: 'ACTIVE
   world.call(updateContainerInstancesState, { cluster, containerInstances: [instanceArn], status });
 }
 
-function stopAnyTask(world: World): void {
-  if (!world.isUp) return;
+function anyTask(world: World): Task | undefined {
+  if (!world.isUp) return undefined;
   const live = world.store
     .read((tx) => tx.all(tasks))
     .filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
-  const task = live[world.rng.below(Math.max(1, live.length))];
+  return live[world.rng.below(Math.max(1, live.length))];
+}
+
+function protectAnyTask(world: World, expiresInMinutes: number): void {
+  const task = anyTask(world);
+  if (task === undefined) return;
+  const { clusterArn: cluster, taskArn } = task;
+  world.call(updateTaskProtection, { cluster, tasks: [taskArn], protectionEnabled: true, expiresInMinutes });
+}
+
+function stopAnyTask(world: World): void {
+  const task = anyTask(world);
   if (task !== undefined) world.call(stopTask, { task: task.taskArn });
 }
 

@@ -16,6 +16,7 @@ const QUIET: Scenario = {
   maximumPercent: 200,
   minimumHealthyPercent: 100,
   hasBreaker: true,
+  extra: 'none',
   firstRevision: 'good',
   steps: [],
 };

@@ -1,11 +1,13 @@
 import { describeServices } from '../api/ecs/describe-services.ts';
 import { updateService } from '../api/ecs/update-service.ts';
 import { plusMs } from '../lib/clock.ts';
+import { services, subnets, tasks } from '../records/collections.ts';
 import { eventOutbox } from '../records/event-outbox.ts';
+import { deploymentsOfService } from '../records/service-deployments.ts';
 import type { Service as ServiceShape } from '../shapes/generated/ecs.ts';
 import type { Commit } from '../store/store.ts';
 import { EventChecks } from './event-checks.ts';
-import { playStep, setHostStatus, stopTasksBeside } from './play-step.ts';
+import { playStep, setAlarm, setHostStatus, stopTasksBeside } from './play-step.ts';
 import { SafetyChecks } from './safety-checks.ts';
 import { type Scenario, scenarioEndSeconds } from './scenario.ts';
 import { SERVICE, setUp } from './set-up.ts';
@@ -121,6 +123,7 @@ async function expectProgress(run: Run): Promise<void> {
   const { world, scenario, violations } = run;
   const isBack = await runUntil(run, plusMs(world.clock.now(), STEADY_WITHIN_MS), () => isThere(world));
   stopTasksBeside(world);
+  setAlarm(world, 'OK');
   await world.settle();
   const service = isBack ? describe(world) : undefined;
   const [primary] = service?.deployments ?? [];
@@ -176,15 +179,44 @@ async function comeToRest(run: Run): Promise<FinalState | undefined> {
   const isSteady = (): boolean => {
     const state = world.isUp ? finalState(world) : undefined;
     const isCompleted = state?.rolloutStates.join() === 'COMPLETED' && state.taskDefinition === 'better';
-    return isCompleted && state.runningCount === desiredCount;
+    return isCompleted && state.runningCount === desiredCount && isRecorded(world);
   };
   const isMet = await runUntil(run, plusMs(world.clock.now(), STEADY_WITHIN_MS), isSteady);
+  const hasRoomToMove =
+    scenario.launchType === 'FARGATE' && places > desiredCount && couldRoll(scenario, desiredCount, places);
+  const isSpread = (): boolean => world.isUp && zoneDifference(world) <= 1 && isSteady();
+  const canMove = hasRoomToMove && Math.floor((desiredCount * maximumPercent) / 100) > desiredCount;
+  const hasMoved = !canMove || (await runUntil(run, plusMs(world.clock.now(), STEADY_WITHIN_MS), isSpread));
+  if (!hasMoved && violations.length === 0)
+    violations.push({ ruleId: 'SIM-24', message: `unevenly spread: ${lastEvents(world)}` });
   const state = world.isUp ? finalState(world) : undefined;
   if (!isMet && violations.length === 0) {
     const message = `not steady in time: ${JSON.stringify(state)} ${lastEvents(world)}`;
     violations.push({ ruleId: 'SIM-20', message });
   }
   return state;
+}
+
+/** How many tasks the fullest zone has more than the emptiest. */
+function zoneDifference(world: World): number {
+  const [service] = world.store.read((tx) => tx.all(services));
+  const counts = world.store.read((tx) =>
+    [...new Set(tx.all(subnets).map(({ availabilityZone }) => availabilityZone))].map((zone) =>
+      tx.count(tasks, 'spread', `${service?.serviceArn} ${zone}`),
+    ),
+  );
+  return Math.max(...counts) - Math.min(...counts);
+}
+
+/** No rollout is under way, and the newest one is known to have worked. (SIM-23) */
+function isRecorded(world: World): boolean {
+  const [service] = world.store.read((tx) => tx.all(services));
+  if (service === undefined) return false;
+  const rows = world.store.read((tx) => deploymentsOfService(tx, service.serviceArn));
+  const current = rows.find(
+    (row) => row.serviceDeploymentArn === service.deployments[0]?.serviceDeploymentArn,
+  );
+  return current?.status === 'SUCCESSFUL' && rows.every((row) => row.finishedAt !== undefined);
 }
 
 /** The control plane answers, and the service is not on its way out. */

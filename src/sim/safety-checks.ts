@@ -4,6 +4,7 @@ import { mayMove, type Task } from '../domain/task.ts';
 import type { Instant } from '../lib/clock.ts';
 import { containerInstances, services, tasks } from '../records/collections.ts';
 import type { Change, Commit, ReadTx, Store } from '../store/store.ts';
+import { checkRecords } from './record-checks.ts';
 import type { Report } from './violation.ts';
 
 /** AWS's rule, written down again here so that a wrong one in the core is found. */
@@ -35,6 +36,7 @@ export class SafetyChecks {
         if (change.collection === containerInstances.name)
           this.#checkHost(tx, change.after as ContainerInstance);
       }
+      checkRecords(tx, commit, this.#report);
       for (const service of touchedServices(tx, commit)) this.#checkService(tx, service, commit);
     });
   }
@@ -98,6 +100,8 @@ export class SafetyChecks {
     const changes = commit.changes.filter(({ collection }) => collection === tasks.name);
     this.#checkStarts(service, live, changes);
     this.#checkStops(service, live, changes);
+    this.#checkProtection(service, changes);
+    this.#checkCompletion(service, live, commit);
     for (const task of live) {
       const isKnown = service.deployments.some(({ id }) => id === task.deploymentId);
       if (task.desiredStatus === 'RUNNING' && !isKnown)
@@ -116,6 +120,40 @@ export class SafetyChecks {
       const deployment = service.deployments.find(({ id }) => id === task.deploymentId);
       if (deployment?.rolloutState === 'FAILED')
         this.#report('SIM-8', `${task.deploymentId} failed and starts a task`);
+      const isPaused = deployment?.hooks?.some(
+        ({ stage, status }) => stage === 'PRE_SCALE_UP' && status === 'AWAITING_ACTION',
+      );
+      if (isPaused === true) this.#report('SIM-13', `${task.deploymentId} is paused and starts a task`);
+    }
+  }
+
+  #checkCompletion(service: Service, live: readonly Task[], commit: Commit): void {
+    const change = commit.changes.find(
+      ({ collection, key }) => collection === services.name && key === service.serviceArn,
+    );
+    const [before] = (change?.before as Service | undefined)?.deployments ?? [];
+    const [after] = service.deployments;
+    const isCompleted = after?.rolloutState === 'COMPLETED' && before?.id === after.id;
+    if (!isCompleted || before?.rolloutState === 'COMPLETED') return;
+    if ((after.bakeUntil ?? 0) > this.#now())
+      this.#report('SIM-14', `${after.id} completed before it was baked`);
+    const early = service.deploymentConfiguration.earlySuccessCriteria;
+    const percent = early?.enable === true ? (early.healthyPercent ?? 100) : 100;
+    const mine = live.filter((task) => task.deploymentId === after.id && this.#isHealthy(task));
+    if (mine.length < Math.ceil((service.desiredCount * percent) / 100))
+      this.#report('SIM-14', `${after.id} completed with ${mine.length} healthy tasks`);
+  }
+
+  #checkProtection(service: Service, changes: readonly Change[]): void {
+    if (service.status !== 'ACTIVE') return;
+    for (const { before: was, after: is } of changes) {
+      const [before, after] = [was as Task | undefined, is as Task | undefined];
+      const isMine = service.deployments.some(({ id }) => id === before?.deploymentId);
+      const isStopped = before?.desiredStatus === 'RUNNING' && after?.desiredStatus === 'STOPPED';
+      const isOurs =
+        after?.stopCode === 'ServiceSchedulerInitiated' && !/health/.test(after.stoppedReason ?? '');
+      if (isMine && isStopped && isOurs && (before.protectedUntil ?? 0) > this.#now())
+        this.#report('SIM-15', `${before.taskArn} was stopped under its protection`);
     }
   }
 

@@ -15,6 +15,9 @@ export type Revision = (typeof REVISIONS)[number];
 export type ScenarioStep = { readonly atSeconds: number } & (
   | { readonly kind: 'deploy'; readonly revision: Revision }
   | { readonly kind: 'force-deployment' }
+  | { readonly kind: 'stop-deployment'; readonly stopType: 'ROLLBACK' | 'ABORT' }
+  | { readonly kind: 'protect-task'; readonly forMinutes: number }
+  | { readonly kind: 'raise-alarm'; readonly forSeconds: number }
   | { readonly kind: 'scale'; readonly desiredCount: number }
   | { readonly kind: 'set-percents'; readonly maximumPercent: number; readonly minimumHealthyPercent: number }
   /** The service is deleted by force, and made again as soon as its name is free. */
@@ -51,6 +54,8 @@ export interface Scenario {
   readonly maximumPercent: number;
   readonly minimumHealthyPercent: number;
   readonly hasBreaker: boolean;
+  /** What else the deployments have: a pause of five minutes, an alarm that is watched, or an early success. */
+  readonly extra: 'none' | 'pause' | 'alarms' | 'early-blocking' | 'early-deferred';
   readonly firstRevision: Revision;
   readonly steps: readonly ScenarioStep[];
 }

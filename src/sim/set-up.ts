@@ -4,7 +4,7 @@ import { registerContainerInstance } from '../api/ecs/register-container-instanc
 import { registerTaskDefinition } from '../api/ecs/register-task-definition.ts';
 import { subnets } from '../records/collections.ts';
 import { bootstrapNetwork } from '../records/network.ts';
-import type { CreateServiceRequest } from '../shapes/generated/ecs.ts';
+import type { CreateServiceRequest, DeploymentConfiguration } from '../shapes/generated/ecs.ts';
 import { REVISIONS, type Revision, type Scenario } from './scenario.ts';
 import type { World } from './world.ts';
 
@@ -29,7 +29,10 @@ export async function setUp(world: World, scenario: Scenario): Promise<void> {
   for (const revision of REVISIONS) await registerTaskDefinition(context, definitionOf(scenario, revision));
   for (let count = 0; count < hostCount; count += 1) {
     const { containerInstance } = await registerContainerInstance(context, {
-      attributes: launchType === 'FARGATE' ? [{ name: 'gantry.pool', value: 'FARGATE' }] : CAPABILITIES,
+      attributes:
+        launchType === 'FARGATE'
+          ? [{ name: 'gantry.pool', value: 'FARGATE' }]
+          : [...CAPABILITIES, { name: 'ecs.availability-zone', value: `us-east-1${'ab'[count % 2]}` }],
       totalResources: [
         { name: 'CPU', type: 'INTEGER', integerValue: TASK_CPU_UNITS * tasksPerHost },
         { name: 'MEMORY', type: 'INTEGER', integerValue: TASK_MEMORY_MIB * tasksPerHost },
@@ -87,8 +90,38 @@ export function serviceOf(world: World, scenario: Scenario): CreateServiceReques
     deploymentConfiguration: {
       ...possiblePercents(scenario.maximumPercent, scenario.minimumHealthyPercent),
       deploymentCircuitBreaker: { enable: hasBreaker, rollback: hasBreaker },
+      ...extraOf(scenario),
     },
   };
+}
+
+/** The one alarm of a run. */
+export const ALARM = 'errors';
+
+function extraOf({ extra, minimumHealthyPercent }: Scenario): DeploymentConfiguration {
+  switch (extra) {
+    case 'pause':
+      return {
+        lifecycleHooks: (['PRE_SCALE_UP', 'POST_SCALE_UP'] as const).map((stage) => ({
+          targetType: 'PAUSE',
+          lifecycleStages: [stage],
+          timeoutConfiguration: { timeoutInMinutes: 5, action: 'CONTINUE' },
+        })),
+      };
+    case 'alarms':
+      return { alarms: { alarmNames: [ALARM], enable: true, rollback: true }, bakeTimeInMinutes: 2 };
+    case 'early-blocking':
+    case 'early-deferred':
+      return {
+        earlySuccessCriteria: {
+          enable: true,
+          healthyPercent: Math.max(60, minimumHealthyPercent),
+          sourceServiceRevisionCleanup: extra === 'early-blocking' ? 'BLOCKING' : 'DEFERRED',
+        },
+      };
+    default:
+      return {};
+  }
 }
 
 function placementOf({ launchType, placement }: Scenario): Partial<CreateServiceRequest> {

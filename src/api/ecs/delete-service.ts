@@ -13,7 +13,8 @@ export const deleteService: Operation<Shapes['input'], Shapes['output']> = (cont
   context.store.write((tx) => {
     const { service: before } = existingService(tx, context.installation, input);
     if (before.status === 'INACTIVE') throw ecsErrors.serviceNotFound();
-    if (before.desiredCount > 0 && input.force !== true) throw ecsErrors.serviceScaled();
+    const isScaled = before.schedulingStrategy === 'REPLICA' && before.desiredCount > 0;
+    if (isScaled && input.force !== true) throw ecsErrors.serviceScaled();
     const service: Service = { ...before, status: 'DRAINING', desiredCount: 0 };
     tx.put(services, service);
     return { service: { ...toServiceShape(tx, service), tags: service.tags } };

@@ -166,6 +166,58 @@ const serviceErrors = {
   serviceScaled: () => invalid('The service cannot be stopped while it is scaled above 0.'),
   desiredCountMissing: () => invalid('DesiredCount is missing'),
   minimumAbove100: () => invalid('minimumHealthyPercent must be at most 100'),
+  /** The text is ours. */
+  notBalanceable: () =>
+    invalid(
+      'availabilityZoneRebalancing cannot be ENABLED for this service: it needs the REPLICA strategy, a maximumPercent above 100, no placement constraint on the Availability Zone, and a first placement strategy, if any, that spreads over Availability Zones.',
+    ),
+  daemonCount: () =>
+    invalid(
+      'The daemon scheduling strategy does not support a desired count for services. Remove the desired count value and try again',
+    ),
+  daemonMaximum: () =>
+    invalid('The daemon scheduling strategy does not support values above 100 for maximumPercent.'),
+  daemonStrategies: () => invalid('The daemon scheduling strategy does not support placement strategies.'),
+  /** The text is ours. */
+  daemonController: () =>
+    invalid('The daemon scheduling strategy is only supported with the ECS deployment controller.'),
+  taskDefinitionOfExternal: () =>
+    invalid('TaskDefinition must be blank when the deployment controller is EXTERNAL.'),
+  loadBalancersOfExternal: () =>
+    invalid('LoadBalancers must be empty or null when the deployment controller is EXTERNAL.'),
+  /** The text is ours. */
+  memberOfExternal: (member: string) =>
+    invalid(`${member} cannot be set on services with an EXTERNAL or CODE_DEPLOY deployment controller.`),
+  /** The text is ours. */
+  breakerWithoutController: () =>
+    invalid(
+      'The deployment circuit breaker, alarms, lifecycle hooks and early success criteria are only supported with the ECS deployment controller.',
+    ),
+  codeDeployWithoutLoadBalancer: () =>
+    invalid(
+      'For a CODE_DEPLOY deployment controller the service requires an Application Load Balancer or Network Load Balancer',
+    ),
+  codeDeployTaskDefinition: () =>
+    invalid(
+      'Unable to update task definition on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment.',
+    ),
+  codeDeployNetwork: () =>
+    invalid(
+      'Unable to update network parameters on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment.',
+    ),
+  codeDeployForce: () =>
+    invalid(
+      'Cannot force a new deployment on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment.',
+    ),
+  taskSetNotFound: () => clientError('TaskSetNotFoundException', 'The specified task set was not found.'),
+  /** The text is ours. */
+  taskSetsNotSupported: () =>
+    invalid('Task sets are only supported for services with an EXTERNAL deployment controller.'),
+  /** The text is ours. */
+  taskSetScaled: () => invalid('The task set cannot be deleted while it is scaled above 0.'),
+  /** The text is ours. */
+  daemonOnFargate: () =>
+    invalid('The daemon scheduling strategy does not support the FARGATE launch type or capacity providers.'),
   deploymentBlocked: () =>
     invalid('Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments'),
   gracePeriodWithoutLoadBalancer: () =>
@@ -174,6 +226,30 @@ const serviceErrors = {
     invalid(`The container ${name} does not exist in the task definition.`),
   loadBalancerPortUnknown: (name: string, port: number) =>
     invalid(`The container ${name} did not have a container port ${port} defined.`),
+} as const;
+
+const serviceDeploymentErrors = {
+  serviceDeploymentNotFound: () =>
+    clientError('ServiceDeploymentNotFoundException', 'The service deployment does not exist.'),
+  /** The text is ours, after that of ContinueServiceDeployment. */
+  serviceDeploymentOver: (arn: string) =>
+    new ServiceError(
+      'ConflictException',
+      'Stopping a service deployment is not allowed for service deployment in terminal states.',
+      { members: { resourceIds: [arn] } },
+    ),
+  hookIdInvalid: () => invalid('Invalid hookId: hookId must follow the format: ecs-{hookType}-{id}'),
+  hookUnavailable: () =>
+    invalid(
+      'Provided hookId is either completed, unavailable, or not associated with the given Resource ARN',
+    ),
+  continueTerminal: () =>
+    invalid('Continuing a service deployment is not allowed for service deployment in terminal states.'),
+  hookStageInvalid: () => invalid('Invalid lifecycle stage provided for Pause Hook'),
+  hookTargetInvalid: () => invalid('Invalid targetType. Valid values are: AWS_LAMBDA, PAUSE'),
+  /** The text is ours. */
+  namespaceNotFound: () =>
+    clientError('NamespaceNotFoundException', 'The specified namespace was not found.'),
 } as const;
 
 const instanceErrors = {
@@ -218,5 +294,6 @@ export const ecsErrors = {
   ...taskErrors,
   ...launchErrors,
   ...serviceErrors,
+  ...serviceDeploymentErrors,
   ...instanceErrors,
 } as const;

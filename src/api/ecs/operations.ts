@@ -4,10 +4,12 @@ import { clusterOperations } from './cluster-operations.ts';
 import { instanceOperations } from './instance-operations.ts';
 import type { EcsOperationRecord } from './operation-record.ts';
 import { refusedOperations } from './refused-operations.ts';
+import { serviceDeploymentOperations } from './service-deployment-operations.ts';
 import { serviceOperations } from './service-operations.ts';
 import { tagOperations } from './tag-operations.ts';
 import { taskDefinitionOperations } from './task-definition-operations.ts';
 import { taskOperations } from './task-operations.ts';
+import { taskSetOperations } from './task-set-operations.ts';
 
 /** Every ECS operation that is there, by its AWS name. */
 export const ecsOperations: EcsOperationRecord = {
@@ -19,6 +21,8 @@ export const ecsOperations: EcsOperationRecord = {
   ...instanceOperations,
   ...taskOperations,
   ...serviceOperations,
+  ...serviceDeploymentOperations,
+  ...taskSetOperations,
   ...tagOperations,
   ...accountSettingOperations,
 };

@@ -12,6 +12,7 @@ import { registerTaskDefinition } from './register-task-definition.ts';
 import { updateService } from './update-service.ts';
 
 const ARN = 'arn:aws:ecs:us-east-1:123456789012:service/default/web';
+const DAEMON = { schedulingStrategy: 'DAEMON', desiredCount: undefined } as const;
 const WEB = { serviceName: 'web', taskDefinition: 'web', desiredCount: 2 } as const;
 
 describe('createService', () => {
@@ -148,14 +149,29 @@ describe('createService', () => {
       'UnsupportedFeatureException: loadBalancers is not supported yet.',
     ],
     [
-      'daemons',
+      'a count of daemons',
       { schedulingStrategy: 'DAEMON' },
-      'UnsupportedFeatureException: schedulingStrategy is not supported yet.',
+      'InvalidParameterException: The daemon scheduling strategy does not support a desired count for services. Remove the desired count value and try again',
+    ],
+    [
+      'more daemons than hosts',
+      { ...DAEMON, deploymentConfiguration: { maximumPercent: 101 } },
+      'InvalidParameterException: The daemon scheduling strategy does not support values above 100 for maximumPercent.',
+    ],
+    [
+      'daemons with strategies',
+      { ...DAEMON, placementStrategy: [{ type: 'spread', field: 'instanceId' }] },
+      'InvalidParameterException: The daemon scheduling strategy does not support placement strategies.',
+    ],
+    [
+      'daemons on FARGATE',
+      { ...DAEMON, launchType: 'FARGATE' },
+      'InvalidParameterException: The daemon scheduling strategy does not support the FARGATE launch type or capacity providers.',
     ],
     [
       'other controllers',
       { deploymentController: { type: 'EXTERNAL' } },
-      'UnsupportedFeatureException: deploymentController is not supported yet.',
+      'InvalidParameterException: TaskDefinition must be blank when the deployment controller is EXTERNAL.',
     ],
     [
       'other strategies',

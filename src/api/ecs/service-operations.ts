@@ -2,6 +2,7 @@ import { createService } from './create-service.ts';
 import { deleteService } from './delete-service.ts';
 import { describeServices } from './describe-services.ts';
 import { listServices } from './list-services.ts';
+import { listServicesByNamespace } from './list-services-by-namespace.ts';
 import type { EcsOperationRecord } from './operation-record.ts';
 import { updateService } from './update-service.ts';
 
@@ -12,4 +13,5 @@ export const serviceOperations: EcsOperationRecord = {
   DeleteService: deleteService,
   DescribeServices: describeServices,
   ListServices: listServices,
+  ListServicesByNamespace: listServicesByNamespace,
 };

@@ -1,15 +1,19 @@
+import { revisionCounts } from '../../core/deployment/follow-deployment.ts';
 import { LATEST_PLATFORM_VERSION } from '../../core/task/new-task.ts';
 import type { Deployment, Service } from '../../domain/service.ts';
-import { serviceEvents } from '../../records/collections.ts';
+import { serviceEvents, tasks } from '../../records/collections.ts';
 import { countServiceTasks, EVENTS_MAX_COUNT, type TaskCounts } from '../../records/services.ts';
 import type { Deployment as DeploymentShape, Service as ServiceShape } from '../../shapes/generated/ecs.ts';
 import type { ReadTx } from '../../store/store.ts';
+import { taskSetsOf } from './task-set-reference.ts';
+import { toTaskSetShape } from './task-set-shape.ts';
 
 const NO_TASKS: TaskCounts = { runningCount: 0, pendingCount: 0 };
 
 /** A service as the API answers it, without its tags. Counts come from the tasks, events newest first. (SVC-13) */
 export function toServiceShape(tx: ReadTx, service: Service): ServiceShape {
   const counts = countServiceTasks(tx, service.serviceArn);
+  const hasTaskSets = (service.deploymentController ?? 'ECS') !== 'ECS';
   const sum = (key: keyof TaskCounts): number =>
     [...counts.values()].reduce((total, each) => total + each[key], 0);
   return {
@@ -25,9 +29,12 @@ export function toServiceShape(tx: ReadTx, service: Service): ServiceShape {
     ...capacityShape(service),
     platformVersion: service.spec.platformVersion,
     platformFamily: service.spec.platformVersion === undefined ? undefined : 'Linux',
-    taskDefinition: service.spec.taskDefinitionArn,
+    taskDefinition: service.spec.taskDefinitionArn || undefined,
     deploymentConfiguration: service.deploymentConfiguration,
-    deployments: service.deployments.map((each) =>
+    taskSets: hasTaskSets
+      ? taskSetsOf(service).map((row) => toTaskSetShape(tx, service, row, false))
+      : undefined,
+    deployments: (hasTaskSets ? [] : service.deployments).map((each) =>
       toDeploymentShape(service, each, counts.get(each.id) ?? NO_TASKS),
     ),
     roleArn: service.roleArn,
@@ -38,15 +45,26 @@ export function toServiceShape(tx: ReadTx, service: Service): ServiceShape {
     networkConfiguration: service.spec.networkConfiguration,
     healthCheckGracePeriodSeconds: service.healthCheckGracePeriodSeconds,
     schedulingStrategy: service.schedulingStrategy,
-    deploymentController: { type: 'ECS' },
+    deploymentController: { type: service.deploymentController ?? 'ECS' },
     createdBy: service.createdBy,
     enableECSManagedTags: service.enableEcsManagedTags,
     propagateTags: service.propagateTags,
     enableExecuteCommand: service.enableExecuteCommand,
     availabilityZoneRebalancing: service.availabilityZoneRebalancing,
     resourceManagementType: 'CUSTOMER',
+    currentServiceDeployment: hasTaskSets ? undefined : service.deployments[0]?.serviceDeploymentArn,
+    currentServiceRevisions: hasTaskSets ? [] : currentRevisions(tx, service),
   };
 }
+
+/** The revisions that it runs tasks of, or is about to. (SDP-6) */
+const currentRevisions = (tx: ReadTx, service: Service): ServiceShape['currentServiceRevisions'] =>
+  revisionCounts(service, tx.find(tasks, 'service', service.serviceArn)).map(
+    ({ revisionArn, ...counts }) => ({
+      arn: revisionArn,
+      ...counts,
+    }),
+  );
 
 function toDeploymentShape(service: Service, deployment: Deployment, counts: TaskCounts): DeploymentShape {
   const isPrimary = deployment.status === 'PRIMARY';

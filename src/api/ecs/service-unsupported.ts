@@ -22,20 +22,13 @@ const OF_SERVICE: Unsupported<ServiceRequest> = {
   gatewayConnectors: isEmpty,
   monitoring: isEmpty,
   role: isEmpty,
-  schedulingStrategy: (strategy) => strategy === 'REPLICA',
-  deploymentController: ({ type }) => type === 'ECS',
-  availabilityZoneRebalancing: (choice) => choice === 'DISABLED',
   enableExecuteCommand: isEmpty,
 };
 
 const OF_DEPLOYMENT: Unsupported<DeploymentConfiguration> = {
-  alarms: ({ enable }) => !enable,
   strategy: (strategy) => strategy === 'ROLLING',
-  bakeTimeInMinutes: isEmpty,
-  lifecycleHooks: isEmpty,
   linearConfiguration: isEmpty,
   canaryConfiguration: isEmpty,
-  earlySuccessCriteria: ({ enable }) => !enable,
 };
 
 /** Refuses, by its name, the first member that asks for what is not there yet. (SVC-3) */

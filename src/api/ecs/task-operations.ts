@@ -7,12 +7,15 @@ import { stopTask } from './stop-task.ts';
 import { submitAttachmentStateChanges } from './submit-attachment-state-changes.ts';
 import { submitContainerStateChange } from './submit-container-state-change.ts';
 import { submitTaskStateChange } from './submit-task-state-change.ts';
+import { getTaskProtection, updateTaskProtection } from './task-protection.ts';
 
 /** The operations of the task family. */
 export const taskOperations: EcsOperationRecord = {
   RunTask: runTask,
   StartTask: startTask,
   StopTask: stopTask,
+  GetTaskProtection: getTaskProtection,
+  UpdateTaskProtection: updateTaskProtection,
   DescribeTasks: describeTasks,
   ListTasks: listTasks,
   SubmitTaskStateChange: submitTaskStateChange,

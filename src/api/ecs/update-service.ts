@@ -1,12 +1,13 @@
 import { normalStrategies } from '../../core/placement/request-rules.ts';
 import type { DeploymentSpec, Service } from '../../domain/service.ts';
+import { beginDeployment } from '../../records/begin-deployment.ts';
 import { services } from '../../records/collections.ts';
 import { canonicalRequest } from '../../records/idempotency.ts';
-import { newDeployment, withNewDeployment } from '../../records/services.ts';
 import { findTaskDefinition } from '../../records/task-definitions.ts';
 import type { EcsOperations } from '../../shapes/generated/ecs.ts';
 import type { Operation } from '../operation.ts';
-import { checkDesiredCount, checkGracePeriod } from './create-service.ts';
+import { checkControllerUpdate } from './controller-rules.ts';
+import { checkDaemon, checkDesiredCount, checkGracePeriod, readBalance } from './create-service.ts';
 import { withDeploymentConfiguration } from './deployment-rules.ts';
 import { ecsErrors } from './errors.ts';
 import { existingService } from './service-reference.ts';
@@ -23,13 +24,15 @@ export const updateService: Operation<Shapes['input'], Shapes['output']> = (cont
   return context.store.write((tx) => {
     const { service: before, cluster } = existingService(tx, context.installation, input);
     if (before.status !== 'ACTIVE') throw ecsErrors.serviceNotActive();
+    if (before.schedulingStrategy === 'DAEMON') checkDaemon(input);
+    checkControllerUpdate(before, input);
     const spec = nextSpec({ tx, scope: context.installation, cluster }, before, input);
     const definition = findTaskDefinition(tx, context.installation, spec.taskDefinitionArn);
     if (definition !== undefined) checkGracePeriod(definition, input.healthCheckGracePeriodSeconds);
     const changed: Service = { ...before, ...plainChanges(before, input) };
     const isDeploying = input.forceNewDeployment === true || !isSame(spec, before.spec);
-    const deployment = newDeployment(spec, { ids: context.ids, now: context.clock.now() });
-    const service = isDeploying ? withNewDeployment(changed, deployment) : changed;
+    const deps = { tx, ids: context.ids, now: context.clock.now(), scope: context.installation };
+    const service = isDeploying ? beginDeployment(deps, changed, spec) : changed;
     tx.put(services, service);
     return { service: { ...toServiceShape(tx, service), tags: service.tags } };
   });
@@ -47,9 +50,24 @@ function plainChanges(before: Service, input: Shapes['input']): Partial<Service>
     placementStrategy: normalStrategies(input.placementStrategy ?? before.placementStrategy),
     healthCheckGracePeriodSeconds:
       input.healthCheckGracePeriodSeconds ?? before.healthCheckGracePeriodSeconds,
+    availabilityZoneRebalancing: balanceOf(before, input),
     enableEcsManagedTags: input.enableECSManagedTags ?? before.enableEcsManagedTags,
     propagateTags: input.propagateTags ?? before.propagateTags,
   };
+}
+
+/** Stays unless it is asked for. (DEP-30) */
+function balanceOf(before: Service, input: Shapes['input']): Service['availabilityZoneRebalancing'] {
+  const { availabilityZoneRebalancing: asked, deploymentConfiguration } = input;
+  if (asked === undefined || asked === null) return before.availabilityZoneRebalancing;
+  return readBalance(asked, {
+    maximumPercent:
+      deploymentConfiguration?.maximumPercent ?? before.deploymentConfiguration.maximumPercent ?? 200,
+    launchType: before.spec.launchType,
+    schedulingStrategy: before.schedulingStrategy,
+    placementStrategy: input.placementStrategy ?? before.placementStrategy,
+    placementConstraints: before.placementConstraints,
+  });
 }
 
 /**

@@ -6,9 +6,12 @@ import { parseArn } from '../../domain/arn.ts';
 import type { Cluster } from '../../domain/cluster.ts';
 import type { Service } from '../../domain/service.ts';
 import { clientError } from '../../lib/service-error.ts';
+import { storedAlarms } from '../../records/alarms.ts';
 import { containerInstances, services, tasks } from '../../records/collections.ts';
+import { daemonHostsOf } from '../../records/daemon-hosts.ts';
 import { hostsOf } from '../../records/instances.ts';
 import { refusalsOfLaunch } from '../../records/launch-hosts.ts';
+import { zonesOf } from '../../records/service-zones.ts';
 import { findTaskDefinition } from '../../records/task-definitions.ts';
 import type { ReadTx } from '../../store/store.ts';
 import { activeCluster, serviceArnOf } from '../ecs/service-reference.ts';
@@ -72,6 +75,9 @@ function whyService(tx: ReadTx, { context, settings, cluster }: Scope, subject: 
   return explainService({
     service,
     tasks: live,
+    raisedAlarms: storedAlarms(tx, service.deploymentConfiguration.alarms?.alarmNames ?? []),
+    zones: zonesOf(tx, service),
+    daemonHosts: daemonHostsOf(tx, service, installation),
     endedTasks: tx.find(tasks, 'uncounted', service.serviceArn),
     hosts: hostsOf(tx, live),
     settings,

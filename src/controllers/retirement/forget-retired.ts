@@ -7,6 +7,7 @@ import {
   type IdempotencyToken,
   idempotencyTokens,
 } from '../../records/collections.ts';
+import { forgetOldDeployments, servicesWithOldDeployments } from '../../records/service-deployments.ts';
 import type { Collection, Store } from '../../store/store.ts';
 
 /** How long an INACTIVE cluster stays describable. AWS says "for a period". (RET-1) */
@@ -17,7 +18,7 @@ export const INACTIVE_INSTANCE_LIFE_MS = 60 * 60 * 1000;
 /** How many rows one step looks at, so that a sweep never holds the store for long. */
 const PAGE_COUNT = 500;
 
-/** Forgets clusters, hosts and client tokens that have had their time. Safe to run at any time, any number of times. */
+/** Forgets clusters, hosts, deployments of services and client tokens that have had their time. Safe to run at any time, any number of times. */
 export async function forgetRetired(store: Store, now: Instant): Promise<void> {
   await forget<Cluster, never>(
     store,
@@ -30,6 +31,8 @@ export async function forgetRetired(store: Store, now: Instant): Promise<void> {
     ({ status, deregisteredAt }) =>
       status === 'INACTIVE' && isOver(deregisteredAt, INACTIVE_INSTANCE_LIFE_MS, now),
   );
+  for (const serviceArn of store.read((tx) => servicesWithOldDeployments(tx, now)))
+    await store.write((tx) => forgetOldDeployments(tx, serviceArn, now));
   await forget<IdempotencyToken, never>(store, idempotencyTokens, ({ expiresAt }) => expiresAt <= now);
 }
 

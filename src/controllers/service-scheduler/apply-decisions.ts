@@ -1,6 +1,6 @@
 import { rollingBack, rollingBackReason } from '../../core/deployment/event-texts.ts';
 import type { DeploymentChange, ServiceDecision } from '../../core/deployment/service-decision.ts';
-import type { Deployment, DeploymentSpec, Service } from '../../domain/service.ts';
+import type { Deployment, Service } from '../../domain/service.ts';
 import { tasks } from '../../records/collections.ts';
 import { appendServiceEvent, newDeployment, withNewDeployment } from '../../records/services.ts';
 import { stopTask } from '../../records/stop-task.ts';
@@ -45,6 +45,8 @@ function applyDecision(deps: ApplyDeps, service: Service, decision: ServiceDecis
       };
     case 'roll-back':
       return rollBack(deps, service, decision);
+    case 'open-hooks':
+      return openHooks(deps, service, decision);
     case 'change-service':
       return { ...service, ...decision.change };
     case 'event':
@@ -76,13 +78,37 @@ function logRollout(
     log.info('deployment.rollout-changed', { serviceArn, deploymentId, rolloutState });
 }
 
+/** The pauses get their ids and are kept in the deployment's row. (DEP-21) */
+function openHooks(
+  deps: ApplyDeps,
+  service: Service,
+  { deploymentId, stage, openings }: Extract<ServiceDecision, { kind: 'open-hooks' }>,
+): Service {
+  const deployment = service.deployments.find(({ id }) => id === deploymentId);
+  const opened = openings.map((opening) => ({
+    ...opening,
+    hookId: `ecs-pause-${deps.ids.secret(43)}`,
+    stage,
+    status: 'AWAITING_ACTION' as const,
+  }));
+  deps.log.info('deployment.paused', { serviceArn: service.serviceArn, deploymentId, stage });
+  const hooks = [...(deployment?.hooks ?? []), ...opened];
+  return changeDeployment(deps, service, { deploymentId, change: { hooks } });
+}
+
 /** The deployment that failed becomes ACTIVE like any other that is replaced, and stays FAILED. (DEP-10) */
 function rollBack(
   deps: ApplyDeps,
   service: Service,
-  { fromDeploymentId, spec }: { fromDeploymentId: string; spec: DeploymentSpec },
+  { fromDeploymentId, spec, revisionArn }: Extract<ServiceDecision, { kind: 'roll-back' }>,
 ): Service {
-  const made = newDeployment(spec, deps);
+  const failed = service.deployments.find(({ id }) => id === fromDeploymentId);
+  const made = newDeployment(spec, {
+    id: `ecs-svc/${deps.ids.digits(19)}`,
+    now: deps.now,
+    revisionArn,
+    serviceDeploymentArn: failed?.serviceDeploymentArn ?? '',
+  });
   const deployment: Deployment = {
     ...made,
     rolloutStateReason: rollingBackReason(made.id),

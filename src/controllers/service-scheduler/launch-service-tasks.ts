@@ -1,5 +1,6 @@
 import { blameLaunch } from '../../core/deployment/count-outcomes.ts';
-import { startedTasks } from '../../core/deployment/event-texts.ts';
+import { noRoomInZone, startedForZones, startedTasks } from '../../core/deployment/event-texts.ts';
+import { withoutRoom } from '../../core/deployment/zone-balance.ts';
 import { canServiceAssume } from '../../core/identity/trust-policy.ts';
 import { splitByStrategy } from '../../core/task/provider-split.ts';
 import { fullRoleArn } from '../../core/task/task-roles.ts';
@@ -30,6 +31,8 @@ export interface StartTasks {
   readonly deploymentId: string;
   readonly count: number;
   readonly unhealthyCount: number;
+  readonly zone?: string | undefined;
+  readonly hostArns?: readonly string[] | undefined;
 }
 
 /** Starts what it can of the tasks of a deployment, and tells the service's users what it did and what it could not. */
@@ -43,8 +46,12 @@ export function launchServiceTasks(deps: ApplyDeps, service: Service, start: Sta
     return refuse(deps, { service, deployment, error: 'TaskDefinition not found.' });
   const error = roleError(deps, definition);
   if (error !== undefined) return refuse(deps, { service, deployment, error });
-  const request = requestOf({ cluster, definition, service, deployment });
-  const outcome = launchAll(deps, request, start.count);
+  const request = { ...requestOf({ cluster, definition, service, deployment }), zone: start.zone };
+  const outcome =
+    start.hostArns === undefined
+      ? launchAll(deps, request, start.count)
+      : launchOnEach(deps, request, start.hostArns);
+  if (start.zone !== undefined) return tellMoved(deps, service, { zone: start.zone, deployment, outcome });
   const told = tellStarted(deps, service, { tasks: outcome.tasks, unhealthyCount: start.unhealthyCount });
   if (outcome.unplacedCount === 0) return withLaunchNotice(deps, told, undefined);
   const isFargate = spec.capacityProviderStrategy !== undefined || spec.launchType === 'FARGATE';
@@ -126,6 +133,23 @@ function launchAll(deps: ApplyDeps, request: RequestWithoutCapacity, count: numb
   };
 }
 
+/** One task on each of the hosts, or the reason why not. (DMN-2) */
+function launchOnEach(
+  deps: ApplyDeps,
+  { deployment, ...request }: RequestWithoutCapacity,
+  hostArns: readonly string[],
+): LaunchOutcome {
+  const capacity = { launchType: deployment.spec.launchType ?? 'EC2' };
+  const outcomes = hostArns.map((hostArn) =>
+    launchTasks({ ...deps, scope: deps.installation }, { ...request, capacity, hostArn, count: 1 }),
+  );
+  return {
+    tasks: outcomes.flatMap((outcome) => outcome.tasks),
+    unplacedCount: outcomes.reduce((sum, outcome) => sum + outcome.unplacedCount, 0),
+    refusals: outcomes.flatMap((outcome) => outcome.refusals),
+  };
+}
+
 interface Share {
   readonly capacity: LaunchCapacity;
   readonly count: number;
@@ -149,6 +173,23 @@ function capacitiesOf(
     capacity: { launchType: 'FARGATE', capacityProviderName },
     count: share,
   }));
+}
+
+/** One task more in an emptier zone, or the news that there is no room; which is said once for each rebalancing. (DEP-32) */
+function tellMoved(
+  deps: ApplyDeps,
+  service: Service,
+  { zone, deployment, outcome }: { zone: string; deployment: Deployment; outcome: LaunchOutcome },
+): Service {
+  const ids = outcome.tasks.map(({ taskId }) => taskId);
+  if (ids.length > 0)
+    return appendServiceEvent(deps.tx, service, { ...deps, message: startedForZones(zone, ids) });
+  const { zoneRebalance } = service;
+  const next = { ...service, zoneRebalance: withoutRoom(zoneRebalance?.startedAt ?? deps.now, deps.now) };
+  if (zoneRebalance?.retryAt !== undefined) return next;
+  const { capacityProviderStrategy, launchType } = deployment.spec;
+  const isFargate = capacityProviderStrategy !== undefined || launchType === 'FARGATE';
+  return appendServiceEvent(deps.tx, next, { ...deps, message: noRoomInZone(zone, isFargate) });
 }
 
 function tellStarted(

@@ -5,8 +5,12 @@ import { type Clock, type Instant, plusMs } from '../../lib/clock.ts';
 import type { Installation } from '../../lib/config.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { Log } from '../../lib/log.ts';
+import type { AlarmSource } from '../../records/alarms.ts';
 import { services, tasks } from '../../records/collections.ts';
+import { daemonHostsOf } from '../../records/daemon-hosts.ts';
 import { hostsOf } from '../../records/instances.ts';
+import { followedDeployments, serviceDeployments } from '../../records/service-deployments.ts';
+import { zonesOf } from '../../records/service-zones.ts';
 import { deleteService } from '../../records/services.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import { applyDecisions, hasStaleNotice } from './apply-decisions.ts';
@@ -19,6 +23,7 @@ export interface SchedulerDeps {
   readonly log: Log;
   readonly installation: Installation;
   readonly settings: SchedulerSettings;
+  readonly alarms: AlarmSource;
 }
 
 /** What is left to do after a look at a service. */
@@ -62,7 +67,11 @@ interface Look {
   readonly taskCount: number;
 }
 
-function lookAt({ clock, settings }: SchedulerDeps, tx: ReadTx, serviceArn: string): Look | undefined {
+function lookAt(
+  { clock, settings, alarms, installation }: SchedulerDeps,
+  tx: ReadTx,
+  serviceArn: string,
+): Look | undefined {
   const service = tx.get(services, serviceArn);
   if (service === undefined) return undefined;
   const live = tx.find(tasks, 'service', serviceArn);
@@ -71,6 +80,9 @@ function lookAt({ clock, settings }: SchedulerDeps, tx: ReadTx, serviceArn: stri
     tasks: live,
     hosts: hostsOf(tx, live),
     endedTasks: tx.find(tasks, 'uncounted', serviceArn),
+    raisedAlarms: alarms(tx, watchedAlarms(service)),
+    zones: zonesOf(tx, service),
+    daemonHosts: daemonHostsOf(tx, service, installation),
     settings,
     now: clock.now(),
   };
@@ -81,11 +93,18 @@ function lookAt({ clock, settings }: SchedulerDeps, tx: ReadTx, serviceArn: stri
   return {
     service,
     decisions,
-    hasWork: decisions.some(({ kind }) => kind !== 'wake-at') || isOver || hasStaleNotice(service, decisions),
+    hasWork:
+      decisions.some(({ kind }) => kind !== 'wake-at') ||
+      isOver ||
+      hasStaleNotice(service, decisions) ||
+      followedDeployments(tx, service, clock.now()).length > 0,
     wakeAt,
     taskCount: view.tasks.length,
   };
 }
+
+const watchedAlarms = ({ deploymentConfiguration: { alarms } }: Service): readonly string[] =>
+  alarms?.enable === true ? alarms.alarmNames : [];
 
 const forgottenAt = ({ inactiveAt }: Service, now: Instant): Instant =>
   plusMs(inactiveAt ?? now, INACTIVE_LIFE_MS);
@@ -100,6 +119,7 @@ function act(deps: SchedulerDeps, tx: WriteTx, serviceArn: string): ReconcileOut
   }
   const after = applyDecisions({ ...deps, tx, now: deps.clock.now() }, service, decisions);
   if (after !== service) tx.put(services, after);
+  for (const record of followedDeployments(tx, after, deps.clock.now())) tx.put(serviceDeployments, record);
   if (after.launchNotice === undefined || after.launchNotice.cause === 'refused')
     return { wakeAt, taskCount, isWaitingForRoom: false };
   const retryAt = plusMs(deps.clock.now(), PLACEMENT_RETRY_MS);

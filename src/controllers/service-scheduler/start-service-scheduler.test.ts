@@ -53,6 +53,30 @@ describe('startServiceScheduler', () => {
     ]).toContain(event?.replace('(service web) ', ''));
   });
 
+  test('[SVC-20] a change of what tags are propagated reaches tasks that are started later', async () => {
+    const { context, run } = await aScheduler();
+    await aHost(context);
+    await registerTaskDefinition(context, {
+      family: 'web',
+      containerDefinitions: [CONTAINER],
+      tags: [{ key: 'from', value: 'definition' }],
+    });
+    await createService(context, WEB);
+    await run();
+    await updateService(context, {
+      service: 'web',
+      desiredCount: 2,
+      propagateTags: 'TASK_DEFINITION',
+      enableECSManagedTags: true,
+    });
+    await run();
+    const tags = liveTasks(context).map((task) => task.tags.map(({ key }) => key));
+    expect(tags.sort((one, other) => one.length - other.length)).toEqual([
+      [],
+      ['from', 'aws:ecs:clusterName', 'aws:ecs:serviceName'],
+    ]);
+  });
+
   test('[SVC-22] says once that there is no instance, and starts when one comes', async () => {
     const { context, run } = await aScheduler();
     await createService(context, WEB);
@@ -157,6 +181,62 @@ describe('startServiceScheduler', () => {
         .map(({ capacityProviderName }) => capacityProviderName)
         .sort(),
     ).toEqual(['FARGATE', 'FARGATE_SPOT', 'FARGATE_SPOT']);
+  });
+
+  test('[DMN-1][DMN-2] one task on each host, also on one that comes later', async () => {
+    const { context, run } = await aScheduler();
+    const first = await aHost(context);
+    await createService(context, { serviceName: 'web', taskDefinition: 'web', schedulingStrategy: 'DAEMON' });
+    await run();
+    const second = await aHost(context);
+    await run();
+    const hosts = liveTasks(context).map(({ instanceArn }) => instanceArn?.split('/').at(-1));
+    expect(hosts.sort()).toEqual([first, second].sort());
+    expect(serviceRow(context)?.desiredCount).toBe(2);
+  });
+
+  test('[DMN-6] only hosts that meet the constraint have a task, for as long as they do', async () => {
+    const { context, run } = await aScheduler();
+    const [one, other] = [await aHost(context), await aHost(context)];
+    const put = async (targetId: string, value: string) => {
+      const targetType = 'container-instance' as const;
+      await putAttributes(context, { attributes: [{ name: 'stack', value, targetId, targetType }] });
+      await run();
+    };
+    await put(one, 'prod');
+    const expression = 'attribute:stack == prod';
+    await createService(context, {
+      serviceName: 'web',
+      taskDefinition: 'web',
+      schedulingStrategy: 'DAEMON',
+      placementConstraints: [{ type: 'memberOf', expression }],
+    });
+    await run();
+    const wanted = () =>
+      liveTasks(context)
+        .filter(({ desiredStatus }) => desiredStatus === 'RUNNING')
+        .map(({ instanceArn }) => instanceArn?.split('/').at(-1));
+    expect(wanted()).toEqual([one]);
+    await put(other, 'prod');
+    await put(one, 'test');
+    expect(wanted()).toEqual([other]);
+  });
+
+  test('[DMN-2][SVC-22] a host without room is told of, and gets its task when it has room', async () => {
+    const { context, run } = await aScheduler();
+    const id = await aHost(context, { memory: 64 });
+    await createService(context, { serviceName: 'web', taskDefinition: 'web', schedulingStrategy: 'DAEMON' });
+    await run();
+    expect(await events(context)).toEqual([
+      `${NO_INSTANCE} The closest matching (container-instance ${id}) has insufficient memory available. ${MORE}`,
+    ]);
+    await context.store.write((tx) => {
+      const [host] = tx.all(containerInstances);
+      if (host !== undefined)
+        tx.put(containerInstances, { ...host, registered: { ...host.registered, memoryMib: 2048 } });
+    });
+    await run();
+    expect(liveTasks(context)).toHaveLength(1);
   });
 
   test('[SVC-11] a deleted service is INACTIVE for an hour and then forgotten', async () => {

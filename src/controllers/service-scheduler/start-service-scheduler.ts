@@ -5,7 +5,9 @@ import { type Clock, type Instant, plusMs } from '../../lib/clock.ts';
 import type { Installation } from '../../lib/config.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { Log } from '../../lib/log.ts';
+import { type AlarmSource, alarms, storedAlarms } from '../../records/alarms.ts';
 import { containerInstances, services, tasks } from '../../records/collections.ts';
+import { daemonsOnHost } from '../../records/daemon-hosts.ts';
 import { tasksOfInstance } from '../../records/tasks.ts';
 import type { Change, Store } from '../../store/store.ts';
 import { createWorkQueue } from '../work-queue.ts';
@@ -26,6 +28,8 @@ export interface ServiceSchedulerOptions {
   readonly log: Log;
   readonly installation: Installation;
   readonly settings?: Partial<SchedulerSettings> | undefined;
+  /** Who knows which alarms are raised; the store unless said otherwise. */
+  readonly alarms?: AlarmSource | undefined;
 }
 
 /** A running controller. */
@@ -52,7 +56,10 @@ export function startServiceScheduler(options: ServiceSchedulerOptions): Service
     clock,
     log,
     handle: async (serviceArn) => {
-      const outcome = await reconcileServiceOnce({ ...options, settings }, serviceArn);
+      const outcome = await reconcileServiceOnce(
+        { ...options, settings, alarms: options.alarms ?? storedAlarms },
+        serviceArn,
+      );
       if (outcome.isWaitingForRoom) waitingForRoom.add(serviceArn);
       else waitingForRoom.delete(serviceArn);
       if (outcome.taskCount < LARGE_SERVICE_COUNT) restingUntil.delete(serviceArn);
@@ -78,6 +85,8 @@ export function startServiceScheduler(options: ServiceSchedulerOptions): Service
   };
 }
 
+type Host = ContainerInstance | undefined;
+
 /** The services that a change may matter to. */
 function concerned(store: Store, change: Change, waitingForRoom: ReadonlySet<string>): Iterable<string> {
   switch (change.collection) {
@@ -89,13 +98,23 @@ function concerned(store: Store, change: Change, waitingForRoom: ReadonlySet<str
     }
     case containerInstances.name:
       return [
+        ...store.read((tx) => daemonsOnHost(tx, change.before as Host, change.after as Host)),
         ...(hasNewStatus(change) ? servicesOnHost(store, change.key) : []),
         ...(waitingForRoom.size > 0 && hasMoreRoom(change) ? waitingForRoom : []),
       ];
+    case alarms.name:
+      return watching(store, change.key);
     default:
       return [];
   }
 }
+
+/** Services whose deployments an alarm can fail. Alarms change seldom, so all services are gone through. */
+const watching = (store: Store, alarmName: string): readonly string[] =>
+  store
+    .read((tx) => tx.all(services))
+    .filter(({ deploymentConfiguration }) => deploymentConfiguration.alarms?.alarmNames.includes(alarmName))
+    .map(({ serviceArn }) => serviceArn);
 
 /** A host's tasks are looked at anew when it starts to drain, and when it is back. (INS-11) */
 const hasNewStatus = ({ before, after }: Change): boolean =>

@@ -8,8 +8,11 @@ const DEFAULT_PERCENT = 50;
  * How many failed tasks fail a deployment. By default half of the desired count, at least 3 and at most 200.
  * (DEP-9; AWS: deployment-circuit-breaker)
  */
-export function failureThreshold(breaker: DeploymentCircuitBreaker, desiredCount: number): number {
-  const { type, value } = breaker.thresholdConfiguration ?? {
+export function failureThreshold(
+  breaker: DeploymentCircuitBreaker | undefined,
+  desiredCount: number,
+): number {
+  const { type, value } = breaker?.thresholdConfiguration ?? {
     type: 'BOUNDED_PERCENT',
     value: DEFAULT_PERCENT,
   };

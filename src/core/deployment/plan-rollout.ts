@@ -1,10 +1,13 @@
 import type { Instant } from '../../lib/clock.ts';
+import { isProtected } from '../task/protection.ts';
 import { deploymentCeiling, deploymentFloor } from './bounds.ts';
 import { RolloutBudget, type StopPlan } from './rollout-budget.ts';
-import type { ServiceView } from './service-view.ts';
+import type { ServiceTask, ServiceView } from './service-view.ts';
+import { isPaused } from './stages.ts';
 import { inStopOrder } from './stop-order.ts';
 import { isServing } from './task-class.ts';
 import { goodCount, keptCount, prospectCount, type TaskGroup } from './task-groups.ts';
+import { movingCount } from './zone-balance.ts';
 
 /** Tasks of one deployment to start. */
 export interface StartPlan {
@@ -12,6 +15,8 @@ export interface StartPlan {
   readonly count: number;
   /** How many of them replace unhealthy tasks. */
   readonly unhealthyCount: number;
+  /** The hosts they are to be on, one on each; any when absent. */
+  readonly hostArns?: readonly string[] | undefined;
 }
 
 /** What a service does next to come nearer to what it wants, within its bounds. */
@@ -22,6 +27,8 @@ export interface RolloutPlan {
   readonly wants: ReadonlyMap<string, number>;
   /** The bounds allow neither a start nor a stop, and nothing is under way that would change that. */
   readonly isBlocked: boolean;
+  /** Tasks that would be stopped if they were not protected. */
+  readonly spared: readonly ServiceTask[];
   /** When a start that is held back may be tried. */
   readonly deferredUntil: Instant | undefined;
 }
@@ -40,11 +47,12 @@ export function planRollout(view: ServiceView, groups: readonly TaskGroup[]): Ro
   const budget = new RolloutBudget(groups, {
     floor: deploymentFloor(desired, minimumHealthyPercent),
     room: deploymentCeiling(desired, maximumPercent) - view.tasks.length,
+    isProtected: (task) => view.service.status === 'ACTIVE' && isProtected(task, view.now),
     order: (candidates) => inStopOrder(candidates, view),
     isServing: (task) => isServing(view, task),
   });
   const filled = groups.find((group) => group.deployment.rolloutState !== 'FAILED');
-  setWants(budget, { groups, filled, desired });
+  setWants(view, budget, { groups, filled, desired });
   shrinkReplaced(budget, { groups, filled, desired });
   for (const group of groups) balance(budget, group);
   for (const group of groups) stopUnstarted(budget, group);
@@ -57,7 +65,8 @@ export function planRollout(view: ServiceView, groups: readonly TaskGroup[]): Ro
     starts,
     stops: budget.stops,
     wants: budget.wants,
-    isBlocked,
+    isBlocked: isBlocked && budget.spared.size === 0,
+    spared: [...budget.spared],
     deferredUntil: deferredUntil(view, budget, groups),
   };
 }
@@ -73,11 +82,12 @@ interface Rollout {
  * A failed deployment keeps what runs well and starts nothing. One that is being replaced keeps the number it had when
  * it was superseded, less what was replaced since: tasks that it loses meanwhile are replaced by its own kind. (DEP-6)
  */
-function setWants(budget: RolloutBudget, { groups, filled, desired }: Rollout): void {
+function setWants(view: ServiceView, budget: RolloutBudget, { groups, filled, desired }: Rollout): void {
   let failedNewer = 0;
   for (const group of groups) {
     const { deployment, byClass } = group;
-    if (group === filled) budget.wants.set(deployment.id, Math.max(0, desired - failedNewer));
+    if (group === filled)
+      budget.wants.set(deployment.id, Math.max(0, desired - failedNewer) + movingCount(view, group));
     else if (deployment.rolloutState === 'FAILED') {
       const serving = Math.min(desired - failedNewer, byClass.starting.length + byClass.healthy.length);
       budget.wants.set(deployment.id, Math.max(0, serving));
@@ -93,7 +103,10 @@ function setWants(budget: RolloutBudget, { groups, filled, desired }: Rollout): 
 function shrinkReplaced(budget: RolloutBudget, { groups, filled, desired }: Rollout): void {
   const older = olderThan(groups, filled);
   const wanted = older.reduce((sum, group) => sum + budget.want(group), 0);
-  let excess = wanted - Math.max(0, desired - (filled?.byClass.healthy.length ?? 0));
+  // Once it counts as a success, what it replaces is to go, though it may not have all its tasks yet. (DEP-24)
+  const isCleaning = filled?.deployment.lifecycleStage === 'CLEAN_UP';
+  const needed = isCleaning ? 0 : Math.max(0, desired - (filled?.byClass.healthy.length ?? 0));
+  let excess = wanted - needed;
   for (const group of [...older].reverse()) {
     const missing = Math.min(excess, Math.max(0, budget.want(group) - keptCount(group)));
     if (missing > 0) {
@@ -139,7 +152,7 @@ function missingCount(budget: RolloutBudget, group: TaskGroup): number {
 }
 
 const isHeldBack = (view: ServiceView, { deployment }: TaskGroup): boolean =>
-  deployment.nextLaunchAt !== undefined && deployment.nextLaunchAt > view.now;
+  isPaused(deployment) || (deployment.nextLaunchAt !== undefined && deployment.nextLaunchAt > view.now);
 
 function startMissing(view: ServiceView, budget: RolloutBudget, group: TaskGroup): readonly StartPlan[] {
   if (isHeldBack(view, group)) return [];

@@ -137,9 +137,13 @@ describe('reconcileService', () => {
   });
 
   test('[DEP-9][DEP-10] the third failure of a small service fails the deployment and rolls back once', () => {
-    const spec = aDeployment().spec;
+    const { spec, revisionArn } = aDeployment();
     const first = aView({
-      service: aService({ lastCompleted: spec, deploymentConfiguration: withBreaker() }),
+      service: aService({
+        lastCompleted: spec,
+        lastCompletedRevisionArn: revisionArn,
+        deploymentConfiguration: withBreaker(),
+      }),
       tasks: [aServiceTask('a')],
     });
     const view = deploy(first, '2');
@@ -152,7 +156,7 @@ describe('reconcileService', () => {
     const third = { ...two, endedTasks: [failed('z')] };
     const decisions = reconcileService(third);
     expect(eventsOf(decisions)).toEqual(['(deployment ecs-svc/2) deployment failed: tasks failed to start.']);
-    expect(decisions.at(-1)).toEqual({ kind: 'roll-back', fromDeploymentId: 'ecs-svc/2', spec });
+    expect(decisions.at(-1)).toEqual({ kind: 'roll-back', fromDeploymentId: 'ecs-svc/2', spec, revisionArn });
     const after = applyAll(third, decisions);
     expect(
       after.service.deployments.map((deployment) => [deployment.status, deployment.rolloutState]),

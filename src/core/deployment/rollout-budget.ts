@@ -19,6 +19,7 @@ interface BudgetTerms {
   readonly order: (candidates: readonly StopCandidate[]) => readonly StopCandidate[];
   /** True for tasks that the floor counts. */
   readonly isServing: (task: ServiceTask) => boolean;
+  readonly isProtected: (task: ServiceTask) => boolean;
 }
 
 /**
@@ -33,12 +34,16 @@ export class RolloutBudget {
   room: number;
   /** Healthy tasks that are to stay, those on hosts that are DRAINING included. */
   healthy: number;
+  /** Tasks that would have been stopped, were they not protected. */
+  readonly spared = new Set<ServiceTask>();
+  readonly #isProtected: (task: ServiceTask) => boolean;
   readonly #stopping: number;
   readonly #order: BudgetTerms['order'];
   readonly #isServing: BudgetTerms['isServing'];
   readonly #left = new Map<string, TaskGroup>();
 
-  constructor(groups: readonly TaskGroup[], { floor, room, order, isServing }: BudgetTerms) {
+  constructor(groups: readonly TaskGroup[], { floor, room, order, isServing, isProtected }: BudgetTerms) {
+    this.#isProtected = isProtected;
     this.floor = floor;
     this.room = room;
     this.#order = order;
@@ -72,22 +77,26 @@ export class RolloutBudget {
   giveUp(groups: readonly TaskGroup[], count: number, mayStop: (taskClass: LiveClass) => boolean): void {
     let left = count;
     if (left <= 0) return;
+    const spared: ServiceTask[] = [];
     for (const candidate of this.#order(groups.flatMap((group) => this.#candidates(group)))) {
       if (left <= 0) return;
-      if (!mayStop(candidate.taskClass) || !this.#stop(candidate, 'surplus')) continue;
+      if (!mayStop(candidate.taskClass) || !this.#stop(candidate, 'surplus', spared)) continue;
       left -= 1;
       const group = groups.find(({ age }) => age === candidate.age);
       if (group !== undefined) this.lower(group, Math.min(1, this.want(group)));
     }
+    for (const task of spared.slice(0, left)) this.spared.add(task);
   }
 
   /** Stops up to `count` tasks that are too many, without wanting fewer. */
   stopSurplus(group: TaskGroup, count: number): void {
     let left = count;
+    const spared: ServiceTask[] = [];
     for (const candidate of this.#order(this.#candidates(group))) {
       if (left <= 0) return;
-      if (!isToReplace(candidate) && this.#stop(candidate, 'surplus')) left -= 1;
+      if (!isToReplace(candidate) && this.#stop(candidate, 'surplus', spared)) left -= 1;
     }
+    for (const task of spared.slice(0, left)) this.spared.add(task);
   }
 
   stopUnhealthy(group: TaskGroup, count: number, cause: StopPlan['cause']): void {
@@ -113,12 +122,15 @@ export class RolloutBudget {
     return TASK_CLASSES.flatMap((taskClass) => byClass[taskClass].map((task) => ({ task, taskClass, age })));
   }
 
-  /** False when the floor needs the task. */
-  #stop({ task, taskClass }: StopCandidate, cause: StopPlan['cause']): boolean {
-    if (taskClass === 'healthy' || (taskClass === 'draining' && this.#isServing(task))) {
-      if (this.healthy - 1 < this.floor) return false;
-      this.healthy -= 1;
+  /** False when the floor needs the task, or when it is protected, which `spared` notes. (DEP-1, PRT-1) */
+  #stop({ task, taskClass }: StopCandidate, cause: StopPlan['cause'], spared: ServiceTask[] = []): boolean {
+    const isCounted = taskClass === 'healthy' || (taskClass === 'draining' && this.#isServing(task));
+    if (isCounted && this.healthy - 1 < this.floor) return false;
+    if (cause === 'surplus' && this.#isProtected(task)) {
+      spared.push(task);
+      return false;
     }
+    if (isCounted) this.healthy -= 1;
     this.stops.push({ task, cause });
     this.#remove(task, taskClass);
     return true;

@@ -22,8 +22,17 @@ export type ServiceTask = Pick<
   | 'stopCode'
   | 'stoppedReason'
   | 'countedAs'
+  | 'protectedUntil'
 >;
 
+/** A host as a service sees that runs one task on each. */
+export interface DaemonHost {
+  readonly instanceArn: string;
+  /** `wanted`: is to have a task. `held`: keeps the one it has. `leaving`: is to have none. */
+  readonly state: 'wanted' | 'held' | 'leaving';
+  /** It counts into what the service wants. */
+  readonly isActive: boolean;
+}
 /** What the scheduler looks at in a host. A row of a container instance is one. */
 export type ServiceHost = Pick<ContainerInstance, 'status' | 'attributes' | 'registered' | 'reserved'>;
 
@@ -46,6 +55,12 @@ export interface ServiceView {
   readonly tasks: readonly ServiceTask[];
   /** Tasks of the service that are STOPPED and not counted yet. */
   readonly endedTasks: readonly ServiceTask[];
+  /** Alarms of the service's deployment configuration that are raised. */
+  readonly raisedAlarms: readonly string[];
+  /** Zones that its tasks can be in; empty while it is not to be balanced. */
+  readonly zones: readonly string[];
+  /** Hosts of its cluster; empty but for DAEMON services. */
+  readonly daemonHosts: readonly DaemonHost[];
   /** The hosts of `tasks`, by ARN. */
   readonly hosts: ReadonlyMap<string, ServiceHost>;
   readonly settings: SchedulerSettings;

@@ -20,6 +20,8 @@ export function aDeployment(overrides: Partial<Deployment> = {}): Deployment {
   return {
     id,
     status: 'PRIMARY',
+    revisionArn: `arn:aws:ecs:us-east-1:000000000000:service-revision/default/web/${id.slice(8)}`,
+    serviceDeploymentArn: `arn:aws:ecs:us-east-1:000000000000:service-deployment/default/web/${id.slice(8)}`,
     spec: { taskDefinitionArn: `arn:aws:ecs:us-east-1:000000000000:task-definition/web:${id.slice(8)}` },
     createdAt: instant(0),
     updatedAt: instant(0),
@@ -110,6 +112,9 @@ export function aView(overrides: Partial<ServiceView> = {}): ServiceView {
     service: aService(),
     tasks: [],
     endedTasks: [],
+    raisedAlarms: [],
+    zones: [],
+    daemonHosts: [],
     hosts: new Map(),
     settings: DEFAULT_SCHEDULER_SETTINGS,
     now: NOW,
@@ -134,6 +139,7 @@ function applyOne(view: ServiceView, decision: ServiceDecision, place: number): 
         lastStatus: 'PENDING',
         startedAt: undefined,
         countedAs: undefined,
+        availabilityZone: decision.zone,
       } as const;
       return { ...view, tasks: [...view.tasks, ...ids.map((id) => aServiceTask(id, pending))] };
     }
@@ -158,12 +164,19 @@ function applyOne(view: ServiceView, decision: ServiceDecision, place: number): 
         const rollback = aDeployment({
           id,
           spec: decision.spec,
+          revisionArn: decision.revisionArn,
           rollbackOf: decision.fromDeploymentId,
           rolloutState: 'IN_PROGRESS',
           rolloutStateReason: rollingBackReason(id),
         });
         return [rollback, ...all.map((one) => ({ ...one, status: 'ACTIVE' }) as const)];
       });
+    case 'open-hooks':
+      return withDeployments(view, (all) =>
+        all.map((one) =>
+          one.id === decision.deploymentId ? { ...one, hooks: hooksOf(one, decision) } : one,
+        ),
+      );
     case 'change-service':
       return { ...view, service: { ...view.service, ...decision.change } };
     case 'event':
@@ -171,6 +184,19 @@ function applyOne(view: ServiceView, decision: ServiceDecision, place: number): 
       return view;
   }
 }
+
+const hooksOf = (
+  { hooks = [] }: Deployment,
+  { stage, openings }: Extract<ServiceDecision, { kind: 'open-hooks' }>,
+): Deployment['hooks'] => [
+  ...hooks,
+  ...openings.map((opening, index) => ({
+    ...opening,
+    hookId: `ecs-pause-${stage}-${index}`,
+    stage,
+    status: 'AWAITING_ACTION' as const,
+  })),
+];
 
 /** A new PRIMARY deployment of revision `revision`, as UpdateService makes it. */
 export function deploy(view: ServiceView, revision: string): ServiceView {

@@ -6,10 +6,14 @@ import { anInstance, aPoolHost } from '../../records/testing.ts';
 import {
   BACKING_OFF,
   FAILED_REASON,
+  heldByProtection,
   STEADY_STATE,
+  startedForZones,
   startedTasks,
   stoppedPendingTasks,
   stoppedRunningTasks,
+  zonesBalanced,
+  zonesUnbalanced,
 } from '../deployment/event-texts.ts';
 import { aDeployment, aService } from '../deployment/testing.ts';
 import { aTask } from '../task/testing.ts';
@@ -126,6 +130,10 @@ describe('serviceActions', () => {
     [startedTasks(['a', 'b'], 0), 'INFO', 'TASKS_STARTED', undefined],
     [stoppedRunningTasks(['a']), 'INFO', 'TASKS_STOPPED', undefined],
     [stoppedPendingTasks(2), 'INFO', 'TASKS_STOPPED', undefined],
+    [zonesUnbalanced([['a', 2]]), 'INFO', 'SERVICE_REBALANCING_STARTED', undefined],
+    [zonesBalanced([['a', 1]]), 'INFO', 'SERVICE_REBALANCING_COMPLETED', undefined],
+    [startedForZones('a', ['t']), 'INFO', 'TASKS_STARTED', undefined],
+    [heldByProtection('ecs-svc/1', 2), 'INFO', 'TASKSET_SCALE_IN_FAILURE_BY_TASK_PROTECTION', undefined],
     [BACKING_OFF, 'WARN', 'SERVICE_TASK_START_IMPAIRED', undefined],
     [
       'was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or in a different availability zone.',

@@ -21,9 +21,16 @@ const placement = (pattern: RegExp, reason?: string): ActionRule => ({
 /** The first rule that matches names the action; a line that none matches makes no event. (EVT-4) */
 const ACTION_RULES: readonly ActionRule[] = [
   { pattern: /has reached a steady state\.$/, eventType: 'INFO', eventName: 'SERVICE_STEADY_STATE' },
-  { pattern: /\) has started \d+ tasks: /, eventType: 'INFO', eventName: 'TASKS_STARTED' },
-  { pattern: /\) has stopped \d+ running tasks: /, eventType: 'INFO', eventName: 'TASKS_STOPPED' },
+  { pattern: /\) has started \d+ tasks(?::| in )/, eventType: 'INFO', eventName: 'TASKS_STARTED' },
+  { pattern: /\) has stopped \d+ running tasks(?::| in )/, eventType: 'INFO', eventName: 'TASKS_STOPPED' },
   { pattern: /\) stopped \d+ pending tasks\.$/, eventType: 'INFO', eventName: 'TASKS_STOPPED' },
+  { pattern: /\) is not AZ balanced with /, eventType: 'INFO', eventName: 'SERVICE_REBALANCING_STARTED' },
+  { pattern: /\) is AZ balanced with /, eventType: 'INFO', eventName: 'SERVICE_REBALANCING_COMPLETED' },
+  {
+    pattern: /was unable to scale in due to \(reason \d+ tasks under protection\)/,
+    eventType: 'INFO',
+    eventName: 'TASKSET_SCALE_IN_FAILURE_BY_TASK_PROTECTION',
+  },
   {
     pattern: /is unable to consistently start tasks successfully\./,
     eventType: 'WARN',

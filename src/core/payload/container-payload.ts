@@ -79,8 +79,9 @@ function imageOf(
   row: TaskContainer | undefined,
 ): Pick<PayloadContainer, 'image' | 'registryAuthentication'> {
   const { installation, imageDigests, task } = view;
+  const isPinned = view.definition.versionConsistency !== 'disabled';
   const named = row?.image ?? view.definition.image ?? '';
-  const { image, isOurs } = hostImage(named, installation, imageDigests[named]);
+  const { image, isOurs } = hostImage(named, installation, isPinned ? imageDigests[named] : undefined);
   if (!isOurs) return { image };
   const registryAuthentication: RegistryAuthentication = {
     type: 'ecr',

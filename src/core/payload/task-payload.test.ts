@@ -30,6 +30,20 @@ const hostConfig = (definition: object): unknown =>
   JSON.parse(container(definition)?.dockerConfig.hostConfig ?? '');
 
 describe('taskPayload', () => {
+  test.each([
+    [undefined, 'nginx@sha256:1'],
+    ['enabled', 'nginx@sha256:1'],
+    ['disabled', 'nginx:1'],
+  ] as const)('[DEP-25] versionConsistency %s starts %s', (versionConsistency, image) => {
+    const payload = taskPayload({
+      task: aTask({ containers: [aContainer()] }),
+      definition: { containerDefinitions: [{ name: 'app', image: 'nginx:1', versionConsistency }] },
+      installation,
+      imageDigests: { 'nginx:1': 'sha256:1' },
+    });
+    expect(payload.containers[0]?.image).toBe(image);
+  });
+
   test('[PAY-1] an awsvpc task carries its interface, its limits in vCPU and MiB, and publishes nothing', () => {
     const payload = payloadOf({
       networkMode: 'awsvpc',

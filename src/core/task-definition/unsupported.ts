@@ -30,7 +30,6 @@ const UNSUPPORTED_OF_CONTAINER: Unsupported<ContainerDefinition> = {
   secrets: asksForNothing,
   dependsOn: asksForNothing,
   startTimeout: asksForNothing,
-  versionConsistency: (choice) => choice === 'enabled',
   hostname: asksForNothing,
   disableNetworking: asksForNothing,
   privileged: asksForNothing,

@@ -1,0 +1,70 @@
+import type { DaemonHost } from '../core/deployment/service-view.ts';
+import { compileExpression } from '../core/query/evaluate-expression.ts';
+import { parseExpression } from '../core/query/parse-expression.ts';
+import type { Scope } from '../domain/arn.ts';
+import type { ContainerInstance } from '../domain/container-instance.ts';
+import type { Service } from '../domain/service.ts';
+import type { ReadTx } from '../store/store.ts';
+import { containerInstances, services } from './collections.ts';
+import { queryHostOf } from './query-hosts.ts';
+import { findTaskDefinition } from './task-definitions.ts';
+import { tasksOfInstance } from './tasks.ts';
+
+/** The hosts of the cluster as a DAEMON service sees them; none for other services. (DMN-1, DMN-4, DMN-6) */
+export function daemonHostsOf(tx: ReadTx, service: Service, scope: Scope): readonly DaemonHost[] {
+  if (service.schedulingStrategy !== 'DAEMON') return [];
+  const isMeant = constraintOf(tx, service, scope);
+  return tx
+    .find(containerInstances, 'cluster', service.clusterArn)
+    .filter(({ launchType }) => launchType === (service.spec.launchType ?? 'EC2'))
+    .map((host) => {
+      const isIncluded = isMeant(host);
+      return {
+        instanceArn: host.containerInstanceArn,
+        isActive: isIncluded && host.status === 'ACTIVE',
+        state: isIncluded ? stateOf(tx, host) : 'leaving',
+      };
+    });
+}
+
+/** Whether a host meets what the service and its definition ask for by expressions; looked at anew each time. (DMN-6) */
+function constraintOf(tx: ReadTx, service: Service, scope: Scope): (host: ContainerInstance) => boolean {
+  const { document } = findTaskDefinition(tx, scope, service.spec.taskDefinitionArn) ?? {
+    document: undefined,
+  };
+  const all = [...(document?.placementConstraints ?? []), ...service.placementConstraints];
+  const tests = all.flatMap(({ type, expression = '' }) => {
+    const parsed = type === 'memberOf' ? parseExpression(expression) : undefined;
+    return parsed?.kind === 'parsed' ? [compileExpression(parsed.expression)] : [];
+  });
+  return (host) => tests.length === 0 || tests.every((isMet) => isMet(queryHostOf(tx, host)));
+}
+
+/** On a host that drains, the task stays until all tasks of other kinds have gone. */
+function stateOf(tx: ReadTx, host: ContainerInstance): DaemonHost['state'] {
+  if (host.status === 'ACTIVE') return host.agentConnected ? 'wanted' : 'held';
+  const hasOthers = tasksOfInstance(tx, host.containerInstanceArn).some(
+    ({ serviceArn = '' }) => tx.get(services, serviceArn)?.schedulingStrategy !== 'DAEMON',
+  );
+  return hasOthers ? 'held' : 'leaving';
+}
+
+/** DAEMON services that a change of a host matters to: it came, went, is back, drains, or holds less while it drains. */
+export function daemonsOnHost(
+  tx: ReadTx,
+  before: ContainerInstance | undefined,
+  after: ContainerInstance | undefined,
+): readonly string[] {
+  const host = after ?? before;
+  if (host === undefined || host.pool === 'FARGATE') return [];
+  const isDraining = after?.status === 'DRAINING' && before?.reserved !== after.reserved;
+  const isSame =
+    before?.status === after?.status &&
+    before?.agentConnected === after?.agentConnected &&
+    before?.attributes === after?.attributes;
+  if (isSame && !isDraining) return [];
+  return tx
+    .find(services, 'cluster', `${host.clusterArn} ACTIVE`)
+    .filter(({ schedulingStrategy }) => schedulingStrategy === 'DAEMON')
+    .map(({ serviceArn }) => serviceArn);
+}

@@ -1,3 +1,4 @@
+import { interfaceDetails } from '../../core/task/interface-details.ts';
 import type { Task, TaskContainer, TaskNetworkInterface } from '../../domain/task.ts';
 import { containerInstances } from '../../records/collections.ts';
 import type {
@@ -68,20 +69,13 @@ function attributesOf(tx: ReadTx, task: Task): readonly Attribute[] {
   return value === undefined ? [] : [{ name: ARCHITECTURE, value }];
 }
 
-/** Until it is attached, an interface shows its subnet alone. The details stand in the order in which AWS has them. */
 function attachmentShape(eni: TaskNetworkInterface): Attachment {
-  const subnet = { name: 'subnetId', value: eni.subnetId };
-  const details =
-    eni.status === 'PRECREATED'
-      ? [subnet]
-      : [
-          subnet,
-          { name: 'networkInterfaceId', value: eni.networkInterfaceId },
-          { name: 'macAddress', value: eni.macAddress },
-          { name: 'privateDnsName', value: eni.privateDnsName },
-          { name: 'privateIPv4Address', value: eni.privateIpv4Address },
-        ];
-  return { id: eni.attachmentId, type: 'ElasticNetworkInterface', status: eni.status, details };
+  return {
+    id: eni.attachmentId,
+    type: 'ElasticNetworkInterface',
+    status: eni.status,
+    details: interfaceDetails(eni),
+  };
 }
 
 function containerShape(task: Task, container: TaskContainer): ContainerShape {

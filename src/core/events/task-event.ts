@@ -1,6 +1,7 @@
 import type { Task, TaskContainer, TaskNetworkInterface } from '../../domain/task.ts';
 import type { Instant } from '../../lib/clock.ts';
 import type { Attribute } from '../../shapes/generated/ecs.ts';
+import { interfaceDetails } from '../task/interface-details.ts';
 import type { EventDraft } from './event-draft.ts';
 import { detailTime } from './event-time.ts';
 
@@ -79,20 +80,9 @@ function placeMembers(task: Task): Readonly<Record<string, unknown>> {
   };
 }
 
-/** Events call the type `eni`; until it is attached, an interface shows its subnet alone. */
+/** Events call the type `eni`. */
 function attachment(eni: TaskNetworkInterface): Readonly<Record<string, unknown>> {
-  const subnet = { name: 'subnetId', value: eni.subnetId };
-  const details =
-    eni.status === 'PRECREATED'
-      ? [subnet]
-      : [
-          subnet,
-          { name: 'networkInterfaceId', value: eni.networkInterfaceId },
-          { name: 'macAddress', value: eni.macAddress },
-          { name: 'privateDnsName', value: eni.privateDnsName },
-          { name: 'privateIPv4Address', value: eni.privateIpv4Address },
-        ];
-  return { id: eni.attachmentId, type: 'eni', status: eni.status, details };
+  return { id: eni.attachmentId, type: 'eni', status: eni.status, details: interfaceDetails(eni) };
 }
 
 function containerDetail(task: Task, container: TaskContainer): Readonly<Record<string, unknown>> {

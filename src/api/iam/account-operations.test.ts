@@ -65,7 +65,7 @@ describe('the account', () => {
     expect(SummaryMap?.['AccountAccessKeysPresent']).toBe(1);
   });
 
-  test('[IAM-22] is told in full, page by page as in one', async () => {
+  test('[IAM-22] is told in full by getAccountAuthorizationDetails, page by page as in one', async () => {
     const { call } = await withThings();
     const Filter: readonly EntityType[] = ['User', 'Group', 'Role', 'LocalManagedPolicy'];
     const whole = await call('GetAccountAuthorizationDetails', { Filter });

@@ -1,6 +1,6 @@
 import { accessKeyOperations } from './access-key-operations.ts';
 import { accountOperations } from './account-operations.ts';
-import { authorizationDetails } from './authorization-details.ts';
+import { getAccountAuthorizationDetails } from './get-account-authorization-details.ts';
 import { groupOperations } from './group-operations.ts';
 import { groupPolicyOperations } from './group-policy-operations.ts';
 import { instanceProfileOperations } from './instance-profile-operations.ts';
@@ -35,5 +35,5 @@ export const iamOperations: IamOperationRecord = {
   ...groupOperations,
   ...groupPolicyOperations,
   ...accountOperations,
-  GetAccountAuthorizationDetails: authorizationDetails,
+  GetAccountAuthorizationDetails: getAccountAuthorizationDetails,
 };

@@ -127,7 +127,10 @@ const DETAILS_OF: Readonly<Record<EntityType, (tx: ReadTx) => readonly Detail[]>
 const ALL_TYPES = Object.keys(DETAILS_OF) as readonly EntityType[];
 
 /** Users, groups, roles and policies with all that they allow, in pages over the whole. (IAM-22) */
-export const authorizationDetails: Operation<Shapes['input'], Shapes['output']> = ({ store }, input) =>
+export const getAccountAuthorizationDetails: Operation<Shapes['input'], Shapes['output']> = (
+  { store },
+  input,
+) =>
   store.read((tx): Details => {
     const { Filter = [] } = input;
     // The types come one after the other, each in the order of its keys: so a page begins where the last one ended.

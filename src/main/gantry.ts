@@ -3,6 +3,7 @@ import { type AgentCommand, defaultAgentDir, runAgent } from './agent-command.ts
 import { down } from './down.ts';
 import { printEnv } from './env.ts';
 import { type EventsOptions, printEvents, printHistory } from './events-command.ts';
+import { type InstanceEnvOptions, printInstanceEnv } from './instance-env.ts';
 import { reset } from './reset.ts';
 import {
   DEFAULT_ACCOUNT_ID,
@@ -61,6 +62,11 @@ function program(): Command {
       new Option('--event-webhook <url>', 'where to POST every event, in order').env('GANTRY_EVENT_WEBHOOK'),
     )
     .option('--oidc-keys <file>', 'keys of OIDC issuers: a JSON object of issuer URLs with their JWKS')
+    .option('--tls-port <number>', 'serve the same over TLS on this port too')
+    .option('--tls-host <address>', 'address to listen on for TLS; that of --host by default')
+    .option('--tls-name <name...>', 'further names and addresses in the certificate that Gantry makes')
+    .option('--tls-cert <file>', 'a certificate of your own instead, PEM')
+    .option('--tls-key <file>', 'and its private key, PEM')
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
     .action((options: UpOptions & RawSettings) => up(options));
 
@@ -79,6 +85,10 @@ function program(): Command {
   command('env', 'print export lines for the AWS CLI and SDKs').action((options: DataDirOption) =>
     printEnv(options.dataDir),
   );
+
+  command('instance-env <cluster>', 'print the environment for an Amazon ECS agent that is to join a cluster')
+    .option('--endpoint <url>', 'how that host reaches the control plane')
+    .action((cluster: string, options: InstanceEnvOptions) => printInstanceEnv(cluster, options));
 
   addEventCommands(command);
 

@@ -1,3 +1,4 @@
+import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/wait.ts';
 import { whyNoTestEngine } from './support/engine.ts';
@@ -14,6 +15,8 @@ import {
 
 const CLUSTER = 'lifecycle';
 const missing = await whyNoTestEngine();
+
+const RESTARTING = { ...FARGATE, requiresCompatibilities: ['FARGATE' as const] };
 
 let lab: HostLab;
 let options: readonly string[];
@@ -32,9 +35,10 @@ describe.skipIf(missing !== undefined)('the life of containers', () => {
       'get "$ECS_CONTAINER_METADATA_URI_V4" | grep -o "\\"RestartCount\\":[0-9]*"',
       onSignals({ TERM: 'exit 0', USR1: 'exit 4' }),
     ].join('\n');
-    restarting = await start('restarting', [
-      script('main', text, { restartPolicy: { enabled: true, restartAttemptPeriod: 60 } }),
-    ]);
+    const definition = script('main', text, { restartPolicy: { enabled: true, restartAttemptPeriod: 60 } });
+    const containerDefinitions = [definition as ContainerDefinition];
+    const arn = await lab.registerBySdk({ family: 'restarting', ...RESTARTING, containerDefinitions });
+    restarting = await lab.run(arn, options);
   });
 
   afterAll(async () => {
@@ -43,7 +47,11 @@ describe.skipIf(missing !== undefined)('the life of containers', () => {
 
   /** A time of the engine, by `docker inspect`. */
   const timeOf = async (runtimeId: string | undefined, member: 'StartedAt' | 'FinishedAt') =>
-    Date.parse(await lab.docker(['inspect', '--format', `{{.State.${member}}}`, runtimeId ?? '']));
+    Date.parse(
+      JSON.parse(
+        await lab.docker(['inspect', '--format', `{{json .State.${member}}}`, runtimeId ?? '']),
+      ) as string,
+    );
 
   test('[LIF-1] [LIF-3] containers start when their dependencies are met, and stop the other way round', async () => {
     const arn = await start('ordered', [

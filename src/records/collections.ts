@@ -49,6 +49,7 @@ export const tasks: Collection<
   Task,
   | 'listing'
   | 'service'
+  | 'daemon'
   | 'deployment'
   | 'instance'
   | 'live'
@@ -69,11 +70,14 @@ export const tasks: Collection<
         `${base} startedBy=${row.startedBy ?? ''}`,
       ];
       if (row.serviceArn !== undefined) filters.push(`${base} service=${row.serviceArn}`);
+      if (row.daemonArn !== undefined) filters.push(`${base} daemon=${row.daemonArn}`);
       if (row.instanceArn !== undefined) filters.push(`${base} instance=${row.instanceArn}`);
       return filters;
     },
     /** Tasks of a service that are not STOPPED yet. */
     service: (row) => (row.lastStatus === 'STOPPED' ? undefined : row.serviceArn),
+    /** Tasks of a daemon that are not STOPPED yet, or that its scheduler has not counted. */
+    daemon: (row) => (row.countedAs === 'STOPPED' ? undefined : row.daemonArn),
     deployment: (row) => row.deploymentId,
     /** Tasks on a host that are not STOPPED yet. */
     instance: (row) => (row.lastStatus === 'STOPPED' ? undefined : row.instanceArn),
@@ -91,11 +95,11 @@ export const tasks: Collection<
     definition: (row) => (row.lastStatus === 'STOPPED' ? undefined : row.taskDefinitionArn),
     /**
      * Who has how many tasks where, for counting: `<owner> <instanceArn>` and `<owner> <availabilityZone>`. The owner
-     * is a service's ARN, or `<clusterArn> <group>` for stand-alone tasks. Tasks that are STOPPED do not count.
+     * is a service's or daemon's ARN, or `<clusterArn> <group>` for stand-alone tasks. Tasks that are STOPPED do not count.
      */
     spread: (row) => {
       if (row.lastStatus === 'STOPPED') return undefined;
-      const owner = row.serviceArn ?? `${row.clusterArn} ${row.group}`;
+      const owner = row.serviceArn ?? row.daemonArn ?? `${row.clusterArn} ${row.group}`;
       return [row.instanceArn, row.availabilityZone].flatMap((place) =>
         place === undefined ? [] : [`${owner} ${place}`],
       );

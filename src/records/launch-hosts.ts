@@ -12,6 +12,7 @@ import { taskSize } from '../core/task/task-size.ts';
 import type { ContainerInstance } from '../domain/container-instance.ts';
 import type { ReadTx } from '../store/store.ts';
 import { containerInstances, subnets, tasks } from './collections.ts';
+import { awaitedDaemon } from './daemon-places.ts';
 import type { LaunchDeps, LaunchRequest } from './launch-task.ts';
 import { constraintsOf } from './placement-constraints.ts';
 import { attributeMap } from './query-hosts.ts';
@@ -47,9 +48,11 @@ export function refusalsOfLaunch(tx: ReadTx, request: LaunchRequest): readonly P
   return placeTasks(placementView(tx, { ...request, count: 1 }, { hosts, strategies: [] })).refusals;
 }
 
-/** Whose tasks are spread: the service's, else those of the group in the cluster. Keys of the index `spread`. */
+/** Whose tasks are spread: the service's or daemon's, else those of the group in the cluster. Keys of the index `spread`. */
 export const ownerOf = (request: LaunchRequest): string =>
-  request.service?.serviceArn ?? `${request.cluster.clusterArn} ${request.group}`;
+  request.service?.serviceArn ??
+  request.daemon?.daemonArn ??
+  `${request.cluster.clusterArn} ${request.group}`;
 
 /** The zone that a host says it is in; undefined when it says none. */
 export const zoneOf = (host: ContainerInstance | undefined): string | undefined =>
@@ -97,21 +100,22 @@ function placementView(
   return {
     demand: demandOf(tx, request),
     taskCount: request.count,
-    hosts: hosts.map((instance) => hostOf(tx, instance, owner)),
+    hosts: hosts.map((instance) => hostOf(tx, instance, request)),
     constraints: request.hostArn === undefined ? constraintsOf(tx, request, owner) : [],
     strategies,
   };
 }
 
-function hostOf(tx: ReadTx, instance: ContainerInstance, owner: string): PlacementHost {
+function hostOf(tx: ReadTx, instance: ContainerInstance, request: LaunchRequest): PlacementHost {
   return {
     hostId: instance.containerInstanceArn,
     isActive: instance.status === 'ACTIVE',
     isConnected: instance.agentConnected,
+    awaitedDaemon: request.daemon === undefined ? awaitedDaemon(tx, instance) : undefined,
     attributes: attributeMap(instance.attributes),
     registered: instance.registered,
     reserved: instance.reserved,
-    groupTaskCount: tx.count(tasks, 'spread', `${owner} ${instance.containerInstanceArn}`),
+    groupTaskCount: tx.count(tasks, 'spread', `${ownerOf(request)} ${instance.containerInstanceArn}`),
   };
 }
 

@@ -92,10 +92,8 @@ function concerned(store: Store, change: Change, waitingForRoom: ReadonlySet<str
   switch (change.collection) {
     case services.name:
       return change.after === undefined ? [] : [change.key];
-    case tasks.name: {
-      const { serviceArn } = (change.after ?? change.before) as Task;
-      return serviceArn === undefined ? [] : [serviceArn];
-    }
+    case tasks.name:
+      return servicesOfTask((change.after ?? change.before) as Task, waitingForRoom);
     case containerInstances.name:
       return [
         ...store.read((tx) => daemonsOnHost(tx, change.before as Host, change.after as Host)),
@@ -107,6 +105,15 @@ function concerned(store: Store, change: Change, waitingForRoom: ReadonlySet<str
     default:
       return [];
   }
+}
+
+/** A service's task matters to it; a daemon's to all that wait for a host, which takes tasks once its daemons run. */
+function servicesOfTask(
+  { serviceArn, daemonArn, lastStatus }: Task,
+  waitingForRoom: ReadonlySet<string>,
+): Iterable<string> {
+  if (daemonArn !== undefined) return lastStatus === 'RUNNING' ? waitingForRoom : [];
+  return serviceArn === undefined ? [] : [serviceArn];
 }
 
 /** Services whose deployments an alarm can fail. Alarms change seldom, so all services are gone through. */

@@ -53,7 +53,7 @@ export const ownerOf = (request: LaunchRequest): string =>
 
 /** The zone that a host says it is in; undefined when it says none. */
 export const zoneOf = (host: ContainerInstance | undefined): string | undefined =>
-  host?.attributes.find(({ name }) => name === ZONE_ATTRIBUTE)?.value;
+  host === undefined ? undefined : attributeMap(host.attributes).get(ZONE_ATTRIBUTE);
 
 const chosenHost = (tx: ReadTx, hostArn: string): readonly ContainerInstance[] => {
   const host = tx.get(containerInstances, hostArn);
@@ -94,16 +94,36 @@ function placementView(
   { hosts, strategies }: { hosts: readonly ContainerInstance[]; strategies: PlacementView['strategies'] },
 ): PlacementView {
   const owner = ownerOf(request);
+  const countOn = ownTaskCounter(tx, request, hosts.length);
   return {
     demand: demandOf(tx, request),
     taskCount: request.count,
-    hosts: hosts.map((instance) => hostOf(tx, instance, owner)),
+    hosts: hosts.map((instance) => hostOf(instance, countOn(instance.containerInstanceArn))),
     constraints: request.hostArn === undefined ? constraintsOf(tx, request, owner) : [],
     strategies,
   };
 }
 
-function hostOf(tx: ReadTx, instance: ContainerInstance, owner: string): PlacementHost {
+/**
+ * How many tasks of the owner a host has. Owners with fewer tasks than there are hosts have their tasks gone through
+ * once; for others each host is asked.
+ */
+function ownTaskCounter(
+  tx: ReadTx,
+  request: LaunchRequest,
+  hostCount: number,
+): (instanceArn: string) => number {
+  const owner = ownerOf(request);
+  const index = request.service === undefined ? 'group' : 'service';
+  if (tx.count(tasks, index, owner) >= hostCount)
+    return (instanceArn) => tx.count(tasks, 'spread', `${owner} ${instanceArn}`);
+  const counts = new Map<string, number>();
+  for (const { instanceArn } of tx.find(tasks, index, owner))
+    if (instanceArn !== undefined) counts.set(instanceArn, (counts.get(instanceArn) ?? 0) + 1);
+  return (instanceArn) => counts.get(instanceArn) ?? 0;
+}
+
+function hostOf(instance: ContainerInstance, groupTaskCount: number): PlacementHost {
   return {
     hostId: instance.containerInstanceArn,
     isActive: instance.status === 'ACTIVE',
@@ -111,7 +131,7 @@ function hostOf(tx: ReadTx, instance: ContainerInstance, owner: string): Placeme
     attributes: attributeMap(instance.attributes),
     registered: instance.registered,
     reserved: instance.reserved,
-    groupTaskCount: tx.count(tasks, 'spread', `${owner} ${instance.containerInstanceArn}`),
+    groupTaskCount,
   };
 }
 

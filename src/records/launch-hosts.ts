@@ -8,10 +8,13 @@ import type {
 } from '../core/placement/placement-view.ts';
 import { ZONE_ATTRIBUTE } from '../core/placement/placement-view.ts';
 import { strategiesOf } from '../core/placement/request-rules.ts';
+import { plusResources } from '../core/placement/resource-sums.ts';
 import { taskSize } from '../core/task/task-size.ts';
 import type { ContainerInstance } from '../domain/container-instance.ts';
+import type { Resources } from '../domain/resources.ts';
 import type { ReadTx } from '../store/store.ts';
-import { containerInstances, subnets, tasks } from './collections.ts';
+import { containerInstances, services, subnets, tasks } from './collections.ts';
+import { daemonClaims } from './daemon-hosts.ts';
 import type { LaunchDeps, LaunchRequest } from './launch-task.ts';
 import { constraintsOf } from './placement-constraints.ts';
 import { attributeMap } from './query-hosts.ts';
@@ -94,11 +97,17 @@ function placementView(
   { hosts, strategies }: { hosts: readonly ContainerInstance[]; strategies: PlacementView['strategies'] },
 ): PlacementView {
   const owner = ownerOf(request);
+  const claimed = claimsBeside(tx, request);
   const countOn = ownTaskCounter(tx, request, hosts.length);
   return {
     demand: demandOf(tx, request),
     taskCount: request.count,
-    hosts: hosts.map((instance) => hostOf(instance, countOn(instance.containerInstanceArn))),
+    hosts: hosts.map((instance) =>
+      hostOf(instance, {
+        groupTaskCount: countOn(instance.containerInstanceArn),
+        claimed: claimed?.(instance),
+      }),
+    ),
     constraints: request.hostArn === undefined ? constraintsOf(tx, request, owner) : [],
     strategies,
   };
@@ -123,14 +132,28 @@ function ownTaskCounter(
   return (instanceArn) => counts.get(instanceArn) ?? 0;
 }
 
-function hostOf(instance: ContainerInstance, groupTaskCount: number): PlacementHost {
+/** What DAEMON services claim of a host; their own tasks take what is there. (DMN-7) */
+function claimsBeside(
+  tx: ReadTx,
+  { capacity, cluster, service }: LaunchRequest,
+): ((host: ContainerInstance) => Resources) | undefined {
+  const row = service === undefined ? undefined : tx.get(services, service.serviceArn);
+  const isFree = capacity.launchType === 'FARGATE' || row?.schedulingStrategy === 'DAEMON';
+  const hasDaemons = tx.count(services, 'cluster', `${cluster.clusterArn} DAEMON`) > 0;
+  return isFree || !hasDaemons ? undefined : daemonClaims(tx, cluster.clusterArn);
+}
+
+function hostOf(
+  instance: ContainerInstance,
+  { groupTaskCount, claimed }: { readonly groupTaskCount: number; readonly claimed: Resources | undefined },
+): PlacementHost {
   return {
     hostId: instance.containerInstanceArn,
     isActive: instance.status === 'ACTIVE',
     isConnected: instance.agentConnected,
     attributes: attributeMap(instance.attributes),
     registered: instance.registered,
-    reserved: instance.reserved,
+    reserved: claimed === undefined ? instance.reserved : plusResources(instance.reserved, claimed),
     groupTaskCount,
   };
 }

@@ -32,6 +32,7 @@ import { resetState } from './reset-state.ts';
 import { openLogEvents, openServices } from './services.ts';
 import type { Settings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
+import { openVault } from './vault.ts';
 import { answerWhy } from './why-route.ts';
 
 /** The ports to the world that production and tests fill differently. */
@@ -72,7 +73,8 @@ export async function startControlPlane(
   const shared = { store, installation, ...ports };
   const authenticator = authenticatorFor(settings, shared);
   const authorizer = createAuthorizer(shared);
-  const services = openServices(settings, shared, { authorizer, logEvents });
+  const vault = await openVault(settings, store);
+  const services = openServices(settings, shared, { authorizer, logEvents, vault });
   const sessions = await startAgentSessions(shared);
   const controllers = startControllers(shared, settings, logEvents);
   const events = startEvents({ ...shared, archive, webhookUrl: settings.eventWebhookUrl });

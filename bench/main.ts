@@ -26,7 +26,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   store: benchStore,
   api: () => benchApi(taskCounts),
   run: () => benchRunTask(taskCounts),
-  scale: () => benchScale(Math.max(...taskCounts)),
+  scale: () => benchScale(taskCounts),
   docker: benchDocker,
 };
 const parts = values.only.split(',').map((name) => PARTS[name]);

@@ -31,25 +31,21 @@ function brokenDependency(
     : undefined;
 }
 
-/** A link and the volumes of another container need that container to have started. */
-const waitsFor = ({
-  dependsOn = [],
-  links = [],
-  volumesFrom = [],
-}: ContainerDefinition): readonly string[] => [
-  ...dependsOn.map(({ containerName }) => containerName ?? ''),
-  ...links.map((link) => link.split(':')[0] ?? ''),
-  ...volumesFrom.map(({ sourceContainer }) => sourceContainer ?? ''),
-];
-
 /** Takes away what waits for nothing that is left, again and again: what stays waits for itself. */
 function dependencyCycle({ containers }: Draft): string | undefined {
   let waiting = [...containers];
   for (;;) {
     const names = new Set(waiting.map(({ name }) => name));
-    const blocked = waiting.filter((container) => waitsFor(container).some((name) => names.has(name)));
+    const blocked = waiting.filter((container) => awaitedBy(container).some((name) => names.has(name)));
     if (blocked.length === 0) return undefined;
     if (blocked.length === waiting.length) return 'There is a cycle in the container dependencies.';
     waiting = blocked;
   }
 }
+
+/** The containers that must have started before this one: links and shared volumes wait as well. */
+const awaitedBy = ({ dependsOn = [], links = [], volumesFrom = [] }: ContainerDefinition) => [
+  ...dependsOn.map(({ containerName }) => containerName),
+  ...links.map((link) => link.split(':')[0] ?? ''),
+  ...volumesFrom.flatMap(({ sourceContainer }) => sourceContainer ?? []),
+];

@@ -326,6 +326,16 @@ describe('prepareTaskDefinition refuses', () => {
       'There is a cycle in the container dependencies.',
     ],
     [
+      '[TDF-14] a circle closed by a link',
+      aRequest({
+        containerDefinitions: [
+          aContainer({ dependsOn: [{ containerName: 'b', condition: 'START' }] }),
+          aContainer({ name: 'b', links: ['web:alias'] }),
+        ],
+      }),
+      'There is a cycle in the container dependencies.',
+    ],
+    [
       '[TDF-15] an unknown volume',
       withContainer({ mountPoints: [{ sourceVolume: 'v', containerPath: '/v' }] }),
       "Unknown volume 'v'.",
@@ -373,7 +383,6 @@ describe('prepareTaskDefinition refuses', () => {
       withContainer({ dockerSecurityOptions: ['credentialspec:file://a.json'] }),
       'containerDefinitions[0].dockerSecurityOptions',
     ],
-    [withContainer({ restartPolicy: { enabled: true } }), 'containerDefinitions[0].restartPolicy'],
     [
       withContainer({ logConfiguration: { logDriver: 'syslog' } }),
       'containerDefinitions[0].logConfiguration.logDriver syslog',

@@ -63,7 +63,9 @@ const REQUIREMENTS: readonly Requirement[] = [
     names: fixed(`${DOCKER_API}1.21`),
   },
   {
-    when: some(({ stopTimeout }) => stopTimeout),
+    when: some(
+      ({ dependsOn = [], startTimeout, stopTimeout }) => dependsOn.length > 0 || startTimeout || stopTimeout,
+    ),
     names: fixed('ecs.capability.container-ordering', `${DOCKER_API}1.17`),
   },
   {
@@ -85,6 +87,10 @@ const REQUIREMENTS: readonly Requirement[] = [
     when: (draft) =>
       draft.networkMode === 'host' && some(({ extraHosts = [] }) => extraHosts.length > 0)(draft),
     names: fixed(`${DOCKER_API}1.24`),
+  },
+  {
+    when: some(({ restartPolicy }) => restartPolicy?.enabled),
+    names: fixed('ecs.capability.container-restart-policy'),
   },
   {
     when: ({ cpuUnits, memoryMib, requires }) =>

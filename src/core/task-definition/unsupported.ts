@@ -19,13 +19,10 @@ const UNSUPPORTED_OF_TASK: Unsupported<RegisterTaskDefinitionRequest> = {
 
 const UNSUPPORTED_OF_CONTAINER: Unsupported<ContainerDefinition> = {
   repositoryCredentials: asksForNothing,
-  restartPolicy: (policy) => !policy.enabled,
   environmentFiles: asksForNothing,
   mountPoints: asksForNothing,
   volumesFrom: asksForNothing,
   secrets: asksForNothing,
-  dependsOn: asksForNothing,
-  startTimeout: asksForNothing,
   // A file that describes an account of Active Directory, which our hosts have no way into.
   dockerSecurityOptions: (options) => !options.some((option) => option.startsWith('credentialspec:')),
   resourceRequirements: asksForNothing,

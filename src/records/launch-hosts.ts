@@ -1,3 +1,4 @@
+import { avoidedAttributes, poolAttributes } from '../core/placement/avoided-attributes.ts';
 import { placeTasks } from '../core/placement/place-tasks.ts';
 import type {
   PlacementDemand,
@@ -164,7 +165,10 @@ function demandOf(tx: ReadTx, request: LaunchRequest): PlacementDemand {
   const zones = request.network?.subnets.flatMap((id) => tx.get(subnets, id)?.availabilityZone ?? []);
   return {
     resources: taskSize(document, request.overrides).reserved,
-    requiredAttributes: isFargate ? [] : (document.requiresAttributes ?? []).map(({ name }) => name),
+    requiredAttributes: isFargate
+      ? poolAttributes(document)
+      : (document.requiresAttributes ?? []).map(({ name }) => name),
+    avoidedAttributes: avoidedAttributes(document),
     matchingAttributes: platformAttributes(request),
     zones: isFargate ? undefined : request.zone === undefined ? zones : [request.zone],
   };

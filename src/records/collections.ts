@@ -57,6 +57,7 @@ export const tasks: Collection<
   | 'definition'
   | 'uncounted'
   | 'spread'
+  | 'group'
 > = {
   name: 'tasks',
   key: (row) => row.taskArn,
@@ -99,16 +100,21 @@ export const tasks: Collection<
      */
     spread: (row) => {
       if (row.lastStatus === 'STOPPED') return undefined;
-      const owner = row.serviceArn ?? row.daemonArn ?? `${row.clusterArn} ${row.group}`;
+      const owner = ownerOf(row);
       return [row.instanceArn, row.availabilityZone].flatMap((place) =>
         place === undefined ? [] : [`${owner} ${place}`],
       );
     },
+    /** `<clusterArn> <group>` of stand-alone tasks that are not STOPPED, a daemon's ARN of its; a service's are in `service`. */
+    group: (row) => (row.lastStatus === 'STOPPED' || row.serviceArn !== undefined ? undefined : ownerOf(row)),
     /** Ended tasks of a service that its scheduler has not counted yet. */
     uncounted: (row) =>
       row.lastStatus === 'STOPPED' && row.countedAs !== 'STOPPED' ? row.serviceArn : undefined,
   },
 };
+
+const ownerOf = ({ serviceArn, daemonArn, clusterArn, group }: Task): string =>
+  serviceArn ?? daemonArn ?? `${clusterArn} ${group}`;
 
 /** Hosts by ARN, those of the FARGATE pool included. */
 export const containerInstances: Collection<ContainerInstance, 'cluster' | 'pool'> = {
@@ -132,8 +138,12 @@ export const services: Collection<Service, 'cluster' | 'status'> = {
   name: 'services',
   key: (row) => row.serviceArn,
   indexes: {
-    /** `<clusterArn>` and `<clusterArn> <status>`. */
-    cluster: (row) => [row.clusterArn, `${row.clusterArn} ${row.status}`],
+    /** `<clusterArn>`, `<clusterArn> <status>` and, of those of the strategy that are ACTIVE, `<clusterArn> DAEMON`. */
+    cluster: (row) => {
+      const isDaemon = row.schedulingStrategy === 'DAEMON' && row.status === 'ACTIVE';
+      const daemon = isDaemon ? [`${row.clusterArn} DAEMON`] : [];
+      return [row.clusterArn, `${row.clusterArn} ${row.status}`, ...daemon];
+    },
     status: (row) => row.status,
   },
 };

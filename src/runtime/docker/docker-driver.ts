@@ -94,7 +94,7 @@ class DockerDriver implements RuntimeDriver {
   }
 
   async info(): Promise<RuntimeInfo> {
-    const { version, architecture, cpuCount, memoryBytes, isOurs } = this.#host;
+    const { version, architecture, cpuCount, memoryBytes, isOurs, securityModules, lacks } = this.#host;
     const memoryMib = Math.floor(memoryBytes / (1024 * 1024));
     return {
       name: 'docker',
@@ -103,6 +103,8 @@ class DockerDriver implements RuntimeDriver {
       cpuUnits: cpuCount * 1024,
       memoryMib,
       hasTaskNetworking: isOurs,
+      securityModules,
+      lacks,
     };
   }
 

@@ -65,6 +65,8 @@ class SimulatedRuntime implements SimulatedDriver {
       memoryMib,
       architecture,
       hasTaskNetworking: true,
+      securityModules: [],
+      lacks: [],
     } as const;
   }
 

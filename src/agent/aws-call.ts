@@ -46,6 +46,8 @@ export interface AwsRequest {
   readonly operation: string;
   readonly credentials: SigningCredentials;
   readonly input: object;
+  /** Beside those that every call has. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -63,6 +65,7 @@ export async function awsCall(
       'content-type': 'application/x-amz-json-1.1',
       'x-amz-target': `${request.api.targetPrefix}.${request.operation}`,
       'user-agent': caller.userAgent,
+      ...request.headers,
     },
     body,
     credentials: request.credentials,

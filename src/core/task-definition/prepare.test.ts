@@ -372,14 +372,17 @@ describe('prepareTaskDefinition refuses', () => {
     [withContainer({ readonlyRootFilesystem: true }), 'containerDefinitions[0].readonlyRootFilesystem'],
     [withContainer({ restartPolicy: { enabled: true } }), 'containerDefinitions[0].restartPolicy'],
     [
-      withContainer({ logConfiguration: { logDriver: 'syslog' } }),
-      'containerDefinitions[0].logConfiguration.logDriver syslog',
+      withContainer({ logConfiguration: { logDriver: 'etwlogs' as 'syslog' } }),
+      'containerDefinitions[0].logConfiguration.logDriver etwlogs',
     ],
     [
       withContainer({
-        logConfiguration: { logDriver: 'awslogs', options: { ...AWSLOGS, 'awslogs-format': 'x' } },
+        logConfiguration: {
+          logDriver: 'awslogs',
+          options: { ...AWSLOGS, 'awslogs-credentials-endpoint': '/x' },
+        },
       }),
-      'containerDefinitions[0].logConfiguration.options.awslogs-format',
+      'containerDefinitions[0].logConfiguration.options.awslogs-credentials-endpoint',
     ],
     [
       aRequest({

@@ -57,7 +57,8 @@ export async function awsCall(
   request: AwsRequest,
 ): Promise<Readonly<Record<string, unknown>>> {
   const url = request.endpointUrl.endsWith('/') ? request.endpointUrl : `${request.endpointUrl}/`;
-  const body = JSON.stringify(request.input);
+  // As bytes, once: it is hashed and sent.
+  const body = Buffer.from(JSON.stringify(request.input));
   const headers = signRequest({
     method: 'POST',
     url,

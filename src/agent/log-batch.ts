@@ -1,4 +1,3 @@
-import { eventBytes as bytesOfMessage } from '../lib/event-bytes.ts';
 import type { LogLine } from '../runtime/driver.ts';
 
 /** One event of PutLogEvents. */
@@ -53,7 +52,8 @@ export function logBatches(
 }
 
 /** What an event counts for the limit. */
-export const eventBytes = (event: LogEvent): number => bytesOfMessage(event.message);
+export const eventBytes = (event: LogEvent): number =>
+  Buffer.byteLength(event.message) + LOG_BATCH_LIMITS.overheadBytes;
 
 /** The events of the lines by time. Nearly always they are in order already. */
 function inOrder(lines: readonly LogLine[]): readonly LogEvent[] {

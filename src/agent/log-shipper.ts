@@ -84,19 +84,22 @@ interface Place {
 
 /** Resolves at the end of the output; never resolves when stopped before that. */
 async function ship(shipping: Shipping): Promise<void> {
-  const { output, signal } = shipping;
+  const { signal } = shipping;
   let place = await finishSending(shipping);
   let overflow: Overflow | undefined;
   let quietPolls = 0;
+  let ahead: ReadAhead | undefined;
   while (!signal.aborted) {
-    const hasEnded = output.hasEnded();
-    const chunk = await readChunk(shipping, place.cursor);
+    const { hasEnded, chunk } = await (ahead ?? readOn(shipping, place.cursor));
+    ahead = undefined;
     overflow ??= firstOverflow(shipping, place, chunk);
     if (chunk.isGap) place = await tellGap(shipping, place, chunk);
     if (chunk.lines.length > 0) {
       quietPolls = 0;
       const step = overflowStep(overflow, chunk);
       overflow = step.next;
+      // While the service works on these lines, the next ones are read.
+      ahead = readOn(shipping, chunk.cursor);
       place = await take(shipping, place, { chunk, step });
       continue;
     }
@@ -108,6 +111,14 @@ async function ship(shipping: Shipping): Promise<void> {
     await shipping.wait(isQuiet ? QUIET_POLL_MS : POLL_MS);
   }
   await new Promise<never>(() => {});
+}
+
+type ReadAhead = Promise<{ readonly hasEnded: boolean; readonly chunk: LogChunk }>;
+
+/** The next lines, and whether the container had ended before they were looked for. */
+async function readOn(shipping: Shipping, cursor: LogCursor | undefined): ReadAhead {
+  const hasEnded = shipping.output.hasEnded();
+  return { hasEnded, chunk: await readChunk(shipping, cursor) };
 }
 
 /** Sends the lines of a chunk, or leaves them out and says so after the last of them. */

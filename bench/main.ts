@@ -27,7 +27,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   store: benchStore,
   api: () => benchApi(taskCounts),
   run: () => benchRunTask(taskCounts),
-  scale: () => benchScale(Math.max(...taskCounts)),
+  scale: () => benchScale(taskCounts),
   logs: benchLogs,
   docker: benchDocker,
 };

@@ -14,6 +14,8 @@ export interface HostOffer {
   readonly attributes?: Readonly<Record<string, string>> | undefined;
   /** Whether the host serves the pool behind FARGATE instead of one cluster. */
   readonly servesPool: boolean;
+  /** The capacity provider that the host belongs to. */
+  readonly capacityProvider?: string | undefined;
   /** Whether the host is registered as EXTERNAL. */
   readonly isExternal: boolean;
 }
@@ -68,6 +70,9 @@ export function hostAttributes(info: RuntimeInfo, offer: HostOffer): readonly Ag
     { name: 'ecs.os-family', value: 'LINUX' },
     { name: 'ecs.cpu-architecture', value: info.architecture },
     ...(offer.servesPool ? [{ name: 'gantry.pool', value: 'FARGATE' }] : []),
+    ...(offer.capacityProvider === undefined
+      ? []
+      : [{ name: 'gantry.capacity-provider', value: offer.capacityProvider }]),
     ...Object.entries(offer.attributes ?? {}).map(([name, value]) => ({ name, value })),
   ];
 }

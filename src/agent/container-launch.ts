@@ -10,10 +10,14 @@ import { taskEnvironment } from './task-environment.ts';
 import { logCredentials, shipOutput, taggedContainer } from './task-logs.ts';
 import { payloadOf, type TaskRecord, withContainer } from './task-record.ts';
 
-/** A container could not be brought up: it ends with `reason`, and with it the task when it is essential. */
-export function failContainer(live: LiveTask, name: string, reason: string): void {
+/** A container could not be brought up: it ends as `end` says, and with it the task when it is essential. */
+export function failContainer(
+  live: LiveTask,
+  name: string,
+  end: { readonly reason: string; readonly exitCode?: number | undefined },
+): void {
   live.change((record) => ({
-    ...withContainer(record, name, { phase: 'STOPPED', reason }),
+    ...withContainer(record, name, { phase: 'STOPPED', ...end }),
     isEnding: record.isEnding || isEssential(record, name),
   }));
 }
@@ -40,7 +44,7 @@ export async function launchContainer(deps: EngineDeps, live: LiveTask, name: st
     shipOutput(deps, live, name);
   } catch (error) {
     deps.log.info('container.not-started', { task: live.taskId, container: name, error: String(error) });
-    failContainer(live, name, launchFailure(error));
+    failContainer(live, name, { reason: launchFailure(error) });
   }
 }
 

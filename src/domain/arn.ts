@@ -39,6 +39,12 @@ export const taskSetArn = (
   service: { readonly clusterName: string; readonly serviceName: string },
   id: string,
 ): string => ecs(scope, `task-set/${service.clusterName}/${service.serviceName}/${id}`);
+/** The ARN of one revision of a daemon's task definition. */
+export const daemonTaskDefinitionArn = (scope: Scope, family: string, revision: number): string =>
+  ecs(scope, `daemon-task-definition/${family}:${revision}`);
+/** A capacity provider’s ARN. */
+export const capacityProviderArn = (scope: Scope, name: string): string =>
+  ecs(scope, `capacity-provider/${name}`);
 /** A container instance’s ARN; `cluster` is a name. */
 export const containerInstanceArn = (scope: Scope, cluster: string, id: string): string =>
   ecs(scope, `container-instance/${cluster}/${id}`);

@@ -98,6 +98,7 @@ function program(): Command {
       'how long each step of a simulated task lasts, e.g. 500ms; at once by default',
     )
     .option('--engine <socket>', 'path of the container engine socket')
+    .option('--capacity-provider <name>', 'join this capacity provider of the cluster')
     .option('--external', 'register as an EXTERNAL instance, as ECS Anywhere does')
     .option('--cpu <units>', 'CPU units to offer; 1024 is one core')
     .option('--memory <mib>', 'MiB to offer')

@@ -19,7 +19,7 @@ import type { OperationTables } from '../wire/dispatch.ts';
 import { uncheckedRoot } from './authentication.ts';
 import { dataFiles } from './data-dir.ts';
 import { handlers, type SharedContext } from './handlers.ts';
-import { readOidcKeys } from './oidc-keys.ts';
+import { oidcKeys } from './oidc-keys.ts';
 import type { Settings } from './settings.ts';
 
 /** Everything that answers requests, and the files behind it. */
@@ -57,7 +57,7 @@ export function openServices(settings: Settings, shared: SharedContext, parts: S
     authorize: (caller, action, resource) =>
       authorizer.refusalOf({ caller }, { action, resource, ...attachedToArn(shared, resource) }),
   });
-  const issuers = issuerKeys({ ...shared, configured: readOidcKeys(settings.oidcKeysFile) });
+  const issuers = issuerKeys({ ...shared, configured: oidcKeys(settings.oidcKeysFile, shared.log) });
   const operations = {
     ecs: handlers(shared, ecsOperations),
     ecr: handlers(shared, ecrOperations),

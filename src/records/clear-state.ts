@@ -2,6 +2,7 @@ import { NO_RESOURCES } from '../domain/resources.ts';
 import type { Collection, WriteTx } from '../store/store.ts';
 import { accountSettings } from './account-settings.ts';
 import { alarms } from './alarms.ts';
+import { ownCapacityProviders } from './capacity-providers.ts';
 import {
   accessKeys,
   clusters,
@@ -20,6 +21,8 @@ import {
   tasks,
   users,
 } from './collections.ts';
+import { daemonDefinitionFamilies, daemonTaskDefinitions } from './daemon-definitions.ts';
+import { daemonDeployments, daemonRevisions, daemons } from './daemons.ts';
 import {
   blobLinks,
   blobUploads,
@@ -49,6 +52,12 @@ export function clearState(tx: WriteTx): void {
   clear(tx, alarms);
   clear(tx, serviceDeployments);
   clear(tx, serviceRevisions);
+  clear(tx, ownCapacityProviders);
+  clear(tx, daemons);
+  clear(tx, daemonRevisions);
+  clear(tx, daemonDeployments);
+  clear(tx, daemonTaskDefinitions);
+  clear(tx, daemonDefinitionFamilies);
   clear(tx, idempotencyTokens);
   clear(tx, accountSettings);
   clear(tx, roles);

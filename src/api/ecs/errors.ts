@@ -55,6 +55,21 @@ const clusterErrors = {
     ),
   capacityProviderFixed: () =>
     invalid('The FARGATE and FARGATE_SPOT capacity providers cannot be changed or deleted.'),
+  capacityProviderExists: () =>
+    client(
+      'The specified capacity provider already exists. To change the configuration of an existing capacity provider, update the capacity provider.',
+    ),
+  /** Strategies know the providers of FARGATE alone. */
+  unsupportedStrategy: (name: string) =>
+    clientError(
+      'UnsupportedFeatureException',
+      `capacityProviderStrategy with the Managed Instances provider ${name} is not supported yet. Use launchType EC2 and a placement constraint on attribute:gantry.capacity-provider.`,
+    ),
+  clusterContainsProviders: () =>
+    clientError(
+      'ClusterContainsCapacityProviderException',
+      'The Cluster cannot be deleted while Capacity Providers are active.',
+    ),
   providerInUse: () =>
     clientError('ResourceInUseException', 'The specified capacity provider is in use and cannot be removed.'),
   severalDefaultBases: () =>
@@ -82,6 +97,8 @@ const taskDefinitionErrors = {
   taskDefinitionInactive: () => client('TaskDefinition is inactive'),
   revisionMissing: () => client('Revision is missing.'),
   revisionInvalid: (text: string) => invalid(`Invalid revision number. Number: ${text}`),
+  /** The text is ours, after that of task definitions. */
+  daemonDefinitionUnknown: () => client('Unable to describe daemon task definition.'),
   familyInvalid: () => invalid('family must match ^[a-zA-Z0-9\\-_]+$'),
 } as const;
 

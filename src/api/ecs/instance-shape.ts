@@ -1,6 +1,7 @@
 import { instanceHealth } from '../../core/instance/health.ts';
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Resources } from '../../domain/resources.ts';
+import { providerOfHost } from '../../records/capacity-providers.ts';
 import { taskCountsOf } from '../../records/instances.ts';
 import type {
   ContainerInstanceField,
@@ -17,6 +18,7 @@ export function instanceShape(
   include: ReadonlySet<ContainerInstanceField>,
 ): ContainerInstanceShape {
   const { registered, reserved } = instance;
+  const provider = providerOfHost(instance);
   const counts = taskCountsOf(tx, instance.containerInstanceArn);
   return {
     containerInstanceArn: instance.containerInstanceArn,
@@ -36,6 +38,7 @@ export function instanceShape(
     }),
     status: instance.status,
     ...(instance.statusReason === undefined ? {} : { statusReason: instance.statusReason }),
+    ...(provider === undefined ? {} : { capacityProviderName: provider }),
     agentConnected: instance.agentConnected,
     runningTasksCount: counts.running,
     pendingTasksCount: counts.pending,

@@ -23,6 +23,15 @@ export const fargateRules: readonly Rule[] = [
   },
 ];
 
+const TIMEOUT_SECONDS = { min: 2, max: 120 } as const;
+
+const brokenTimeout =
+  (member: 'startTimeout' | 'stopTimeout'): ContainerRule =>
+  ({ name, [member]: seconds = TIMEOUT_SECONDS.min }) =>
+    seconds >= TIMEOUT_SECONDS.min && seconds <= TIMEOUT_SECONDS.max
+      ? undefined
+      : `The '${member}' setting for container '${name}' must be between ${TIMEOUT_SECONDS.min} and ${TIMEOUT_SECONDS.max}.`;
+
 const notSupported = (what: string): string => `Fargate compatible task definitions do not support ${what}`;
 
 const containerRules: readonly ContainerRule[] = [
@@ -57,6 +66,8 @@ const containerRules: readonly ContainerRule[] = [
     usesAwslogs(container) && (container.logConfiguration?.options?.['awslogs-stream-prefix'] ?? '') === ''
       ? 'Fargate requires log configuration options to include awslogs-stream-prefix to support log driver awslogs.'
       : undefined,
+  brokenTimeout('startTimeout'),
+  brokenTimeout('stopTimeout'),
 ];
 
 const RULES: readonly Rule[] = [

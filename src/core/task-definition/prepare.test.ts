@@ -326,6 +326,16 @@ describe('prepareTaskDefinition refuses', () => {
       'There is a cycle in the container dependencies.',
     ],
     [
+      '[TDF-14] a circle closed by a link',
+      aRequest({
+        containerDefinitions: [
+          aContainer({ dependsOn: [{ containerName: 'b', condition: 'START' }] }),
+          aContainer({ name: 'b', links: ['web:alias'] }),
+        ],
+      }),
+      'There is a cycle in the container dependencies.',
+    ],
+    [
       '[TDF-15] an unknown volume',
       withContainer({ mountPoints: [{ sourceVolume: 'v', containerPath: '/v' }] }),
       "Unknown volume 'v'.",
@@ -370,7 +380,6 @@ describe('prepareTaskDefinition refuses', () => {
     [aRequest({ requiresCompatibilities: ['MANAGED_INSTANCES'] }), 'requiresCompatibilities'],
     [aRequest({ runtimePlatform: { operatingSystemFamily: 'WINDOWS_SERVER_2022_CORE' } }), 'runtimePlatform'],
     [withContainer({ readonlyRootFilesystem: true }), 'containerDefinitions[0].readonlyRootFilesystem'],
-    [withContainer({ restartPolicy: { enabled: true } }), 'containerDefinitions[0].restartPolicy'],
     [
       withContainer({ logConfiguration: { logDriver: 'etwlogs' as 'syslog' } }),
       'containerDefinitions[0].logConfiguration.logDriver etwlogs',

@@ -63,8 +63,14 @@ const REQUIREMENTS: readonly Requirement[] = [
     names: fixed(`${DOCKER_API}1.21`),
   },
   {
-    when: some(({ stopTimeout }) => stopTimeout),
+    when: some(
+      ({ dependsOn = [], startTimeout, stopTimeout }) => dependsOn.length > 0 || startTimeout || stopTimeout,
+    ),
     names: fixed('ecs.capability.container-ordering', `${DOCKER_API}1.17`),
+  },
+  {
+    when: some(({ restartPolicy }) => restartPolicy?.enabled),
+    names: fixed('ecs.capability.container-restart-policy'),
   },
   {
     when: ({ cpuUnits, memoryMib, requires }) =>

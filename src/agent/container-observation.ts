@@ -82,14 +82,14 @@ function seenRunning(
     finishedAtMs: undefined,
     health,
     healthSinceMs: health === container.health ? container.healthSinceMs : nowMs,
-    healthOutput: state.healthOutput,
+    healthChecks: state.healthChecks ?? container.healthChecks,
   };
 }
 
 const isSame = (container: ContainerRecord, seen: Partial<ContainerRecord>): boolean =>
   container.phase === seen.phase &&
   container.health === seen.health &&
-  container.healthOutput === seen.healthOutput &&
+  container.healthChecks?.at(-1)?.endedAtMs === seen.healthChecks?.at(-1)?.endedAtMs &&
   container.startedAtMs === seen.startedAtMs;
 
 /** What a process ends with that was killed. */

@@ -6,6 +6,7 @@ import type {
   TaskOverride,
   TaskStopCode,
 } from '../shapes/generated/ecs.ts';
+import type { HealthCheckResult } from './health-check.ts';
 import type { Resources } from './resources.ts';
 
 /** States in the order in which a task passes them; it may skip some and never goes back. */
@@ -44,6 +45,8 @@ export interface TaskContainer {
   readonly networkBindings: readonly NetworkBinding[];
   /** HEALTHY, UNHEALTHY or UNKNOWN; undefined when the container has no health check. */
   readonly healthStatus?: HealthStatus | undefined;
+  /** The last results of a health check that does not succeed, oldest first. No client of ECS sees them. (LIF-5) */
+  readonly healthChecks?: readonly HealthCheckResult[] | undefined;
   /** As the API shows it: text, `"0"` when absent in the definition. */
   readonly cpu: string;
   readonly memory?: string | undefined;

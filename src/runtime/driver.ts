@@ -6,6 +6,8 @@
  * driver treats "already so" as success. Every call rejects with a `RuntimeError` when the engine refuses.
  */
 
+import type { HealthCheckResult } from '../domain/health-check.ts';
+
 /** Which step of a container's life the engine refused. The agent turns it into ECS's `Cannot…Error: text`. */
 export type RuntimeStep = 'network' | 'pull' | 'create' | 'start' | 'stop' | 'inspect' | 'engine';
 
@@ -133,8 +135,8 @@ export interface ContainerState {
   readonly startedAtMs?: number | undefined;
   readonly finishedAtMs?: number | undefined;
   readonly health?: 'starting' | 'healthy' | 'unhealthy' | undefined;
-  /** Output of the last health check, cut to 1,024 characters. */
-  readonly healthOutput?: string | undefined;
+  /** The last results of the health check, oldest first; they stay after the container's end, until it runs again. */
+  readonly healthChecks?: readonly HealthCheckResult[] | undefined;
   readonly portBindings: readonly PortBinding[];
   /** The address in bridge mode. */
   readonly bridgeAddress?: string | undefined;

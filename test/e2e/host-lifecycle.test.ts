@@ -109,6 +109,20 @@ describe.skipIf(missing !== undefined)('the life of containers', () => {
     expect(containerOf(task, 'app').runtimeId).toBeUndefined();
   });
 
+  test('[LIF-5] what a failing health check says is shown while the task runs and after its end', async () => {
+    const healthCheck = {
+      command: ['CMD-SHELL', 'echo cannot reach $0; exit 9'],
+      ...{ interval: 5, timeout: 2, retries: 1 },
+    };
+    const arn = await start('unwell', [script('main', onSignals(), { healthCheck })]);
+    await lab.taskWhere(arn, ({ healthStatus }) => healthStatus === 'UNHEALTHY');
+    expect(await lab.gantry.gantry(['why', arn])).toContain(
+      'The health check of container main said: exit 9, cannot reach',
+    );
+    await lab.stop(arn);
+    expect(await lab.gantry.gantry(['history', arn])).toMatch(/health check \S+ {2}exit 9, cannot reach/);
+  });
+
   test('[LIF-4] a container runs again in its place, and its task goes on', async () => {
     const { runtimeId, ...before } = containerOf(await lab.running(restarting), 'main');
     const startedAtMs = await timeOf(runtimeId, 'StartedAt');

@@ -1,5 +1,5 @@
 import type { LogCut, LogEvent, NewLogEvent } from '../domain/log-events.ts';
-import { compareCuts } from '../domain/log-events.ts';
+import { compareCuts } from '../lib/compare-cuts.ts';
 
 /** A stored block without its contents, and how to get them. */
 export interface StoredBlock {

@@ -4,13 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import {
-  compareCuts,
-  type LogCut,
-  type LogEvent,
-  type LogEvents,
-  type LogQuery,
-} from '../domain/log-events.ts';
+import type { LogCut, LogEvent, LogEvents, LogQuery } from '../domain/log-events.ts';
+import { compareCuts } from '../lib/compare-cuts.ts';
 import { eventBytes } from '../lib/event-bytes.ts';
 import { memoryLogEvents } from '../records/memory-log-events.ts';
 import { openLogEventsFile } from './log-events-file.ts';

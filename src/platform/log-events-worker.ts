@@ -1,7 +1,8 @@
 /** The worker thread that owns the file of log events. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { workerData } from 'node:worker_threads';
-import { compareCuts, type LogEvent, type LogPage, type LogQuery } from '../domain/log-events.ts';
+import type { LogEvent, LogPage, LogQuery } from '../domain/log-events.ts';
+import { compareCuts } from '../lib/compare-cuts.ts';
 import { eventBytes } from '../lib/event-bytes.ts';
 import { openSqliteFile } from '../store/sqlite-file.ts';
 import { serveWorkerCalls } from '../store/worker-serve.ts';

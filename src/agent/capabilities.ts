@@ -41,7 +41,6 @@ const CAPABILITIES = [
     { length: 28 },
     (_, index) => `com.amazonaws.ecs.capability.docker-remote-api.1.${17 + index}`,
   ),
-  'com.amazonaws.ecs.capability.privileged-container',
   'com.amazonaws.ecs.capability.logging-driver.awslogs',
   'ecs.capability.execution-role-awslogs',
   'com.amazonaws.ecs.capability.ecr-auth',
@@ -54,6 +53,7 @@ const CAPABILITIES = [
   'ecs.capability.container-ordering',
   'ecs.capability.container-restart-policy',
   'ecs.capability.docker-plugin.local',
+  'ecs.capability.pid-ipc-namespace-sharing',
 ];
 
 /** `attributes` of a registration: what this host can do, what it is, and what the operator says of it. (AGT-1) */
@@ -61,7 +61,10 @@ export function hostAttributes(info: RuntimeInfo, offer: HostOffer): readonly Ag
   const names = [
     ...CAPABILITIES,
     ...logCapabilities(info.logDrivers),
+    ...(info.lacks.includes('privileged') ? [] : ['com.amazonaws.ecs.capability.privileged-container']),
     ...(info.hasTaskNetworking ? ['ecs.capability.task-eni'] : []),
+    ...info.securityModules.map((name) => `com.amazonaws.ecs.capability.${name}`),
+    ...info.lacks.filter((name) => name !== 'privileged').map((name) => `gantry.lacks.${name}`),
     ...(offer.isExternal ? ['ecs.capability.external'] : []),
   ];
   return [

@@ -27,6 +27,11 @@ export function sandboxSpec(payload: PayloadTask): SandboxSpec {
           },
     cpuUnits: payload.cpu === undefined ? undefined : Math.round(payload.cpu * CPU_UNITS_PER_VCPU),
     memoryMib: payload.memory,
+    pidMode: payload.pidMode === 'host' || payload.pidMode === 'task' ? payload.pidMode : undefined,
+    ipcMode:
+      payload.ipcMode === 'host' || payload.ipcMode === 'task' || payload.ipcMode === 'none'
+        ? payload.ipcMode
+        : undefined,
   };
 }
 

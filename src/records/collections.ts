@@ -128,8 +128,12 @@ export const services: Collection<Service, 'cluster' | 'status'> = {
   name: 'services',
   key: (row) => row.serviceArn,
   indexes: {
-    /** `<clusterArn>` and `<clusterArn> <status>`. */
-    cluster: (row) => [row.clusterArn, `${row.clusterArn} ${row.status}`],
+    /** `<clusterArn>`, `<clusterArn> <status>` and, of those of the strategy that are ACTIVE, `<clusterArn> DAEMON`. */
+    cluster: (row) => {
+      const isDaemon = row.schedulingStrategy === 'DAEMON' && row.status === 'ACTIVE';
+      const daemon = isDaemon ? [`${row.clusterArn} DAEMON`] : [];
+      return [row.clusterArn, `${row.clusterArn} ${row.status}`, ...daemon];
+    },
     status: (row) => row.status,
   },
 };

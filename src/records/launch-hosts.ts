@@ -1,3 +1,4 @@
+import { avoidedAttributes, poolAttributes } from '../core/placement/avoided-attributes.ts';
 import { placeTasks } from '../core/placement/place-tasks.ts';
 import type {
   PlacementDemand,
@@ -8,10 +9,13 @@ import type {
 } from '../core/placement/placement-view.ts';
 import { ZONE_ATTRIBUTE } from '../core/placement/placement-view.ts';
 import { strategiesOf } from '../core/placement/request-rules.ts';
+import { plusResources } from '../core/placement/resource-sums.ts';
 import { taskSize } from '../core/task/task-size.ts';
 import type { ContainerInstance } from '../domain/container-instance.ts';
+import type { Resources } from '../domain/resources.ts';
 import type { ReadTx } from '../store/store.ts';
-import { containerInstances, subnets, tasks } from './collections.ts';
+import { containerInstances, services, subnets, tasks } from './collections.ts';
+import { daemonClaims } from './daemon-hosts.ts';
 import type { LaunchDeps, LaunchRequest } from './launch-task.ts';
 import { constraintsOf } from './placement-constraints.ts';
 import { attributeMap } from './query-hosts.ts';
@@ -94,23 +98,39 @@ function placementView(
   { hosts, strategies }: { hosts: readonly ContainerInstance[]; strategies: PlacementView['strategies'] },
 ): PlacementView {
   const owner = ownerOf(request);
+  const claimed = claimsBeside(tx, request);
   return {
     demand: demandOf(tx, request),
     taskCount: request.count,
-    hosts: hosts.map((instance) => hostOf(tx, instance, owner)),
+    hosts: hosts.map((instance) => hostOf(tx, instance, { owner, claimed: claimed?.(instance) })),
     constraints: request.hostArn === undefined ? constraintsOf(tx, request, owner) : [],
     strategies,
   };
 }
 
-function hostOf(tx: ReadTx, instance: ContainerInstance, owner: string): PlacementHost {
+/** What DAEMON services claim of a host; their own tasks take what is there. (DMN-7) */
+function claimsBeside(
+  tx: ReadTx,
+  { capacity, cluster, service }: LaunchRequest,
+): ((host: ContainerInstance) => Resources) | undefined {
+  const row = service === undefined ? undefined : tx.get(services, service.serviceArn);
+  const isFree = capacity.launchType === 'FARGATE' || row?.schedulingStrategy === 'DAEMON';
+  const hasDaemons = tx.count(services, 'cluster', `${cluster.clusterArn} DAEMON`) > 0;
+  return isFree || !hasDaemons ? undefined : daemonClaims(tx, cluster.clusterArn);
+}
+
+function hostOf(
+  tx: ReadTx,
+  instance: ContainerInstance,
+  { owner, claimed }: { readonly owner: string; readonly claimed: Resources | undefined },
+): PlacementHost {
   return {
     hostId: instance.containerInstanceArn,
     isActive: instance.status === 'ACTIVE',
     isConnected: instance.agentConnected,
     attributes: attributeMap(instance.attributes),
     registered: instance.registered,
-    reserved: instance.reserved,
+    reserved: claimed === undefined ? instance.reserved : plusResources(instance.reserved, claimed),
     groupTaskCount: tx.count(tasks, 'spread', `${owner} ${instance.containerInstanceArn}`),
   };
 }
@@ -121,7 +141,10 @@ function demandOf(tx: ReadTx, request: LaunchRequest): PlacementDemand {
   const zones = request.network?.subnets.flatMap((id) => tx.get(subnets, id)?.availabilityZone ?? []);
   return {
     resources: taskSize(document, request.overrides).reserved,
-    requiredAttributes: isFargate ? [] : (document.requiresAttributes ?? []).map(({ name }) => name),
+    requiredAttributes: isFargate
+      ? poolAttributes(document)
+      : (document.requiresAttributes ?? []).map(({ name }) => name),
+    avoidedAttributes: avoidedAttributes(document),
     matchingAttributes: platformAttributes(request),
     zones: isFargate ? undefined : request.zone === undefined ? zones : [request.zone],
   };

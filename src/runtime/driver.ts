@@ -37,7 +37,20 @@ export interface RuntimeInfo {
   readonly hasTaskNetworking: boolean;
   /** Log drivers that containers can be given, by the engine's names. */
   readonly logDrivers: readonly string[];
+  /** What guards processes on the host beyond permissions; containers may name profiles or labels of it. */
+  readonly securityModules: readonly SecurityModule[];
+  /** What the kernel of the host cannot do, and containers may ask for. */
+  readonly lacks: readonly KernelLack[];
 }
+
+/** A security module of the kernel. */
+export type SecurityModule = 'apparmor' | 'selinux';
+
+/**
+ * `swap-limit`: containers share the host's swap. `memory-swappiness`: how eager swapping is, is the host's alone.
+ * `privileged`: no container can have all that the kernel gives. `capability-<NAME>`: no container can have this one.
+ */
+export type KernelLack = 'swap-limit' | 'memory-swappiness' | 'privileged' | `capability-${string}`;
 
 /** The task's own network interface, for awsvpc. */
 export interface SandboxInterface {
@@ -57,6 +70,10 @@ export interface SandboxSpec {
   readonly cpuUnits?: number | undefined;
   /** Hard limit of the whole task; absent means none. */
   readonly memoryMib?: number | undefined;
+  /** Whose processes containers see: those of the host, or of the task. Absent: each its own. */
+  readonly pidMode?: 'host' | 'task' | undefined;
+  /** Whose shared memory and queues they use; `none` is a private one without shared memory. Absent: the engine's default. */
+  readonly ipcMode?: 'host' | 'task' | 'none' | undefined;
 }
 
 /** What a registry asks for before it gives an image. */

@@ -19,7 +19,9 @@ export interface Candidate {
 }
 
 /** What a filter found missing; undefined when the host will do. */
-type Lack = { readonly missingAmount?: number; readonly missing?: string } | undefined;
+type Lack =
+  | { readonly missingAmount?: number; readonly missing?: string; readonly unable?: string }
+  | undefined;
 
 interface Filter {
   readonly reason: RefusalReason;
@@ -87,7 +89,8 @@ function missingAttribute({ attributes }: PlacementHost, demand: PlacementDemand
   for (const { name, value } of demand.matchingAttributes) {
     if (attributes.has(name) && attributes.get(name) !== value) return { missing: `${name}=${value}` };
   }
-  return undefined;
+  const avoided = demand.avoidedAttributes?.find(({ name }) => attributes.has(name));
+  return avoided && { unable: avoided.setting };
 }
 
 /** A host without a zone of its own, such as a machine outside of any, is in every zone. */

@@ -29,8 +29,17 @@ export interface PlacementDemand {
   readonly requiredAttributes: readonly string[];
   /** Attributes that a host, where it has them at all, must have with this value, e.g. `ecs.cpu-architecture`. */
   readonly matchingAttributes: readonly { readonly name: string; readonly value: string }[];
+  /** Attributes that a host must not have. */
+  readonly avoidedAttributes?: readonly AvoidedAttribute[] | undefined;
   /** Zones of the subnets that the task may be in; undefined where any zone will do. */
   readonly zones?: readonly string[] | undefined;
+}
+
+/** An attribute by which a host says that it cannot do something, and the setting that asks for it. */
+export interface AvoidedAttribute {
+  readonly name: string;
+  /** As a definition writes it, e.g. `linuxParameters.maxSwap`. */
+  readonly setting: string;
 }
 
 /** A rule of the caller's own that a host must meet, checked after all others. */
@@ -94,6 +103,8 @@ export interface PlacementRefusal {
   readonly missingAmount?: number | undefined;
   /** Of a constraint: the refusal may pass once other tasks have left the host. */
   readonly dependsOnTasks?: boolean | undefined;
+  /** The setting that the host says it cannot do, e.g. `linuxParameters.maxSwap`. */
+  readonly unable?: string | undefined;
   /** The missing attribute, the port that is taken, the host's zone, or the constraint's reason. */
   readonly missing?: string | undefined;
 }

@@ -10,8 +10,6 @@ type Unsupported<Shape> = {
 
 const UNSUPPORTED_OF_TASK: Unsupported<RegisterTaskDefinitionRequest> = {
   volumes: asksForNothing,
-  pidMode: asksForNothing,
-  ipcMode: asksForNothing,
   proxyConfiguration: asksForNothing,
   ephemeralStorage: asksForNothing,
   enableFaultInjection: asksForNothing,
@@ -21,24 +19,12 @@ const UNSUPPORTED_OF_TASK: Unsupported<RegisterTaskDefinitionRequest> = {
 
 const UNSUPPORTED_OF_CONTAINER: Unsupported<ContainerDefinition> = {
   repositoryCredentials: asksForNothing,
-  links: asksForNothing,
   environmentFiles: asksForNothing,
   mountPoints: asksForNothing,
   volumesFrom: asksForNothing,
-  linuxParameters: asksForNothing,
   secrets: asksForNothing,
-  hostname: asksForNothing,
-  disableNetworking: asksForNothing,
-  privileged: asksForNothing,
-  readonlyRootFilesystem: asksForNothing,
-  dnsServers: asksForNothing,
-  dnsSearchDomains: asksForNothing,
-  extraHosts: asksForNothing,
-  dockerSecurityOptions: asksForNothing,
-  interactive: asksForNothing,
-  pseudoTerminal: asksForNothing,
-  ulimits: asksForNothing,
-  systemControls: asksForNothing,
+  // A file that describes an account of Active Directory, which our hosts have no way into.
+  dockerSecurityOptions: (options) => !options.some((option) => option.startsWith('credentialspec:')),
   resourceRequirements: asksForNothing,
   firelensConfiguration: asksForNothing,
   credentialSpecs: asksForNothing,

@@ -66,6 +66,8 @@ function hostConfig(spec: ContainerSpec, sandbox: Sandbox, defaults: ContainerDe
       : { NanoCpus: Math.round((sandbox.fallbackCpuUnits / 1024) * NANOSECONDS_PER_SECOND) }),
     ...omit(fragment, [...OWN_HOST_MEMBERS, ...membersOfTheNetwork(sandbox)]),
     NetworkMode: sandbox.engineNetworkMode,
+    ...(sandbox.enginePidMode === undefined ? {} : { PidMode: sandbox.enginePidMode }),
+    ...(sandbox.engineIpcMode === undefined ? {} : { IpcMode: sandbox.engineIpcMode }),
     ...(sandbox.cgroupParent === undefined ? {} : { CgroupParent: sandbox.cgroupParent }),
     LogConfig: logConfig(fragment['LogConfig'], spec.keepsUnreadOutput === true),
     Ulimits: ulimits(fragment['Ulimits'], defaults.ulimits),

@@ -94,7 +94,8 @@ class DockerDriver implements RuntimeDriver {
   }
 
   async info(): Promise<RuntimeInfo> {
-    const { version, architecture, cpuCount, memoryBytes, isOurs, logDrivers } = this.#host;
+    const { version, architecture, cpuCount, memoryBytes, isOurs, securityModules, lacks, logDrivers } =
+      this.#host;
     const memoryMib = Math.floor(memoryBytes / (1024 * 1024));
     return {
       name: 'docker',
@@ -104,6 +105,8 @@ class DockerDriver implements RuntimeDriver {
       memoryMib,
       hasTaskNetworking: isOurs,
       logDrivers,
+      securityModules,
+      lacks,
     };
   }
 

@@ -66,6 +66,8 @@ class SimulatedRuntime implements SimulatedDriver {
       memoryMib,
       architecture,
       hasTaskNetworking: true,
+      securityModules: [],
+      lacks: [],
     } as const;
   }
 

@@ -33,6 +33,7 @@ import { openLogEvents, openServices } from './services.ts';
 import type { Settings } from './settings.ts';
 import { serverIdentity } from './tls.ts';
 import { UsageError } from './usage-error.ts';
+import { openVault } from './vault.ts';
 import { answerWhy } from './why-route.ts';
 
 /** The ports to the world that production and tests fill differently. */
@@ -73,7 +74,8 @@ export async function startControlPlane(
   const shared = { store, installation, ...ports };
   const authenticator = authenticatorFor(settings, shared);
   const authorizer = createAuthorizer(shared);
-  const services = openServices(settings, shared, { authorizer, logEvents });
+  const vault = await openVault(settings, store);
+  const services = openServices(settings, shared, { authorizer, logEvents, vault });
   const sessions = await startAgentSessions(shared);
   const controllers = startControllers(shared, settings, logEvents);
   const events = startEvents({ ...shared, archive, webhookUrl: settings.eventWebhookUrl });

@@ -33,6 +33,7 @@ export const dataFiles = (dataDir: string) =>
     logEvents: join(dataDir, 'log-events.db'),
     events: join(dataDir, 'events.db'),
     blobs: join(dataDir, 'blobs'),
+    vaultKey: join(dataDir, 'secrets.key'),
     rootKey: join(dataDir, 'root-key.json'),
     hostKey: join(dataDir, 'host-key.json'),
     tlsCert: join(dataDir, 'tls-cert.pem'),

@@ -56,6 +56,7 @@ export const tasks: Collection<
   | 'definition'
   | 'uncounted'
   | 'spread'
+  | 'group'
 > = {
   name: 'tasks',
   key: (row) => row.taskArn,
@@ -95,16 +96,20 @@ export const tasks: Collection<
      */
     spread: (row) => {
       if (row.lastStatus === 'STOPPED') return undefined;
-      const owner = row.serviceArn ?? `${row.clusterArn} ${row.group}`;
+      const owner = ownerOf(row);
       return [row.instanceArn, row.availabilityZone].flatMap((place) =>
         place === undefined ? [] : [`${owner} ${place}`],
       );
     },
+    /** `<clusterArn> <group>` of stand-alone tasks that are not STOPPED; a service's are in `service`. */
+    group: (row) => (row.lastStatus === 'STOPPED' || row.serviceArn !== undefined ? undefined : ownerOf(row)),
     /** Ended tasks of a service that its scheduler has not counted yet. */
     uncounted: (row) =>
       row.lastStatus === 'STOPPED' && row.countedAs !== 'STOPPED' ? row.serviceArn : undefined,
   },
 };
+
+const ownerOf = ({ serviceArn, clusterArn, group }: Task): string => serviceArn ?? `${clusterArn} ${group}`;
 
 /** Hosts by ARN, those of the FARGATE pool included. */
 export const containerInstances: Collection<ContainerInstance, 'cluster' | 'pool'> = {

@@ -57,7 +57,7 @@ export const ownerOf = (request: LaunchRequest): string =>
 
 /** The zone that a host says it is in; undefined when it says none. */
 export const zoneOf = (host: ContainerInstance | undefined): string | undefined =>
-  host?.attributes.find(({ name }) => name === ZONE_ATTRIBUTE)?.value;
+  host === undefined ? undefined : attributeMap(host.attributes).get(ZONE_ATTRIBUTE);
 
 const chosenHost = (tx: ReadTx, hostArn: string): readonly ContainerInstance[] => {
   const host = tx.get(containerInstances, hostArn);
@@ -99,13 +99,38 @@ function placementView(
 ): PlacementView {
   const owner = ownerOf(request);
   const claimed = claimsBeside(tx, request);
+  const countOn = ownTaskCounter(tx, request, hosts.length);
   return {
     demand: demandOf(tx, request),
     taskCount: request.count,
-    hosts: hosts.map((instance) => hostOf(tx, instance, { owner, claimed: claimed?.(instance) })),
+    hosts: hosts.map((instance) =>
+      hostOf(instance, {
+        groupTaskCount: countOn(instance.containerInstanceArn),
+        claimed: claimed?.(instance),
+      }),
+    ),
     constraints: request.hostArn === undefined ? constraintsOf(tx, request, owner) : [],
     strategies,
   };
+}
+
+/**
+ * How many tasks of the owner a host has. Owners with fewer tasks than there are hosts have their tasks gone through
+ * once; for others each host is asked.
+ */
+function ownTaskCounter(
+  tx: ReadTx,
+  request: LaunchRequest,
+  hostCount: number,
+): (instanceArn: string) => number {
+  const owner = ownerOf(request);
+  const index = request.service === undefined ? 'group' : 'service';
+  if (tx.count(tasks, index, owner) >= hostCount)
+    return (instanceArn) => tx.count(tasks, 'spread', `${owner} ${instanceArn}`);
+  const counts = new Map<string, number>();
+  for (const { instanceArn } of tx.find(tasks, index, owner))
+    if (instanceArn !== undefined) counts.set(instanceArn, (counts.get(instanceArn) ?? 0) + 1);
+  return (instanceArn) => counts.get(instanceArn) ?? 0;
 }
 
 /** What DAEMON services claim of a host; their own tasks take what is there. (DMN-7) */
@@ -120,9 +145,8 @@ function claimsBeside(
 }
 
 function hostOf(
-  tx: ReadTx,
   instance: ContainerInstance,
-  { owner, claimed }: { readonly owner: string; readonly claimed: Resources | undefined },
+  { groupTaskCount, claimed }: { readonly groupTaskCount: number; readonly claimed: Resources | undefined },
 ): PlacementHost {
   return {
     hostId: instance.containerInstanceArn,
@@ -131,7 +155,7 @@ function hostOf(
     attributes: attributeMap(instance.attributes),
     registered: instance.registered,
     reserved: claimed === undefined ? instance.reserved : plusResources(instance.reserved, claimed),
-    groupTaskCount: tx.count(tasks, 'spread', `${owner} ${instance.containerInstanceArn}`),
+    groupTaskCount,
   };
 }
 

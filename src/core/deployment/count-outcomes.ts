@@ -79,12 +79,14 @@ function forgiveHealthy({ service }: ServiceView, deployment: Deployment): Deplo
 
 /** The first task that knows the digest of an image decides for the later ones. (DEP-11) */
 function withDigests(deployment: Deployment, live: readonly ServiceTask[]): Deployment {
-  const imageDigests = { ...deployment.imageDigests };
-  for (const { image, imageDigest } of live.flatMap((task) => task.containers)) {
-    if (imageDigest !== undefined) imageDigests[image] ??= imageDigest;
+  let { imageDigests } = deployment;
+  for (const { containers } of live) {
+    for (const { image, imageDigest } of containers) {
+      if (imageDigest !== undefined && imageDigests[image] === undefined)
+        imageDigests = { ...imageDigests, [image]: imageDigest };
+    }
   }
-  const isSame = Object.keys(imageDigests).length === Object.keys(deployment.imageDigests).length;
-  return isSame ? deployment : { ...deployment, imageDigests };
+  return imageDigests === deployment.imageDigests ? deployment : { ...deployment, imageDigests };
 }
 
 /** Ends that say nothing about the revision: somebody's wish, or the host's fate. */

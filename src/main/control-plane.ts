@@ -38,6 +38,7 @@ import { openLogEvents, openServices } from './services.ts';
 import type { Settings } from './settings.ts';
 import { serverIdentity } from './tls.ts';
 import { UsageError } from './usage-error.ts';
+import { openVault } from './vault.ts';
 import { answerWhy } from './why-route.ts';
 
 /** The ports to the world that production and tests fill differently. */
@@ -78,7 +79,8 @@ export async function startControlPlane(
   const shared = { store, installation, ...ports };
   const authenticator = authenticatorFor(settings, shared);
   const authorizer = createAuthorizer(shared);
-  const services = openServices(settings, shared, { authorizer, logEvents });
+  const vault = await openVault(settings, store);
+  const services = openServices(settings, shared, { authorizer, logEvents, vault });
   const metrics = openMetrics(settings);
   const collector = collectMetrics({ ...shared, archive: metrics });
   const sessions = await startAgentSessions({

@@ -93,7 +93,13 @@ async function assemble(options: AgentOptions, state: AgentStateFile): Promise<H
       book,
       driver,
       clock,
-      host: () => ({ cluster: options.cluster, availabilityZone: parts.host?.registered?.availabilityZone }),
+      host: () => ({
+        cluster: options.cluster,
+        availabilityZone: parts.host?.registered?.availabilityZone,
+        vpcId: parts.host?.registered?.vpcId,
+        containerInstanceArn: parts.host?.registered?.containerInstanceArn ?? '',
+      }),
+      audit: options.audit ?? (() => {}),
       protect: (operation, input, how) =>
         awsCall(caller, { api: ECS_API, endpointUrl, operation, input, ...how }),
       tagsOf: ({ payload }) => tagsOf(api, payload, parts.host?.registered?.containerInstanceArn),

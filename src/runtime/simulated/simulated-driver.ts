@@ -185,6 +185,9 @@ class SimulatedRuntime implements SimulatedDriver {
     return this.#containers.get(runtimeId)?.stats();
   }
 
+  /** Nothing runs that could be measured. */
+  async engineStats(): Promise<undefined> {}
+
   async setMetadataPort(): Promise<void> {}
 
   async otherMetadataPorts(): Promise<readonly number[]> {

@@ -1,3 +1,4 @@
+import { EXEC_ATTRIBUTE } from '../core/instance/attributes.ts';
 import type { AgentAttribute, AgentResource } from '../link/ecs-calls.ts';
 import type { RuntimeInfo } from '../runtime/driver.ts';
 
@@ -54,6 +55,8 @@ const CAPABILITIES = [
   'ecs.capability.container-ordering',
   'ecs.capability.container-restart-policy',
   'ecs.capability.docker-plugin.local',
+  'ecs.capability.execute-command',
+  EXEC_ATTRIBUTE,
 ];
 
 /** `attributes` of a registration: what this host can do, what it is, and what the operator says of it. (AGT-1) */

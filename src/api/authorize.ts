@@ -13,6 +13,7 @@ import { ecrAuthorization } from './ecr/authorization.ts';
 import { ecsAuthorization } from './ecs/authorization.ts';
 import { iamAuthorization } from './iam/authorization.ts';
 import { logsAuthorization } from './logs/authorization.ts';
+import { ssmSessionAuthorization } from './ssm/session-authorization.ts';
 import { stsAuthorization } from './sts/authorization.ts';
 
 /** Who asks, and how the request came in. */
@@ -44,6 +45,7 @@ export const ACCESS_DECLARATIONS: Readonly<Record<string, DeclarationTable>> = {
   ecs: ecsAuthorization,
   iam: iamAuthorization,
   logs: logsAuthorization,
+  ssm: ssmSessionAuthorization,
   sts: stsAuthorization,
 };
 

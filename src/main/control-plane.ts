@@ -1,5 +1,7 @@
 import { createAuthorizer } from '../api/authorize.ts';
 import { startAgentSessions } from '../controllers/agent-sessions/agent-sessions.ts';
+import { startExecSessions } from '../controllers/exec-sessions/exec-sessions.ts';
+import { logTranscript } from '../controllers/exec-sessions/transcript.ts';
 import type { EventArchive } from '../domain/events.ts';
 import type { AccessKey } from '../domain/identity.ts';
 import type { LogEvents } from '../domain/log-events.ts';
@@ -26,6 +28,7 @@ import { CONTROL_PREFIXES, controlRoutes } from './control-routes.ts';
 import { startControllers } from './controllers.ts';
 import { type Birth, dataFiles } from './data-dir.ts';
 import { startEvents } from './events.ts';
+import { execGateway } from './exec-gateway.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { keyUses } from './key-uses.ts';
 import { resetState } from './reset-state.ts';
@@ -66,6 +69,7 @@ export async function startControlPlane(
     accountId: birth.accountId,
     region: birth.region,
     endpointUrl: endpointUrlOf(settings),
+    execStreamUrl: settings.execStreamUrl,
   };
   const { store, logEvents, archive } = await openFiles(settings, ports, installation);
   const keys = await firstRows(store, birth, installation, ports);
@@ -74,6 +78,12 @@ export async function startControlPlane(
   const authorizer = createAuthorizer(shared);
   const services = openServices(settings, shared, { authorizer, logEvents });
   const sessions = await startAgentSessions(shared);
+  const exec = await startExecSessions({
+    ...shared,
+    resumeWindowMs: settings.execResumeMs,
+    tellAgent: (instanceArn, command) => sessions.tell(instanceArn, command),
+    transcriptOf: (row) => logTranscript({ ...shared, events: logEvents }, row),
+  });
   const controllers = startControllers(shared, settings, logEvents);
   const events = startEvents({ ...shared, archive, webhookUrl: settings.eventWebhookUrl });
   const housekeeping = startHousekeeping(shared, services);
@@ -105,7 +115,10 @@ export async function startControlPlane(
       { prefix: '/v2/', handle: services.registry.handle },
       ...CONTROL_PREFIXES.map((prefix) => ({ prefix, handle: control })),
     ],
-    upgrade: agentGateway({ sessions, authenticator, authorizer, installation }),
+    upgrade: execGateway(
+      { ...shared, exec, authenticator, authorizer },
+      agentGateway({ sessions, authenticator, authorizer, installation }),
+    ),
     log: ports.log,
   });
   await listen(server, settings);
@@ -118,6 +131,7 @@ export async function startControlPlane(
     subnetIds: () => store.read((tx) => tx.all(subnets).map(({ subnetId }) => subnetId)),
     reset,
     stop: async () => {
+      exec.close();
       sessions.close();
       await server.close();
       controllers.stop();

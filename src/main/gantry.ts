@@ -3,6 +3,7 @@ import { type AgentCommand, defaultAgentDir, runAgent } from './agent-command.ts
 import { down } from './down.ts';
 import { printEnv } from './env.ts';
 import { type EventsOptions, printEvents, printHistory } from './events-command.ts';
+import { type ExecOptions, execCommand } from './exec/exec-command.ts';
 import { reset } from './reset.ts';
 import {
   DEFAULT_ACCOUNT_ID,
@@ -34,7 +35,10 @@ interface DataDirOption {
 }
 
 function program(): Command {
-  const gantry = new Command('gantry').description('Amazon ECS for your own machines.').showHelpAfterError();
+  const gantry = new Command('gantry')
+    .description('Amazon ECS for your own machines.')
+    .showHelpAfterError()
+    .enablePositionalOptions();
   const command = (name: string, description: string, dataDir = defaultDataDir()): Command =>
     gantry.command(name).description(description).option('--data-dir <path>', 'where state is kept', dataDir);
 
@@ -60,6 +64,11 @@ function program(): Command {
     .addOption(
       new Option('--event-webhook <url>', 'where to POST every event, in order').env('GANTRY_EVENT_WEBHOOK'),
     )
+    .option(
+      '--exec-stream-url <url>',
+      'where the Session Manager plugin connects to, e.g. wss://exec.example.com; our own address by default',
+    )
+    .option('--exec-resume <duration>', 'how long a client of ECS Exec may be gone: 30s')
     .option('--oidc-keys <file>', 'keys of OIDC issuers: a JSON object of issuer URLs with their JWKS')
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
     .action((options: UpOptions & RawSettings) => up(options));
@@ -72,14 +81,11 @@ function program(): Command {
 
   command('status', 'say what runs').action((options: DataDirOption) => status(options.dataDir));
 
-  command('why <subject>', 'say why a task or service is where it is, and what happens next')
-    .option('--cluster <name>', 'its cluster; an ARN names it already')
-    .action((subject: string, options: DataDirOption & { cluster?: string }) => printWhy(subject, options));
-
   command('env', 'print export lines for the AWS CLI and SDKs').action((options: DataDirOption) =>
     printEnv(options.dataDir),
   );
 
+  addTaskCommands(command);
   addEventCommands(command);
 
   command('reset', 'stop everything and delete all state').action((options: DataDirOption) =>
@@ -104,6 +110,22 @@ function program(): Command {
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
     .action((options: AgentCommand) => runAgent(options));
   return gantry;
+}
+
+/** The commands about one task or service. */
+function addTaskCommands(command: (name: string, description: string) => Command): void {
+  command('why <subject>', 'say why a task or service is where it is, and what happens next')
+    .option('--cluster <name>', 'its cluster; an ARN names it already')
+    .action((subject: string, options: DataDirOption & { cluster?: string }) => printWhy(subject, options));
+
+  command(
+    'exec <task> [command...]',
+    'run a command in a container of a task, on this terminal; sh by default',
+  )
+    .option('--cluster <name>', "the task's cluster; an ARN names it already")
+    .option('--container <name>', 'needed for tasks of several containers')
+    .passThroughOptions()
+    .action((task: string, words: string[], options: ExecOptions) => execCommand(task, words, options));
 }
 
 /** The commands that tell what happened. */

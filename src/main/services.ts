@@ -5,6 +5,7 @@ import { ecrOperations } from '../api/ecr/operations.ts';
 import { ecsOperations } from '../api/ecs/operations.ts';
 import { iamOperations } from '../api/iam/operations.ts';
 import { logsOperations } from '../api/logs/operations.ts';
+import { ssmSessionOperations } from '../api/ssm/session-operations.ts';
 import { stsOperations } from '../api/sts/operations.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { LogEvents } from '../domain/log-events.ts';
@@ -65,6 +66,7 @@ export function openServices(settings: Settings, shared: SharedContext, parts: S
     iam: handlers(shared, iamOperations),
     sts: handlers(shared, stsOperations(issuers)),
     ec2: handlers(shared, ec2Operations),
+    ssm: handlers(shared, ssmSessionOperations),
   };
   return { operations, registry, logEvents };
 }

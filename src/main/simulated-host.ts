@@ -1,4 +1,4 @@
-import { websocketConnector } from '../agent/connect-websocket.ts';
+import { byteSocketConnector, websocketConnector } from '../agent/connect-websocket.ts';
 import { nodeHttpCall } from '../agent/http-call.ts';
 import { startAgent } from '../agent/start-agent.ts';
 import { memoryStateDirectory } from '../agent/state-directory.ts';
@@ -35,6 +35,7 @@ export async function startSimulatedHost(options: SimulatedHostOptions): Promise
     volumes: { prepare: async () => new Map(), remove: async () => {} },
     call: http.call,
     connect: websocketConnector({ credentials, region, now: () => systemClock.now() }),
+    connectBytes: byteSocketConnector({ credentials, region, now: () => systemClock.now() }),
     endpointUrl,
     region,
     cluster: '',

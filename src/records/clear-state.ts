@@ -30,6 +30,7 @@ import {
   repositories,
 } from './ecr.ts';
 import { eventOutbox } from './event-outbox.ts';
+import { execSessions } from './exec-sessions.ts';
 import { HOST_USER_NAME } from './identity.ts';
 import { logGroups, logStreams } from './logs.ts';
 import { serviceDeployments, serviceRevisions } from './service-deployments.ts';
@@ -47,6 +48,7 @@ export function clearState(tx: WriteTx): void {
   clear(tx, serviceEvents);
   clear(tx, eventOutbox);
   clear(tx, alarms);
+  clear(tx, execSessions);
   clear(tx, serviceDeployments);
   clear(tx, serviceRevisions);
   clear(tx, idempotencyTokens);

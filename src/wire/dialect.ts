@@ -191,4 +191,9 @@ const DIALECTS: Readonly<Record<ServiceName, Dialect>> = {
   iam: coral({ unreadable: 'MalformedInput', invalid: 'ValidationError', internal: 'ServiceFailure' }),
   sts: coral({ unreadable: 'MalformedInput', invalid: 'ValidationError', internal: 'InternalFailure' }),
   ec2,
+  ssm: coral({
+    unreadable: 'SerializationException',
+    invalid: 'ValidationException',
+    internal: 'InternalServerError',
+  }),
 };

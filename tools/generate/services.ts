@@ -79,4 +79,12 @@ export const SERVICES: readonly ServiceSource[] = [
     ],
     expect: { operations: 9, structures: 98, errors: 0, enums: 47, enumLinks: 55 },
   },
+  {
+    name: 'ssm',
+    packageName: '@aws-sdk/client-ssm',
+    operationsType: 'SsmOperations',
+    numberType: 'long',
+    only: ['ResumeSession', 'TerminateSession'],
+    expect: { operations: 2, structures: 4, errors: 1, enums: 0, enumLinks: 0 },
+  },
 ];

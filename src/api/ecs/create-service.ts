@@ -184,7 +184,7 @@ function newService(context: Context, input: Shapes['input'], parts: NewServiceP
     healthCheckGracePeriodSeconds: input.healthCheckGracePeriodSeconds ?? 0,
     enableEcsManagedTags: input.enableECSManagedTags ?? false,
     propagateTags: input.propagateTags ?? 'NONE',
-    enableExecuteCommand: false,
+    enableExecuteCommand: input.enableExecuteCommand ?? false,
     availabilityZoneRebalancing: chosen,
     roleArn: `arn:aws:iam::${installation.accountId}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS`,
     createdBy: caller.roleArn ?? caller.arn,

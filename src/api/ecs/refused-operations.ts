@@ -25,7 +25,6 @@ const FEATURES: Readonly<Record<string, Refused>> = {
     'ListGateways',
     'UpdateGateway',
   ],
-  'ECS Exec': ['ExecuteCommand'],
   Daemons: [
     'CreateDaemon',
     'DeleteDaemon',
@@ -46,7 +45,6 @@ const FEATURES: Readonly<Record<string, Refused>> = {
 const WITHOUT_THE_EXCEPTION: ReadonlySet<string> = new Set<keyof EcsOperations>([
   'DeleteDaemonTaskDefinition',
   'DescribeDaemonTaskDefinition',
-  'ExecuteCommand',
   'ListDaemonTaskDefinitions',
   'RegisterDaemonTaskDefinition',
 ]);

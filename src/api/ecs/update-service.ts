@@ -53,6 +53,7 @@ function plainChanges(before: Service, input: Shapes['input']): Partial<Service>
     availabilityZoneRebalancing: balanceOf(before, input),
     enableEcsManagedTags: input.enableECSManagedTags ?? before.enableEcsManagedTags,
     propagateTags: input.propagateTags ?? before.propagateTags,
+    enableExecuteCommand: input.enableExecuteCommand ?? before.enableExecuteCommand,
   };
 }
 

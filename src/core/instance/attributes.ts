@@ -6,6 +6,9 @@ export const POOL_ATTRIBUTE = 'gantry.pool';
 /** A host that sends this attribute is one outside of AWS, launch type EXTERNAL. (INS-2) */
 export const EXTERNAL_ATTRIBUTE = 'ecs.capability.external';
 
+/** A host that sends this attribute runs an agent that knows our exec sessions. (EXE-5) */
+export const EXEC_ATTRIBUTE = 'gantry.capability.exec-session';
+
 /** Kinds of host, by the attributes that they send. (INS-1, INS-2) */
 export type HostKind = 'FARGATE' | 'EC2' | 'EXTERNAL';
 

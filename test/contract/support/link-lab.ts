@@ -144,6 +144,9 @@ function agentOf(
     volumes: { prepare: async () => new Map(), remove: async () => {} },
     call: httpCall(lab),
     connect: connector(lab, host.open),
+    connectBytes: async () => {
+      throw new Error('the lab carries no exec sessions');
+    },
     endpointUrl: installation.endpointUrl,
     region: installation.region,
     cluster: 'lab',

@@ -141,7 +141,7 @@ async function run(
   const closed = aborted(ended);
   const order = await Promise.race([orders.started, closed]);
   if (order === undefined) return;
-  const process = await deps.driver
+  const command = await deps.driver
     .exec({
       runtimeId,
       command: words.words,
@@ -152,15 +152,15 @@ async function run(
     .catch((error: unknown) => {
       throw new Error(`Unable to start command: ${errorText(error)}`);
     });
-  await deps.state.save(`${FOLDER}/${sessionId}`, { execId: process.execId });
+  await deps.state.save(`${FOLDER}/${sessionId}`, { execId: command.execId });
   try {
-    showOutput(process, socket);
-    takeInput(process, socket, orders);
-    const result = await Promise.race([process.ended, closed]);
+    showOutput(command, socket);
+    takeInput(command, socket, orders);
+    const result = await Promise.race([command.ended, closed]);
     if (result !== undefined) tell(socket, { kind: 'ended', exitCode: result.exitCode });
   } finally {
     // Also after its end: what it started in the background goes with its terminal.
-    await process.kill();
+    await command.kill();
     await deps.state.remove(`${FOLDER}/${sessionId}`);
   }
 }
@@ -183,27 +183,27 @@ function environmentOf(
 }
 
 /** Reads the terminal only as fast as the control plane takes what it shows. */
-function showOutput(process: ExecProcess, socket: ByteSocket): void {
+function showOutput(command: ExecProcess, socket: ByteSocket): void {
   let isPaused = false;
-  process.onOutput((bytes) => {
+  command.onOutput((bytes) => {
     socket.sendBytes(bytes, () => {
       if (!isPaused || socket.bufferedBytes() > OUTPUT_LOW_BYTES) return;
       isPaused = false;
-      process.resume();
+      command.resume();
     });
     if (isPaused || socket.bufferedBytes() < OUTPUT_HIGH_BYTES) return;
     isPaused = true;
-    process.pause();
+    command.pause();
   });
 }
 
 /** Types in order; asks the control plane to hold while the command does not read. */
-function takeInput(process: ExecProcess, socket: ByteSocket, orders: OrderQueue): void {
+function takeInput(command: ExecProcess, socket: ByteSocket, orders: OrderQueue): void {
   let waitingBytes = 0;
   let isHeld = false;
   orders.follow((frame) => {
     if (!(frame instanceof Uint8Array)) {
-      void process.resize(frame.size.columns, frame.size.rows);
+      void command.resize(frame.size.columns, frame.size.rows);
       return;
     }
     waitingBytes += frame.length;
@@ -211,7 +211,7 @@ function takeInput(process: ExecProcess, socket: ByteSocket, orders: OrderQueue)
       isHeld = true;
       tell(socket, { kind: 'hold' });
     }
-    void process.write(frame).then(() => {
+    void command.write(frame).then(() => {
       waitingBytes -= frame.length;
       if (!isHeld || waitingBytes > 0) return;
       isHeld = false;

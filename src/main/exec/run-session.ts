@@ -1,3 +1,4 @@
+import { plusMs } from '../../lib/clock.ts';
 import { randomIds } from '../../platform/random-ids.ts';
 import { systemClock } from '../../platform/system-clock.ts';
 import { type ChannelAddress, DataChannelClient, type SessionEnd } from './data-channel-client.ts';
@@ -7,6 +8,7 @@ import { type CallTarget, signedCall } from './signed-call.ts';
 const WITHOUT_TERMINAL = { columns: 300, rows: 100 } as const;
 const INTERRUPT = Uint8Array.of(0x03);
 const END_OF_INPUT = Uint8Array.of(0x04);
+const END_REPEATED_MS = 1_000;
 
 /** What runs a session on this process's terminal. */
 export interface SessionOptions {
@@ -60,8 +62,14 @@ function readKeyboard(client: DataChannelClient): void {
     stdin.pause();
     void client.type(bytes).then(() => stdin.resume());
   });
-  stdin.on('end', () => void client.type(END_OF_INPUT));
-  stdin.on('error', () => void client.type(END_OF_INPUT));
+  stdin.on('end', () => typeEnd(client));
+  stdin.on('error', () => typeEnd(client));
+}
+
+/** Again and again: a program that sets up its terminal loses what was typed before. */
+function typeEnd(client: DataChannelClient): void {
+  void client.type(END_OF_INPUT);
+  systemClock.schedule(plusMs(systemClock.now(), END_REPEATED_MS), () => typeEnd(client));
 }
 
 async function resumed(

@@ -48,7 +48,7 @@ export async function startExec(deps: ExecDeps, request: ExecRequest): Promise<E
     step: 'exec',
     body: { Detach: false, Tty: true, ConsoleSize: [rows, columns] },
   });
-  return new EngineExec(deps, execId, stream);
+  return new EngineExec(deps, { execId, stream, columns, rows });
 }
 
 /** Kills a command and all that it started. Unknown ones are no error. (RUN-31) */
@@ -62,21 +62,21 @@ export async function killExec(deps: ExecDeps, execId: string): Promise<void> {
 const inspectExec = (engine: EngineClient, execId: string): Promise<InspectedExec | undefined> =>
   engine.find<InspectedExec>({ method: 'GET', path: `/exec/${execId}/json`, step: 'exec' });
 
-/** The engine answers before the process is there, so it is asked until it is, or until it has ended. */
-async function leaderOf({ engine, clock }: ExecDeps, execId: string): Promise<ProcessIdentity | undefined> {
+/** The engine answers before the process is there, so it is asked until it is; 0 when it has ended before. */
+async function startedPid({ engine, clock }: ExecDeps, execId: string): Promise<number> {
   for (let attempt = 0; attempt < LEADER_ATTEMPTS_MAX_COUNT; attempt += 1) {
     const found = await inspectExec(engine, execId);
-    if (found === undefined || found.ExitCode !== null) return undefined;
-    if (found.Pid > 0) return identifyProcess(found.Pid);
+    if (found === undefined || found.ExitCode !== null) return 0;
+    if (found.Pid > 0) return found.Pid;
     const { promise, resolve } = Promise.withResolvers<void>();
     clock.schedule(plusMs(clock.now(), LEADER_PAUSE_MS), resolve);
     await promise;
   }
-  return undefined;
+  return 0;
 }
 
-const LEADER_ATTEMPTS_MAX_COUNT = 200;
-const LEADER_PAUSE_MS = 25;
+const LEADER_ATTEMPTS_MAX_COUNT = 1_000;
+const LEADER_PAUSE_MS = 5;
 
 class EngineExec implements ExecProcess {
   readonly execId: string;
@@ -86,14 +86,27 @@ class EngineExec implements ExecProcess {
   /** Known from its start on, so that what a command leaves behind is found when it has ended. */
   readonly #leader: Promise<ProcessIdentity | undefined>;
 
-  constructor(deps: ExecDeps, execId: string, stream: Duplex) {
+  #size: { readonly columns: number; readonly rows: number };
+  #hasStarted = false;
+
+  constructor(
+    deps: ExecDeps,
+    made: {
+      readonly execId: string;
+      readonly stream: Duplex;
+      readonly columns: number;
+      readonly rows: number;
+    },
+  ) {
+    const { execId, stream, columns, rows } = made;
     this.#deps = deps;
     this.execId = execId;
     this.#stream = stream;
+    this.#size = { columns, rows };
     // The stream stands still until somebody listens.
     stream.pause();
     stream.on('error', () => {});
-    this.#leader = deps.isOurs ? leaderOf(deps, execId).catch(() => undefined) : Promise.resolve(undefined);
+    this.#leader = this.#started().catch(() => undefined);
     this.ended = this.#end();
   }
 
@@ -105,8 +118,8 @@ class EngineExec implements ExecProcess {
   }
 
   async resize(columns: number, rows: number): Promise<void> {
-    const path = `/exec/${this.execId}/resize?h=${rows}&w=${columns}`;
-    await this.#deps.engine.find({ method: 'POST', path, step: 'exec' }).catch(() => undefined);
+    this.#size = { columns, rows };
+    if (this.#hasStarted) await this.#applySize();
   }
 
   onOutput(listener: (bytes: Uint8Array) => void): void {
@@ -126,6 +139,21 @@ class EngineExec implements ExecProcess {
     const leader = await this.#leader;
     if (leader !== undefined) await killTree(this.#deps.clock, leader);
     this.#stream.destroy();
+  }
+
+  /** Engines before API 1.42 take no size with the start, and none before the process is there. */
+  async #started(): Promise<ProcessIdentity | undefined> {
+    const pid = await startedPid(this.#deps, this.execId);
+    if (pid === 0) return undefined;
+    this.#hasStarted = true;
+    await this.#applySize();
+    return this.#deps.isOurs ? identifyProcess(pid) : undefined;
+  }
+
+  async #applySize(): Promise<void> {
+    const { columns, rows } = this.#size;
+    const path = `/exec/${this.execId}/resize?h=${rows}&w=${columns}`;
+    await this.#deps.engine.find({ method: 'POST', path, step: 'exec' }).catch(() => undefined);
   }
 
   async #end(): Promise<{ readonly exitCode: number }> {

@@ -1,5 +1,11 @@
 import type { Instant } from '../lib/clock.ts';
 
+/** So many sessions a container may have at once, as with AWS's agent. (EXE-7) */
+export const EXEC_SESSIONS_PER_CONTAINER = 2;
+
+/** AWS's text for one more. */
+export const TOO_MANY_EXEC_SESSIONS = `Unable to start new execute sessions because the maximum session limit of ${EXEC_SESSIONS_PER_CONTAINER} has been reached.`;
+
 /** Where the transcript of a session goes. */
 export interface ExecTranscript {
   readonly logGroupName: string;

@@ -242,7 +242,7 @@ export interface RuntimeDriver {
   readLogs(runtimeId: string, cursor: LogCursor | undefined, maxBytes: number): Promise<LogChunk>;
   stats(runtimeId: string): Promise<ContainerStats | undefined>;
 
-  /** Runs a command as root in a running container. (RUN-30) */
+  /** Runs a command as root in a running container. (RUN-70) */
   exec(request: ExecRequest): Promise<ExecProcess>;
   /** Kills a command that an agent before this one started. Unknown ids and ended commands are no error. */
   killExec(execId: string): Promise<void>;

@@ -1,3 +1,4 @@
+import { TOO_MANY_EXEC_SESSIONS } from '../../domain/exec-session.ts';
 import { clientError, ServiceError } from '../../lib/service-error.ts';
 
 const invalid = (message: string): ServiceError => clientError('InvalidParameterException', message);
@@ -172,10 +173,7 @@ const execErrors = {
       'TargetNotConnectedException',
       'The execute command failed due to an internal error. Try again later.',
     ),
-  execTooMany: (most: number) =>
-    client(
-      `Unable to start new execute sessions because the maximum session limit of ${most} has been reached.`,
-    ),
+  execTooMany: () => client(TOO_MANY_EXEC_SESSIONS),
   execTaskRole: () =>
     invalid(
       'The execute command failed because a valid task role is not being used. Specify a valid task role in your task definition or as a task override and try again.',

@@ -1,7 +1,7 @@
 import { EXEC_ATTRIBUTE } from '../../core/instance/attributes.ts';
 import { lastSegment } from '../../domain/arn.ts';
 import type { Cluster } from '../../domain/cluster.ts';
-import type { ExecSession } from '../../domain/exec-session.ts';
+import { EXEC_SESSIONS_PER_CONTAINER, type ExecSession } from '../../domain/exec-session.ts';
 import type { Task, TaskContainer } from '../../domain/task.ts';
 import { plusMs } from '../../lib/clock.ts';
 import { containerInstances, tasks } from '../../records/collections.ts';
@@ -19,8 +19,6 @@ type Shapes = EcsOperations['ExecuteCommand'];
 
 /** How long a client may take to connect. (EXE-6) */
 const TOKEN_MS = 5 * 60_000;
-/** So many sessions a container may have at once. (EXE-7) */
-export const SESSIONS_PER_CONTAINER = 2;
 const TASK_ID_LENGTHS: readonly number[] = [32, 36];
 /** What the agent in a container does with its task's role on AWS. (EXE-4) */
 const AGENT_ACTIONS = [
@@ -102,7 +100,7 @@ function findPlace(tx: ReadTx, context: Context, input: Shapes['input']): FoundP
   const connected = tx
     .find(execSessions, 'container', runtimeId)
     .filter(({ status }) => status === 'CONNECTED');
-  if (connected.length >= SESSIONS_PER_CONTAINER) throw ecsErrors.execTooMany(SESSIONS_PER_CONTAINER);
+  if (connected.length >= EXEC_SESSIONS_PER_CONTAINER) throw ecsErrors.execTooMany();
   return {
     cluster: cluster satisfies Cluster,
     task,

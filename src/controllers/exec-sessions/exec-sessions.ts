@@ -1,4 +1,8 @@
-import type { ExecSession } from '../../domain/exec-session.ts';
+import {
+  EXEC_SESSIONS_PER_CONTAINER,
+  type ExecSession,
+  TOO_MANY_EXEC_SESSIONS,
+} from '../../domain/exec-session.ts';
 import { type Clock, type Instant, plusMs } from '../../lib/clock.ts';
 import { errorText } from '../../lib/error-text.ts';
 import type { Ids } from '../../lib/ids.ts';
@@ -148,6 +152,7 @@ class SessionTable implements ExecSessions {
     return new LiveSession(
       {
         ...this.#deps,
+        refusal: row.transcript?.refusal ?? this.#limitRefusal(runtimeId),
         askAgent: () => {
           log.info('exec-session.begins', { sessionId, taskArn, containerName });
           const message = { messageId: ids.uuid(), sessionId, taskArn, containerName, runtimeId, command };
@@ -164,6 +169,12 @@ class SessionTable implements ExecSessions {
       },
       row,
     );
+  }
+
+  /** Several may have been asked for before the first has connected. (EXE-7) */
+  #limitRefusal(runtimeId: string): string | undefined {
+    const others = [...this.#live.values()].filter(({ row }) => row.runtimeId === runtimeId);
+    return others.length >= EXEC_SESSIONS_PER_CONTAINER ? TOO_MANY_EXEC_SESSIONS : undefined;
   }
 
   /** A session that was terminated by request loses its client, and its command ends. (EXE-42) */

@@ -20,6 +20,8 @@ export interface LiveSessionDeps {
   readonly ids: Ids;
   /** How long a client that has gone may come back. (EXE-42) */
   readonly resumeWindowMs: number;
+  /** Why the session cannot begin; its client is told. */
+  readonly refusal: string | undefined;
   /** Asks the host's agent to connect; false when it is not there. */
   readonly askAgent: () => boolean;
   /** Hears what the terminal shows. */
@@ -86,7 +88,7 @@ export class LiveSession {
 
   #begin(): void {
     this.#watchIdle();
-    const refusal = this.row.transcript?.refusal;
+    const { refusal } = this.#deps;
     if (refusal !== undefined) this.end(refusal);
     else this.#askAgent();
   }

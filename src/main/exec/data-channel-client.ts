@@ -78,6 +78,7 @@ export class DataChannelClient {
   #cancelResend: (() => void) | undefined;
   #isOpen = false;
   #isOver = false;
+  #isWaiting = false;
   #roomWaiters: (() => void)[] = [];
 
   constructor(options: DataChannelOptions) {
@@ -214,9 +215,13 @@ export class DataChannelClient {
 
   /** Output that nobody takes stays where it is. */
   #waitForTerminal(): void {
-    const socket = this.#socket;
-    socket?.pause();
-    void this.#options.terminal.drained().then(() => socket?.resume());
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    this.#socket?.pause();
+    void this.#options.terminal.drained().then(() => {
+      this.#isWaiting = false;
+      this.#socket?.resume();
+    });
   }
 
   #send(payloadType: number, payload: Uint8Array): void {

@@ -23,7 +23,7 @@ export interface ExecDeps {
 /** The exit code of a command whose own is not known: it was killed, or the engine has forgotten it. */
 const UNKNOWN_EXIT_CODE = 137;
 
-/** Runs a command on a terminal in a container. (RUN-30) */
+/** Runs a command on a terminal in a container. (RUN-70) */
 export async function startExec(deps: ExecDeps, request: ExecRequest): Promise<ExecProcess> {
   const { engine } = deps;
   const { runtimeId, command, environment, columns, rows } = request;
@@ -51,7 +51,7 @@ export async function startExec(deps: ExecDeps, request: ExecRequest): Promise<E
   return new EngineExec(deps, { execId, stream, columns, rows });
 }
 
-/** Kills a command and all that it started. Unknown ones are no error. (RUN-31) */
+/** Kills a command and all that it started. Unknown ones are no error. (RUN-71) */
 export async function killExec(deps: ExecDeps, execId: string): Promise<void> {
   const found = await inspectExec(deps.engine, execId);
   if (found?.Running !== true || !deps.isOurs || found.Pid === 0) return;

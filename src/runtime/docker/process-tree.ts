@@ -25,7 +25,7 @@ const CHECK_MS = 50;
 /**
  * Ends the session that a process leads: the process, all that descends from it, and all that shares its terminal
  * session, also when their parents have ended before them. Hangs up first, then kills. A daemon that made a session of
- * its own after its parents had ended is none of it. (RUN-31)
+ * its own after its parents had ended is none of it. (RUN-71)
  */
 export async function killTree(clock: Clock, leader: ProcessIdentity): Promise<void> {
   const first = await treeOf(leader);

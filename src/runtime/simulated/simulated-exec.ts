@@ -9,7 +9,7 @@ const END_OF_INPUT = 0x04;
 
 /**
  * A command without a process. `echo` prints its words and `exit` ends with a code; `cat`, `sh` and `bash` repeat what is
- * typed, until ^C or ^D; anything else is not found. (RUN-32)
+ * typed, until ^C or ^D; anything else is not found. (RUN-72)
  */
 export class SimulatedExec implements ExecProcess {
   readonly execId: string;

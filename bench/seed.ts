@@ -74,12 +74,13 @@ export async function writeGround(store: Store): Promise<void> {
   });
 }
 
-/** Writes hosts that have room for `TASKS_PER_HOST` tasks each, and answers their ARNs. */
+/** Writes hosts that have room for so many tasks each, and answers their ARNs. */
 export async function seedHosts(
   store: Store,
-  plan: { readonly hostCount: number; readonly isConnected: boolean },
+  plan: { readonly hostCount: number; readonly isConnected: boolean; readonly tasksPerHost?: number },
 ): Promise<readonly string[]> {
-  const hosts = Array.from({ length: plan.hostCount }, () => benchHost(plan.isConnected));
+  const { hostCount, tasksPerHost = TASKS_PER_HOST } = plan;
+  const hosts = Array.from({ length: hostCount }, () => benchHost(plan.isConnected, tasksPerHost));
   for (let from = 0; from < hosts.length; from += CHUNK_COUNT) {
     await store.write((tx) => {
       for (const host of hosts.slice(from, from + CHUNK_COUNT)) tx.put(containerInstances, host);
@@ -163,7 +164,7 @@ export const BENCH_DEFINITION = benchDefinition(FAMILY, [
   { containerPort: 8080, hostPort: 0, protocol: 'tcp' },
 ]);
 
-function benchHost(isConnected: boolean): ContainerInstance {
+function benchHost(isConnected: boolean, tasksPerHost: number): ContainerInstance {
   const instanceId = randomIds.hex(32);
   return {
     containerInstanceArn: arn.containerInstanceArn(SCOPE, CLUSTER, instanceId),
@@ -185,8 +186,8 @@ function benchHost(isConnected: boolean): ContainerInstance {
       },
     ],
     registered: {
-      cpuUnits: TASK_CPU_UNITS * TASKS_PER_HOST,
-      memoryMib: TASK_MEMORY_MIB * TASKS_PER_HOST,
+      cpuUnits: TASK_CPU_UNITS * tasksPerHost,
+      memoryMib: TASK_MEMORY_MIB * tasksPerHost,
       tcpPorts: [22],
       udpPorts: [],
     },

@@ -39,12 +39,12 @@ describe('observed', () => {
     { name: 'restarts once it ran for the period', nowMs: 60_000, exitCode: 1, phase: 'CREATED' },
     { name: 'does not restart before', nowMs: 59_999, exitCode: 1, phase: 'STOPPED' },
     { name: 'does not restart after an ignored code', nowMs: 60_000, exitCode: 9, phase: 'STOPPED' },
-  ])('[AGT-6] a container with a restart policy $name', ({ nowMs, exitCode, phase }) => {
+  ])('[LIF-4] a container with a restart policy $name', ({ nowMs, exitCode, phase }) => {
     const record = aRecord([{ name: 'a', restartPolicy, is: RUNNING }]);
     expect(seen(record, state({ exitCode }), nowMs).containers[0]?.phase).toBe(phase);
   });
 
-  test('[AGT-6] a stop that was asked for restarts nothing', () => {
+  test('[LIF-4] a stop that was asked for restarts nothing', () => {
     const record = aRecord([{ name: 'a', restartPolicy, is: RUNNING }], { desiredStatus: 'STOPPED' });
     expect(seen(record, state()).containers[0]?.phase).toBe('STOPPED');
   });
@@ -56,8 +56,20 @@ describe('observed', () => {
     });
   });
 
-  test('[AGT-6] the kernel’s kill for memory is told', () => {
-    const after = seen(aRecord([{ name: 'a', is: RUNNING }]), state({ wasOutOfMemory: true, exitCode: 137 }));
-    expect(after.containers[0]?.reason).toBe('OutOfMemoryError: Container killed due to memory usage');
+  test.each([
+    { name: 'the flag and 137 are the kernel’s kill for memory', wasOutOfMemory: true, exitCode: 137 },
+    { name: '137 alone is any kill', wasOutOfMemory: false, exitCode: 137 },
+    { name: 'the flag alone is the kill of a child', wasOutOfMemory: true, exitCode: 1 },
+  ])('[LIF-7] $name', ({ wasOutOfMemory, exitCode }) => {
+    const after = seen(aRecord([{ name: 'a', is: RUNNING }]), state({ wasOutOfMemory, exitCode }));
+    const told = 'OutOfMemoryError: Container killed due to memory usage';
+    expect(after.containers[0]?.reason).toBe(wasOutOfMemory && exitCode === 137 ? told : undefined);
+  });
+
+  test('[LIF-4] one that waits for its restart is known by how it ended, until it runs', () => {
+    const waiting = seen(aRecord([{ name: 'a', restartPolicy, is: RUNNING }]), state({ finishedAtMs: 59 }));
+    expect(waiting.containers[0]).toMatchObject({ phase: 'CREATED', exitCode: 1, finishedAtMs: 59 });
+    const again = seen(waiting, state({ status: 'running', startedAtMs: 60, exitCode: undefined }));
+    expect(again.containers[0]).toMatchObject({ phase: 'RUNNING', restartCount: 1, exitCode: undefined });
   });
 });

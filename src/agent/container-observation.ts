@@ -47,6 +47,9 @@ export function observed(record: TaskRecord, observation: Observation): TaskReco
       phase: 'CREATED',
       health: undefined,
       restartCount,
+      // Should the task be asked to stop before it runs again, this is how it ended.
+      exitCode: state.exitCode,
+      finishedAtMs: state.finishedAtMs ?? nowMs,
     });
   }
   const patch = {
@@ -74,22 +77,29 @@ function seenRunning(
     bridgeAddress: state.bridgeAddress ?? container.bridgeAddress,
     createdAtMs: state.createdAtMs,
     startedAtMs: state.startedAtMs,
+    // What an earlier run left behind is over.
+    exitCode: undefined,
+    finishedAtMs: undefined,
     health,
     healthSinceMs: health === container.health ? container.healthSinceMs : nowMs,
-    healthOutput: state.healthOutput,
+    healthChecks: state.healthChecks ?? container.healthChecks,
   };
 }
 
 const isSame = (container: ContainerRecord, seen: Partial<ContainerRecord>): boolean =>
   container.phase === seen.phase &&
   container.health === seen.health &&
-  container.healthOutput === seen.healthOutput &&
+  container.healthChecks?.at(-1)?.endedAtMs === seen.healthChecks?.at(-1)?.endedAtMs &&
   container.startedAtMs === seen.startedAtMs;
+
+/** What a process ends with that was killed. */
+const KILLED_EXIT_CODE = 137;
 
 const HEALTH = { starting: 'UNKNOWN', healthy: 'HEALTHY', unhealthy: 'UNHEALTHY' } as const;
 
 function endReason(state: ContainerState): string | undefined {
-  if (state.wasOutOfMemory) return 'OutOfMemoryError: Container killed due to memory usage';
+  if (state.wasOutOfMemory && state.exitCode === KILLED_EXIT_CODE)
+    return 'OutOfMemoryError: Container killed due to memory usage';
   return state.error === undefined || state.error === ''
     ? undefined
     : `CannotStartContainerError: ${state.error}`;
@@ -108,7 +118,7 @@ function ended(
   };
 }
 
-/** A task that is asked to stop, or is ending, restarts nothing. (AGT-6) */
+/** A task that is asked to stop, or is ending, restarts nothing. (LIF-4) */
 function shouldRestart(
   record: TaskRecord,
   container: ContainerRecord,

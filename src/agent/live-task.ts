@@ -17,6 +17,12 @@ export interface LiveTask {
   changed(until?: Instant): Promise<void>;
   /** Resolves when the record as it is now is on disk. */
   saved(): Promise<void>;
+  /** The containers that something is being done with. */
+  readonly busy: ReadonlySet<string>;
+  /** Does something with a container while the loops go on; they wake when it is done. `work` must not reject. */
+  occupy(name: string, work: Promise<void>): void;
+  /** Resolves when nothing is being done with any container. */
+  idle(): Promise<void>;
   /** Aborted when the agent stops; the task runs on. */
   readonly closing: AbortSignal;
   /** Aborted when the task is asked to stop, or the agent stops. */
@@ -51,6 +57,7 @@ export function liveTask({ state, clock, record: first, onChange }: LiveTaskOpti
     signal.resolve();
     signal = Promise.withResolvers();
   };
+  const works = new Map<string, Promise<void>>();
   const save = saver(() => state.save(taskDocument(taskId), record));
   return {
     taskId,
@@ -82,6 +89,19 @@ export function liveTask({ state, clock, record: first, onChange }: LiveTaskOpti
       cancel();
     },
     saved: () => save.settled(),
+    get busy() {
+      return new Set(works.keys());
+    },
+    occupy: (name, work) => {
+      const done = work.then(() => {
+        works.delete(name);
+        wake();
+      });
+      works.set(name, done);
+    },
+    idle: async () => {
+      await Promise.all(works.values());
+    },
     closing: closing.signal,
     stopping: stop.signal,
     close: () => {

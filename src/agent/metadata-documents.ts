@@ -104,11 +104,12 @@ const time = (name: string, atMs: number | undefined): Document =>
 
 function healthOf(row: ContainerRecord): Document {
   if (row.health === undefined) return {};
+  const last = row.healthChecks?.at(-1);
   return {
     Health: {
       status: row.health,
       ...(row.healthSinceMs !== undefined && { statusSince: new Date(row.healthSinceMs).toISOString() }),
-      ...(row.healthOutput !== undefined && { output: row.healthOutput }),
+      ...(last !== undefined && { exitCode: last.exitCode, output: last.output }),
     },
   };
 }

@@ -18,6 +18,8 @@ export interface TaskEngine {
   stop(taskArn: string, payload?: PayloadTask): Promise<void>;
   /** Every task that is still on the host, stopped ones included. */
   records(): readonly TaskRecord[];
+  /** Reads again what the engine knows of containers whose health check has not succeeded: why it fails. (LIF-5) */
+  lookAtUnhealthy(): void;
   /** The task and container behind a metadata token. */
   findByToken(token: string): { readonly record: TaskRecord; readonly name: string } | undefined;
   /** Resolves when the task has left the host. */
@@ -110,6 +112,7 @@ export function taskEngine(deps: EngineDeps): TaskEngine {
     },
     stop,
     records: () => [...live.values()].map(({ record }) => record),
+    lookAtUnhealthy: () => lookAtUnhealthy(live.values()),
     findByToken: (token) => {
       const found = byToken.get(token);
       return found === undefined ? undefined : { record: found.task.record, name: found.name };
@@ -118,13 +121,28 @@ export function taskEngine(deps: EngineDeps): TaskEngine {
     close: async () => {
       unwatch();
       isClosing = true;
-      for (const task of live.values()) task.close();
-      // An engine call that is under way may take a container's whole grace time; it goes on without us.
-      await Promise.race([Promise.all(runs.values()), pause(deps.clock, CLOSE_MAX_MS)]);
-      await Promise.all([...live.values()].map((task) => task.saved()));
+      await closeAll(deps, [...live.values()], [...runs.values()]);
     },
   };
 }
+
+async function closeAll(
+  deps: EngineDeps,
+  tasks: readonly LiveTask[],
+  runs: readonly Promise<void>[],
+): Promise<void> {
+  for (const task of tasks) task.close();
+  // An engine call that is under way may take a container's whole grace time; it goes on without us.
+  await Promise.race([Promise.all(runs), pause(deps.clock, CLOSE_MAX_MS)]);
+  await Promise.all(tasks.map((task) => task.saved()));
+}
+
+function lookAtUnhealthy(tasks: Iterable<LiveTask>): void {
+  for (const task of tasks) if (hasUnhealthy(task.record)) task.look();
+}
+
+const hasUnhealthy = ({ containers }: TaskRecord): boolean =>
+  containers.some(({ phase, health }) => phase === 'RUNNING' && health !== undefined && health !== 'HEALTHY');
 
 /** A container that was made after the record was last saved is known by its labels. (AGT-16) */
 function foundAgain(

@@ -1,3 +1,4 @@
+import type { HealthCheckResult } from '../domain/health-check.ts';
 import type { PayloadContainer, PayloadTask } from '../domain/task-payload.ts';
 import type { PortBinding } from '../runtime/driver.ts';
 
@@ -32,7 +33,8 @@ export interface ContainerRecord {
   readonly finishedAtMs?: number | undefined;
   readonly health?: 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN' | undefined;
   readonly healthSinceMs?: number | undefined;
-  readonly healthOutput?: string | undefined;
+  /** The last results of its health check, oldest first. */
+  readonly healthChecks?: readonly HealthCheckResult[] | undefined;
   readonly restartCount: number;
   readonly sent: SentStatus;
 }

@@ -20,6 +20,8 @@ const SERVER_FAULT_STATUS = 500;
 /** Steps that may need the execution role: for a registry's token, for a log stream. */
 const BRINGING_UP: ReadonlySet<TaskStep['kind']> = new Set(['prepare', 'pull', 'launch']);
 const CREDENTIALS_POLL_MS = 200;
+/** What the ECS agent reports of a container that its dependencies kept from starting: as if TERM had ended it. */
+const NEVER_STARTED_EXIT_CODE = 143;
 /** Output that no service accepted for this long is given up with its container. */
 const DRAIN_MAX_MS = 3 * 3_600_000;
 
@@ -33,6 +35,7 @@ export async function runTask(deps: EngineDeps, live: LiveTask): Promise<void> {
       await pause(deps.clock, FAULT_PAUSE_MS, live.closing);
     }
   }
+  await live.idle();
   await cleanUp(deps, live);
 }
 
@@ -48,7 +51,7 @@ async function advance(deps: EngineDeps, live: LiveTask): Promise<void> {
     return;
   }
   const now = deps.clock.now();
-  const step = nextStep(live.record, now);
+  const step = nextStep(live.record, now, live.busy);
   if (step.kind === 'wait') await live.changed(step.until);
   else if (BRINGING_UP.has(step.kind) && lacksExecutionRole(deps, live))
     await live.changed(plusMs(now, CREDENTIALS_POLL_MS));
@@ -83,11 +86,10 @@ async function perform(
     case 'pull':
       return pullAll(deps, live, step.names);
     case 'launch':
-      await Promise.all(step.names.map((name) => launchContainer(deps, live, name)));
+      for (const name of step.names) occupy(deps, live, name, launchContainer);
       return;
     case 'give-up':
-      failContainer(live, step.name, step.reason);
-      live.change((record) => ({ ...record, isEnding: true }));
+      failContainer(live, step.name, { reason: step.reason, exitCode: NEVER_STARTED_EXIT_CODE });
       return;
     case 'settle':
       live.change((record) => ({ ...record, wasRunning: true }));
@@ -97,11 +99,25 @@ async function perform(
         live.change((record) => withContainer(record, name, { phase: 'STOPPED' }));
       return;
     case 'stop':
-      await Promise.all(step.names.map((name) => stopContainer(deps, live, name)));
+      for (const name of step.names) occupy(deps, live, name, stopContainer);
       return;
     case 'release':
       return release(deps, live);
   }
+}
+
+/** One container's long work must not keep the others of the task waiting. (AGT-6) */
+function occupy(
+  deps: EngineDeps,
+  live: LiveTask,
+  name: string,
+  act: (deps: EngineDeps, live: LiveTask, name: string) => Promise<void>,
+): void {
+  const work = act(deps, live, name).catch(async (error: unknown) => {
+    deps.log.error('task.fault', { task: live.taskId, container: name, error: String(error) });
+    await pause(deps.clock, FAULT_PAUSE_MS, live.closing);
+  });
+  live.occupy(name, work);
 }
 
 async function prepare(deps: EngineDeps, live: LiveTask): Promise<void> {
@@ -146,7 +162,7 @@ async function pull(deps: EngineDeps, live: LiveTask, name: string): Promise<voi
     // Asked to stop meanwhile: the containers are given up as ones that never started.
     if (live.stopping.aborted) return;
     const kind = error instanceof AwsError ? 'CannotPullECRContainerError' : 'CannotPullContainerError';
-    failContainer(live, name, `${kind}: ${textOf(error)}`);
+    failContainer(live, name, { reason: `${kind}: ${textOf(error)}` });
   }
 }
 

@@ -1,6 +1,6 @@
-import type { PayloadDependency } from '../domain/task-payload.ts';
-import { type Instant, instant } from '../lib/clock.ts';
-import { type ContainerRecord, payloadOf, type TaskRecord } from './task-record.ts';
+import type { Instant } from '../lib/clock.ts';
+import { dependencyVerdict, dependsOn, earlier } from './task-dependencies.ts';
+import type { ContainerRecord, TaskRecord } from './task-record.ts';
 
 /** The next thing to do for a task. */
 export type TaskStep =
@@ -23,33 +23,44 @@ export type TaskStep =
   /** Every container has ended: take the sandbox away. */
   | { readonly kind: 'release' };
 
-/** Decides what a task that is not stopped needs now. (AGT-5, AGT-6) */
-export function nextStep(record: TaskRecord, now: Instant): TaskStep {
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * Decides what a task that is not stopped needs now. `busy` are the containers that are being launched or stopped at
+ * this moment: the others do not wait for them unless they depend on them. (AGT-5, AGT-6, LIF-1, LIF-3)
+ */
+export function nextStep(record: TaskRecord, now: Instant, busy: ReadonlySet<string> = NONE): TaskStep {
   // Also when the task is ending already: a task whose program ended at once has been RUNNING all the same.
   if (!record.wasRunning && record.containers.every(({ wasRunning }) => wasRunning))
     return { kind: 'settle' };
-  if (record.desiredStatus === 'STOPPED' || record.isEnding) return endingStep(record);
+  if (record.desiredStatus === 'STOPPED' || record.isEnding) return endingStep(record, busy);
   if (!record.isPrepared) return { kind: 'prepare' };
   const unpulled = record.containers.filter((container) => container.phase === 'NONE');
   if (unpulled.length > 0) return { kind: 'pull', names: namesOf(unpulled) };
-  return startingStep(record, now);
+  return startingStep(record, { now, busy });
 }
 
-function endingStep(record: TaskRecord): TaskStep {
-  const unstarted = record.containers.filter(({ phase }) => phase !== 'RUNNING' && phase !== 'STOPPED');
+function endingStep(record: TaskRecord, busy: ReadonlySet<string>): TaskStep {
+  const idle = record.containers.filter(({ name }) => !busy.has(name));
+  const unstarted = idle.filter(({ phase }) => phase !== 'RUNNING' && phase !== 'STOPPED');
   if (unstarted.length > 0) return { kind: 'abandon', names: namesOf(unstarted) };
-  const running = record.containers.filter(({ phase }) => phase === 'RUNNING');
-  if (running.length === 0) return { kind: 'release' };
-  const free = running.filter(({ name }) => !running.some((other) => dependsOn(record, other.name, name)));
+  const up = record.containers.filter(({ name, phase }) => phase === 'RUNNING' || busy.has(name));
+  if (up.length === 0) return { kind: 'release' };
+  const free = up.filter(({ name }) => !up.some((other) => dependsOn(record, other.name, name)));
   // A circle of dependencies is refused at registration; should one come all the same, everything is stopped.
-  return { kind: 'stop', names: namesOf(free.length > 0 ? free : running) };
+  const stoppable = (free.length > 0 ? free : up).filter(({ name }) => !busy.has(name));
+  return stoppable.length > 0 ? { kind: 'stop', names: namesOf(stoppable) } : { kind: 'wait' };
 }
 
-function startingStep(record: TaskRecord, now: Instant): TaskStep {
+function startingStep(
+  record: TaskRecord,
+  { now, busy }: { readonly now: Instant; readonly busy: ReadonlySet<string> },
+): TaskStep {
   const waiting = record.containers.filter(({ phase }) => phase === 'PULLED' || phase === 'CREATED');
   const ready: string[] = [];
   let until: Instant | undefined;
   for (const container of waiting) {
+    if (busy.has(container.name)) continue;
     const verdict = dependencyVerdict(record, container, now);
     if (verdict.kind === 'never') return { kind: 'give-up', name: container.name, reason: verdict.reason };
     if (verdict.kind === 'met') ready.push(container.name);
@@ -61,89 +72,5 @@ function startingStep(record: TaskRecord, now: Instant): TaskStep {
   return { kind: 'wait', until };
 }
 
-type Verdict =
-  | { readonly kind: 'met' }
-  | { readonly kind: 'not-yet'; readonly until?: Instant | undefined }
-  | { readonly kind: 'never'; readonly reason: string };
-
-const MET: Verdict = { kind: 'met' };
-
-/** Whether the dependencies of a container let it start. A restarted container has met them already. (AGT-5) */
-function dependencyVerdict(record: TaskRecord, container: ContainerRecord, now: Instant): Verdict {
-  if (container.wasRunning) return MET;
-  const verdicts = dependenciesOf(record, container.name).map((dependency) =>
-    verdictOn(record, dependency, now),
-  );
-  const waits = verdicts.filter((verdict) => verdict.kind === 'not-yet');
-  const untils = waits.flatMap(({ until }) => (until === undefined ? [] : [until]));
-  return (
-    verdicts.find((verdict) => verdict.kind === 'never') ??
-    (waits.length === 0
-      ? MET
-      : { kind: 'not-yet', until: untils.length === 0 ? undefined : untils.reduce(earlier) })
-  );
-}
-
-function verdictOn(record: TaskRecord, dependency: PayloadDependency, now: Instant): Verdict {
-  const target = record.containers.find(({ name }) => name === dependency.containerName);
-  if (target === undefined) return MET;
-  const state = hasNeverRun(target) ? 'never' : CONDITIONS[dependency.condition](target);
-  if (state === 'met') return MET;
-  const deadline = startDeadline(record, dependency, target);
-  const isLate = deadline !== undefined && now >= deadline;
-  return state === 'never' || isLate ? never(record) : { kind: 'not-yet', until: deadline };
-}
-
-const never = (record: TaskRecord): Verdict => ({
-  kind: 'never',
-  reason: `TaskDependencyError: Task dependencies cannot be resolved, taskArn: ${record.payload.arn}`,
-});
-
-type ConditionState = 'met' | 'not-yet' | 'never';
-
-const hasNeverRun = (target: ContainerRecord): boolean => target.phase === 'STOPPED' && !target.wasRunning;
-
-/** What each condition says of a container that has run, or that may still run. */
-const CONDITIONS: Readonly<
-  Record<PayloadDependency['condition'], (target: ContainerRecord) => ConditionState>
-> = {
-  START: ({ phase }) => (phase === 'RUNNING' || phase === 'STOPPED' ? 'met' : 'not-yet'),
-  COMPLETE: ({ phase }) => (phase === 'STOPPED' ? 'met' : 'not-yet'),
-  SUCCESS: ({ phase, exitCode }) => (phase !== 'STOPPED' ? 'not-yet' : exitCode === 0 ? 'met' : 'never'),
-  HEALTHY: ({ phase, health }) =>
-    phase === 'STOPPED' ? 'never' : phase === 'RUNNING' && health === 'HEALTHY' ? 'met' : 'not-yet',
-};
-
-/** The dependency's own `startTimeout`, counted from its start. */
-function startDeadline(
-  record: TaskRecord,
-  dependency: PayloadDependency,
-  target: ContainerRecord,
-): Instant | undefined {
-  const seconds = payloadOf(record, target.name)?.startTimeout;
-  if (dependency.condition === 'START' || seconds === undefined || target.startedAtMs === undefined)
-    return undefined;
-  return instant(target.startedAtMs + seconds * 1000);
-}
-
-/** Links and shared volumes are START dependencies too. */
-function dependenciesOf(record: TaskRecord, name: string): readonly PayloadDependency[] {
-  const container = payloadOf(record, name);
-  if (container === undefined) return [];
-  const implied = [
-    ...(container.links ?? []).map((link) => link.split(':')[0] ?? ''),
-    ...(container.volumesFrom ?? []).map((from) => from.sourceContainer),
-  ];
-  return [
-    ...(container.dependsOn ?? []),
-    ...implied.map((containerName): PayloadDependency => ({ containerName, condition: 'START' })),
-  ];
-}
-
-const dependsOn = (record: TaskRecord, name: string, on: string): boolean =>
-  dependenciesOf(record, name).some((dependency) => dependency.containerName === on);
-
 const namesOf = (containers: readonly ContainerRecord[]): readonly string[] =>
   containers.map(({ name }) => name);
-
-const earlier = (left: Instant, right: Instant): Instant => (left < right ? left : right);

@@ -87,6 +87,8 @@ export function tcsClient(deps: TcsClientDeps): TcsClient {
 
   const tick = (): void => {
     publishHealth();
+    // The engine says when a check's verdict changes, not when it has run once more.
+    deps.engine.lookAtUnhealthy();
     const published = deps.hasMetrics ? publishMetrics() : Promise.resolve();
     published.catch((error: unknown) => deps.log.debug('agent.metrics-failed', { error: String(error) }));
     cancelTick = clock.schedule(plusMs(clock.now(), PUBLISH_MS), tick);

@@ -39,6 +39,19 @@ describe('healthOf', () => {
     ]);
     expect(healthOf([{ ...record, isStopped: true }])).toEqual([]);
   });
+
+  const check = (exitCode: number) => ({ endedAtMs: 1, exitCode, output: 'said' });
+
+  test.each([
+    { name: 'an unhealthy container', health: 'UNHEALTHY', checks: [check(0), check(1)], isTold: true },
+    { name: 'one that has not passed yet', health: 'UNKNOWN', checks: [check(1)], isTold: true },
+    { name: 'a healthy one', health: 'HEALTHY', checks: [check(1), check(0)], isTold: false },
+    { name: 'one whose checks all passed', health: 'UNKNOWN', checks: [check(0)], isTold: false },
+  ] as const)('[LIF-5] results of $name are sent: $isTold', ({ health, checks, isTold }) => {
+    const is = { ...RUNNING, health, healthChecks: checks };
+    const [task] = healthOf([aRecord([{ name: 'a', healthCheckType: 'docker', is }])]);
+    expect(task?.containers[0]?.gantryChecks).toEqual(isTold ? checks : undefined);
+  });
 });
 
 test.each([

@@ -6,7 +6,7 @@ import type {
   TaskMetrics,
 } from '../link/tcs-messages.ts';
 import type { ContainerStats } from '../runtime/driver.ts';
-import { payloadOf, type TaskRecord } from './task-record.ts';
+import { type ContainerRecord, payloadOf, type TaskRecord } from './task-record.ts';
 
 const BYTES_PER_MIB = 1024 * 1024;
 
@@ -22,11 +22,21 @@ export function healthOf(records: readonly TaskRecord[]): readonly TaskHealth[] 
           containerName: container.name,
           healthStatus: container.health ?? 'UNKNOWN',
           statusSince: container.healthSinceMs === undefined ? undefined : container.healthSinceMs / 1000,
+          ...tellingChecks(container),
         },
       ];
     });
     return containers.length === 0 ? [] : [{ ...naming(record), containers }];
   });
+}
+
+/** Results that somebody may ask for: a healthy container's are not sent every time. (LIF-5) */
+function tellingChecks({
+  health,
+  healthChecks = [],
+}: ContainerRecord): Pick<ContainerHealth, 'gantryChecks'> {
+  const isTelling = health !== 'HEALTHY' && healthChecks.some(({ exitCode }) => exitCode !== 0);
+  return isTelling ? { gantryChecks: healthChecks } : {};
 }
 
 /** One container's counters at two times. */

@@ -114,7 +114,9 @@ describe('who may what', () => {
 
   test('[AUTH-11] a user may nothing of itself, and not what declares nothing', async () => {
     expect(await annAsks([], 'ecs:ListClusters', {})).toBe(refused('ecs:ListClusters', '*'));
-    expect(await annAsks([], 'ecs:Nonsense', {})).toBe(refused('ecs:Nonsense', '*'));
+    const everything: Statement = { Effect: 'Allow', Action: '*', Resource: '*' };
+    expect(await annAsks([everything], 'ecs:ListClusters', {})).toBeUndefined();
+    expect(await annAsks([everything], 'ecs:Nonsense', {})).toBe(refused('ecs:Nonsense', '*'));
     expect(await annAsks([], 'sts:GetCallerIdentity', {})).toBeUndefined();
   });
 

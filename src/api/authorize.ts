@@ -1,5 +1,6 @@
 import { type AccessDecision, evaluate } from '../core/authorization/evaluate.ts';
 import { policyOf } from '../core/authorization/policy.ts';
+import { denialText } from '../core/authorization/refusal-text.ts';
 import { conditionKeys, type RequestFacts } from '../core/authorization/request-keys.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -7,12 +8,14 @@ import type { Installation } from '../lib/config.ts';
 import { clientError, type ServiceError } from '../lib/service-error.ts';
 import { type PrincipalPolicies, principalPolicies } from '../records/principal-policies.ts';
 import type { Store } from '../store/store.ts';
-import type { AccessCheck, AccessDeclaration, AccessScene } from './authorization.ts';
+import { type AccessCheck, type AccessDeclaration, type AccessScene, ANY_RESOURCE } from './authorization.ts';
 import { ec2Authorization } from './ec2/authorization.ts';
 import { ecrAuthorization } from './ecr/authorization.ts';
 import { ecsAuthorization } from './ecs/authorization.ts';
 import { iamAuthorization } from './iam/authorization.ts';
 import { logsAuthorization } from './logs/authorization.ts';
+import { secretsManagerAuthorization } from './secretsmanager/authorization.ts';
+import { ssmAuthorization } from './ssm/authorization.ts';
 import { ssmSessionAuthorization } from './ssm/session-authorization.ts';
 import { stsAuthorization } from './sts/authorization.ts';
 
@@ -45,7 +48,8 @@ export const ACCESS_DECLARATIONS: Readonly<Record<string, DeclarationTable>> = {
   ecs: ecsAuthorization,
   iam: iamAuthorization,
   logs: logsAuthorization,
-  ssm: ssmSessionAuthorization,
+  secretsmanager: secretsManagerAuthorization,
+  ssm: { ...ssmAuthorization, ...ssmSessionAuthorization },
   sts: stsAuthorization,
 };
 
@@ -58,7 +62,7 @@ export interface AuthorizerDeps {
 
 /**
  * Makes the authorizer. Root may do everything; all others what their policies say at this moment. An operation that
- * declares nothing asks for its own action on everything (`*`). (AUTH-11)
+ * declares nothing is root's alone. (AUTH-11)
  */
 export function createAuthorizer(deps: AuthorizerDeps): Authorizer {
   return {
@@ -93,8 +97,10 @@ function operationRefusal(
   const [service = '', operation = ''] = action.split(':');
   const table = ACCESS_DECLARATIONS[service] ?? {};
   const declaration = Object.hasOwn(table, operation) ? table[operation] : undefined;
-  const checks = declaration?.(input as never, asked.scene) ?? [{ resource: '*' }];
-  return checksRefusal(deps, asked, { action, checks });
+  if (declaration === undefined) {
+    return denialText({ principal: asked.request.caller, action, resource: ANY_RESOURCE }, 'no-identity');
+  }
+  return checksRefusal(deps, asked, { action, checks: declaration(input as never, asked.scene) });
 }
 
 /** The first refusal decides: all permissions are needed. */

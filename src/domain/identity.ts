@@ -44,6 +44,8 @@ export interface Account {
   readonly accountId: string;
   readonly rootAccessKeyId: string;
   readonly createdAt: Instant;
+  /** A name for people. */
+  readonly alias?: string | undefined;
 }
 
 /** A tag of an IAM resource. */

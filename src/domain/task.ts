@@ -6,6 +6,7 @@ import type {
   TaskOverride,
   TaskStopCode,
 } from '../shapes/generated/ecs.ts';
+import type { HealthCheckResult } from './health-check.ts';
 import type { Resources } from './resources.ts';
 
 /** States in the order in which a task passes them; it may skip some and never goes back. */
@@ -52,6 +53,8 @@ export interface TaskContainer {
   readonly networkBindings: readonly NetworkBinding[];
   /** HEALTHY, UNHEALTHY or UNKNOWN; undefined when the container has no health check. */
   readonly healthStatus?: HealthStatus | undefined;
+  /** The last results of a health check that does not succeed, oldest first. No client of ECS sees them. (LIF-5) */
+  readonly healthChecks?: readonly HealthCheckResult[] | undefined;
   /** As the API shows it: text, `"0"` when absent in the definition. */
   readonly cpu: string;
   readonly memory?: string | undefined;
@@ -88,6 +91,9 @@ export interface Task {
   /** `family:<family>` or `service:<name>` unless the caller chose another. */
   readonly group: string;
   readonly serviceArn?: string | undefined;
+  /** Of a daemon's task; and the revision of the daemon that it is of. */
+  readonly daemonArn?: string | undefined;
+  readonly daemonRevisionArn?: string | undefined;
   /** Of a service's task: `ecs-svc/<digits>`; the same text stands in `startedBy`. */
   readonly deploymentId?: string | undefined;
   readonly startedBy?: string | undefined;
@@ -131,8 +137,8 @@ export interface Task {
   readonly sentAt?: Instant | undefined;
   readonly tags: readonly Tag[];
   /**
-   * Of a service's task: what the service scheduler has already counted of it, so that a task becomes healthy and ends
-   * once in the counters of its deployment. Written by the service scheduler alone; no client sees it.
+   * Of a service's or daemon's task: what its scheduler has already counted of it, so that a task becomes healthy and
+   * ends once in the counters of its deployment. Written by that scheduler alone; no client sees it.
    */
   readonly countedAs?: 'HEALTHY' | 'STOPPED' | undefined;
   /** Until when it is protected from scale-in and deployments, as its users asked. Passing it ends the protection. */

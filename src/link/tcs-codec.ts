@@ -1,3 +1,4 @@
+import type { HealthCheckResult } from '../domain/health-check.ts';
 import type { UnusableFrame } from './acs-messages.ts';
 import { decodeFrame, encodeFrame, isListOf, isRecord, isText } from './envelope.ts';
 import type { ContainerHealth, TaskHealth, TcsAnswer, TcsReport } from './tcs-messages.ts';
@@ -73,4 +74,11 @@ const isContainerHealth = (value: unknown): value is ContainerHealth =>
   isText(value['containerName']) &&
   (value['healthStatus'] === 'HEALTHY' ||
     value['healthStatus'] === 'UNHEALTHY' ||
-    value['healthStatus'] === 'UNKNOWN');
+    value['healthStatus'] === 'UNKNOWN') &&
+  (value['gantryChecks'] === undefined || isListOf(value['gantryChecks'], isCheckResult));
+
+const isCheckResult = (value: unknown): value is HealthCheckResult =>
+  isRecord(value) &&
+  typeof value['endedAtMs'] === 'number' &&
+  typeof value['exitCode'] === 'number' &&
+  typeof value['output'] === 'string';

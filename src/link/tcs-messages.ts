@@ -1,3 +1,5 @@
+import type { HealthCheckResult } from '../domain/health-check.ts';
+
 /** Several samples of one measure: CPU in percent of the whole host, memory in MiB. */
 export interface StatsSet {
   readonly min: number;
@@ -43,6 +45,11 @@ export interface ContainerHealth {
   readonly healthStatus: HealthStatus;
   /** Epoch seconds. */
   readonly statusSince?: number | undefined;
+  /**
+   * Our own extension: the last results of the check, oldest first, while the container is not healthy and one of them
+   * failed. The ECS agent sends none. (LIF-5)
+   */
+  readonly gantryChecks?: readonly HealthCheckResult[] | undefined;
 }
 
 /** The health of the containers of one task. */

@@ -38,6 +38,7 @@ export interface AgentCommand {
   readonly cpu?: string | undefined;
   readonly memory?: string | undefined;
   readonly external?: boolean | undefined;
+  readonly capacityProvider?: string | undefined;
   readonly logLevel: string;
 }
 
@@ -107,6 +108,7 @@ function readOffer(command: AgentCommand): HostOffer {
     cpuUnits: amount('--cpu', command.cpu),
     memoryMib: amount('--memory', command.memory),
     servesPool,
+    capacityProvider: command.capacityProvider,
     isExternal: command.external ?? false,
   };
 }

@@ -1,5 +1,7 @@
+import { checkText } from '../core/explain/check-text.ts';
 import { lastSegment } from '../domain/arn.ts';
 import type { EcsEvent, RecordedEvent } from '../domain/events.ts';
+import type { HealthCheckResult } from '../domain/health-check.ts';
 
 /** One line for people: when, what kind, about what, and the news. */
 export function eventLine({ event }: RecordedEvent): string {
@@ -34,12 +36,19 @@ export function stoppedTaskLines({ event }: RecordedEvent): readonly string[] {
       detail['stopCode'],
       detail['stoppedReason'],
     )}`,
-    ...containers.map(
-      ({ name, image, exitCode, reason }) =>
-        `    ${joined(name, image, exitCode === undefined ? 'no exit code' : `exit ${exitCode}`, reason)}`,
-    ),
+    ...containers.flatMap(({ name, image, exitCode, reason, gantryHealthChecks }) => [
+      `    ${joined(name, image, exitCode === undefined ? 'no exit code' : `exit ${exitCode}`, reason)}`,
+      ...checkLines(gantryHealthChecks),
+    ]),
   ];
 }
+
+/** What the container's health check last said, when it failed. (LIF-5) */
+const checkLines = (checks: unknown): readonly string[] =>
+  ((checks ?? []) as readonly HealthCheckResult[]).map(
+    (check) =>
+      `        health check ${new Date(check.endedAtMs).toISOString().slice(0, 19)}Z  ${checkText(check)}`,
+  );
 
 const joined = (...parts: readonly unknown[]): string =>
   parts.filter((part) => part !== undefined && part !== '').join('  ');

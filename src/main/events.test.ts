@@ -64,7 +64,18 @@ test('lines for people say what happened', () => {
         stoppedReason: 'Essential container in task exited',
         stoppedAt: '2026-01-15T11:59:59.5Z',
         taskDefinitionArn: 'arn:aws:ecs:us-east-1:000000000000:task-definition/web:3',
-        containers: [{ name: 'app', image: 'nginx:1', exitCode: 137, reason: 'OutOfMemoryError' }],
+        containers: [
+          {
+            name: 'app',
+            image: 'nginx:1',
+            exitCode: 137,
+            reason: 'OutOfMemoryError',
+            gantryHealthChecks: [
+              { endedAtMs: 1_768_478_390_123, exitCode: 1, output: 'refused\n' },
+              { endedAtMs: 1_768_478_395_000, exitCode: -1, output: '' },
+            ],
+          },
+        ],
       },
     },
   };
@@ -74,5 +85,7 @@ test('lines for people say what happened', () => {
   expect(stoppedTaskLines(event)).toEqual([
     '2026-01-15T11:59:59.5Z  t1  service:web  web:3  EssentialContainerExited  Essential container in task exited',
     '    app  nginx:1  exit 137  OutOfMemoryError',
+    '        health check 2026-01-15T11:59:50Z  exit 1, refused',
+    '        health check 2026-01-15T11:59:55Z  exit -1, nothing written',
   ]);
 });

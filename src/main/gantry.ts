@@ -4,6 +4,7 @@ import { down } from './down.ts';
 import { printEnv } from './env.ts';
 import { type EventsOptions, printEvents, printHistory } from './events-command.ts';
 import { type ExecOptions, execCommand } from './exec/exec-command.ts';
+import { type InstanceEnvOptions, printInstanceEnv } from './instance-env.ts';
 import { reset } from './reset.ts';
 import {
   DEFAULT_ACCOUNT_ID,
@@ -42,6 +43,56 @@ function program(): Command {
   const command = (name: string, description: string, dataDir = defaultDataDir()): Command =>
     gantry.command(name).description(description).option('--data-dir <path>', 'where state is kept', dataDir);
 
+  addUpCommand(command);
+
+  command('down', 'stop the control plane and the agent; containers run on')
+    .option('--containers', 'stop and remove the containers too')
+    .action((options: DataDirOption & { containers?: boolean }) =>
+      down(options.dataDir, options.containers ?? false),
+    );
+
+  command('status', 'say what runs').action((options: DataDirOption) => status(options.dataDir));
+
+  command('env', 'print export lines for the AWS CLI and SDKs').action((options: DataDirOption) =>
+    printEnv(options.dataDir),
+  );
+
+  command('instance-env <cluster>', 'print the environment for an Amazon ECS agent that is to join a cluster')
+    .option('--endpoint <url>', 'how that host reaches the control plane')
+    .action((cluster: string, options: InstanceEnvOptions) => printInstanceEnv(cluster, options));
+
+  addTaskCommands(command);
+  addEventCommands(command);
+
+  command('reset', 'stop everything and delete all state').action((options: DataDirOption) =>
+    reset(options.dataDir),
+  );
+
+  command('agent', 'run this machine as a host', defaultAgentDir())
+    .requiredOption('--endpoint <url>', 'the control plane')
+    .option('--cluster <name>', 'the cluster to join', 'default')
+    .option('--pool <name>', 'join the pool that serves FARGATE tasks instead of a cluster')
+    .option('--key-file <path>', 'a JSON file with accessKeyId and secretAccessKey; else the AWS_* variables')
+    .option('--region <name>', 'region of the control plane', DEFAULT_REGION)
+    .option('--runtime <docker|simulated>', 'simulated runs no container', 'docker')
+    .option(
+      '--pace <duration>',
+      'how long each step of a simulated task lasts, e.g. 500ms; at once by default',
+    )
+    .option('--engine <socket>', 'path of the container engine socket')
+    .option('--capacity-provider <name>', 'join this capacity provider of the cluster')
+    .option('--external', 'register as an EXTERNAL instance, as ECS Anywhere does')
+    .option('--cpu <units>', 'CPU units to offer; 1024 is one core')
+    .option('--memory <mib>', 'MiB to offer')
+    .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
+    .action((options: AgentCommand) => runAgent(options));
+  return gantry;
+}
+
+type AddCommand = (name: string, description: string) => Command;
+
+/** The command that starts an installation. */
+function addUpCommand(command: AddCommand): void {
   command('up', 'start the control plane and, on this machine, the agent that runs FARGATE tasks')
     .option('--detach', 'return when the API answers, and go on in the background')
     .option('--sample', 'run a sample web service the first time, and say how to reach everything')
@@ -70,46 +121,13 @@ function program(): Command {
     )
     .option('--exec-resume <duration>', 'how long a client of ECS Exec may be gone: 30s')
     .option('--oidc-keys <file>', 'keys of OIDC issuers: a JSON object of issuer URLs with their JWKS')
+    .option('--tls-port <number>', 'serve the same over TLS on this port too')
+    .option('--tls-host <address>', 'address to listen on for TLS; that of --host by default')
+    .option('--tls-name <name...>', 'further names and addresses in the certificate that Gantry makes')
+    .option('--tls-cert <file>', 'a certificate of your own instead, PEM')
+    .option('--tls-key <file>', 'and its private key, PEM')
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
     .action((options: UpOptions & RawSettings) => up(options));
-
-  command('down', 'stop the control plane and the agent; containers run on')
-    .option('--containers', 'stop and remove the containers too')
-    .action((options: DataDirOption & { containers?: boolean }) =>
-      down(options.dataDir, options.containers ?? false),
-    );
-
-  command('status', 'say what runs').action((options: DataDirOption) => status(options.dataDir));
-
-  command('env', 'print export lines for the AWS CLI and SDKs').action((options: DataDirOption) =>
-    printEnv(options.dataDir),
-  );
-
-  addTaskCommands(command);
-  addEventCommands(command);
-
-  command('reset', 'stop everything and delete all state').action((options: DataDirOption) =>
-    reset(options.dataDir),
-  );
-
-  command('agent', 'run this machine as a host', defaultAgentDir())
-    .requiredOption('--endpoint <url>', 'the control plane')
-    .option('--cluster <name>', 'the cluster to join', 'default')
-    .option('--pool <name>', 'join the pool that serves FARGATE tasks instead of a cluster')
-    .option('--key-file <path>', 'a JSON file with accessKeyId and secretAccessKey; else the AWS_* variables')
-    .option('--region <name>', 'region of the control plane', DEFAULT_REGION)
-    .option('--runtime <docker|simulated>', 'simulated runs no container', 'docker')
-    .option(
-      '--pace <duration>',
-      'how long each step of a simulated task lasts, e.g. 500ms; at once by default',
-    )
-    .option('--engine <socket>', 'path of the container engine socket')
-    .option('--external', 'register as an EXTERNAL instance, as ECS Anywhere does')
-    .option('--cpu <units>', 'CPU units to offer; 1024 is one core')
-    .option('--memory <mib>', 'MiB to offer')
-    .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
-    .action((options: AgentCommand) => runAgent(options));
-  return gantry;
 }
 
 /** The commands about one task or service. */
@@ -129,7 +147,7 @@ function addTaskCommands(command: (name: string, description: string) => Command
 }
 
 /** The commands that tell what happened. */
-function addEventCommands(command: (name: string, description: string) => Command): void {
+function addEventCommands(command: AddCommand): void {
   command('events', 'print what happened to tasks, services and instances')
     .option('--follow', 'go on printing what happens')
     .option('--since <when>', 'a duration such as 90s, 2h or 7d, or a time; 1h by default')

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readOidcKeys } from './oidc-keys.ts';
+import { silentLog } from '../lib/log.ts';
+import { oidcKeys } from './oidc-keys.ts';
 import { UsageError } from './usage-error.ts';
 
 describe('the file of --oidc-keys', () => {
@@ -15,15 +16,29 @@ describe('the file of --oidc-keys', () => {
   const read = (text: string) => {
     const path = join(directory, 'keys.json');
     writeFileSync(path, text);
-    return readOidcKeys(path);
+    return oidcKeys(path, silentLog);
   };
 
   test('holds the keys of each issuer by its URL', () => {
     const keys = [{ kty: 'EC' }];
-    expect(read(JSON.stringify({ 'https://issuer.example/a': { keys } }))).toEqual(
+    expect(read(JSON.stringify({ 'https://issuer.example/a': { keys } }))()).toEqual(
       new Map([['issuer.example/a', { keys }]]),
     );
-    expect(readOidcKeys(undefined).size).toBe(0);
+    expect(oidcKeys(undefined, silentLog)().size).toBe(0);
+  });
+
+  test('[STS-8] is read again when it has changed; a wrong one leaves the keys as they were', () => {
+    const path = join(directory, 'keys.json');
+    const keysOf = (kid: string) => ({ keys: [{ kty: 'EC', kid }] });
+    const current = read(JSON.stringify({ 'https://a': keysOf('first') }));
+    writeFileSync(path, JSON.stringify({ 'https://a': keysOf('the second') }));
+    expect(current().get('a')).toEqual(keysOf('the second'));
+    writeFileSync(path, 'nonsense');
+    expect(current().get('a')).toEqual(keysOf('the second'));
+    rmSync(path);
+    expect(current().get('a')).toEqual(keysOf('the second'));
+    writeFileSync(path, JSON.stringify({ 'https://b': keysOf('third') }));
+    expect([...current().keys()]).toEqual(['b']);
   });
 
   test.each([

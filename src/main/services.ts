@@ -5,10 +5,13 @@ import { ecrOperations } from '../api/ecr/operations.ts';
 import { ecsOperations } from '../api/ecs/operations.ts';
 import { iamOperations } from '../api/iam/operations.ts';
 import { logsOperations } from '../api/logs/operations.ts';
+import { secretsManagerOperations } from '../api/secretsmanager/operations.ts';
+import { ssmOperations } from '../api/ssm/operations.ts';
 import { ssmSessionOperations } from '../api/ssm/session-operations.ts';
 import { stsOperations } from '../api/sts/operations.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { LogEvents } from '../domain/log-events.ts';
+import type { Vault } from '../lib/vault.ts';
 import { issuerKeys } from '../platform/issuer-keys.ts';
 import { openLogEventsFile } from '../platform/log-events-file.ts';
 import { memoryLogEvents } from '../records/memory-log-events.ts';
@@ -20,7 +23,7 @@ import type { OperationTables } from '../wire/dispatch.ts';
 import { uncheckedRoot } from './authentication.ts';
 import { dataFiles } from './data-dir.ts';
 import { handlers, type SharedContext } from './handlers.ts';
-import { readOidcKeys } from './oidc-keys.ts';
+import { oidcKeys } from './oidc-keys.ts';
 import type { Settings } from './settings.ts';
 
 /** Everything that answers requests, and the files behind it. */
@@ -34,6 +37,7 @@ export interface Services {
 interface ServiceParts {
   readonly authorizer: Authorizer;
   readonly logEvents: LogEvents;
+  readonly vault: Vault;
 }
 
 /** Opens the file of log events, or a place in memory for them. */
@@ -43,7 +47,7 @@ export async function openLogEvents({ storage, dataDir }: Settings): Promise<Log
 
 /** Opens the files of blobs and builds the operations of every service. */
 export function openServices(settings: Settings, shared: SharedContext, parts: ServiceParts): Services {
-  const { authorizer, logEvents } = parts;
+  const { authorizer, logEvents, vault } = parts;
   const files = dataFiles(settings.dataDir);
   const isInMemory = settings.storage === 'memory';
   const registry = createRegistry({
@@ -58,7 +62,7 @@ export function openServices(settings: Settings, shared: SharedContext, parts: S
     authorize: (caller, action, resource) =>
       authorizer.refusalOf({ caller }, { action, resource, ...attachedToArn(shared, resource) }),
   });
-  const issuers = issuerKeys({ ...shared, configured: readOidcKeys(settings.oidcKeysFile) });
+  const issuers = issuerKeys({ ...shared, configured: oidcKeys(settings.oidcKeysFile, shared.log) });
   const operations = {
     ecs: handlers(shared, ecsOperations),
     ecr: handlers(shared, ecrOperations),
@@ -66,7 +70,8 @@ export function openServices(settings: Settings, shared: SharedContext, parts: S
     iam: handlers(shared, iamOperations),
     sts: handlers(shared, stsOperations(issuers)),
     ec2: handlers(shared, ec2Operations),
-    ssm: handlers(shared, ssmSessionOperations),
+    secretsmanager: handlers(shared, secretsManagerOperations(vault)),
+    ssm: handlers(shared, { ...ssmOperations(vault), ...ssmSessionOperations }),
   };
   return { operations, registry, logEvents };
 }

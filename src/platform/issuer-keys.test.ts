@@ -25,7 +25,7 @@ const PUBLISHED = { [CONFIGURATION]: { jwks_uri: KEYS }, [KEYS]: { keys: [{ kty:
 describe('keys of issuers', () => {
   test('[STS-8] configured keys win, and nobody is asked', async () => {
     const { asked, options } = anIssuer(PUBLISHED);
-    const configured = new Map([[ISSUER, { keys: [{ kty: 'RSA' }] }]]);
+    const configured = () => new Map([[ISSUER, { keys: [{ kty: 'RSA' }] }]]);
     expect(await issuerKeys({ ...options, configured }).find(ISSUER, 'k1')).toEqual({
       keys: [{ kty: 'RSA' }],
     });
@@ -34,7 +34,7 @@ describe('keys of issuers', () => {
 
   test('[STS-8] published keys are remembered for ten minutes', async () => {
     const { asked, time, options } = anIssuer(PUBLISHED);
-    const keys = issuerKeys({ ...options, configured: new Map() });
+    const keys = issuerKeys({ ...options, configured: () => new Map() });
     expect(await keys.find(ISSUER, 'k1')).toEqual({ keys: [{ kty: 'EC', kid: 'k1' }] });
     time.now = 599_999;
     await keys.find(ISSUER, 'k1');
@@ -46,7 +46,7 @@ describe('keys of issuers', () => {
 
   test('[STS-8] for a key that is not among them the issuer is asked again, not more often than every 30 s', async () => {
     const { asked, time, options } = anIssuer(PUBLISHED);
-    const keys = issuerKeys({ ...options, configured: new Map() });
+    const keys = issuerKeys({ ...options, configured: () => new Map() });
     await keys.find(ISSUER, 'k2');
     time.now = 29_999;
     await keys.find(ISSUER, 'k2');
@@ -63,6 +63,6 @@ describe('keys of issuers', () => {
     ['answers something else', { [CONFIGURATION]: { jwks_uri: KEYS }, [KEYS]: [] }],
   ])('[STS-8] an issuer that %s has no keys', async (_name, answers) => {
     const { options } = anIssuer(answers);
-    expect(await issuerKeys({ ...options, configured: new Map() }).find(ISSUER, 'k1')).toBeUndefined();
+    expect(await issuerKeys({ ...options, configured: () => new Map() }).find(ISSUER, 'k1')).toBeUndefined();
   });
 });

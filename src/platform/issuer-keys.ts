@@ -12,8 +12,8 @@ const ANSWER_MAX_BYTES = 1024 * 1024;
 
 /** What issuer keys are made of. */
 export interface IssuerKeysOptions {
-  /** Keys that need no network, by the issuer without `https://`. They win. */
-  readonly configured: ReadonlyMap<string, IssuerKeySet>;
+  /** Keys that need no network, as they are now, by the issuer without `https://`. They win. */
+  readonly configured: () => ReadonlyMap<string, IssuerKeySet>;
   readonly clock: Clock;
   readonly log: Log;
   /** Reads JSON from a URL; the network by default. */
@@ -44,7 +44,7 @@ export function issuerKeys({
   };
   return {
     find: async (issuer, keyId) => {
-      const own = configured.get(issuer);
+      const own = configured().get(issuer);
       if (own !== undefined) return own;
       const last = known.get(issuer);
       if (last === undefined) return ask(issuer).keys;

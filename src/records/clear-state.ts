@@ -2,6 +2,7 @@ import { NO_RESOURCES } from '../domain/resources.ts';
 import type { Collection, WriteTx } from '../store/store.ts';
 import { accountSettings } from './account-settings.ts';
 import { alarms } from './alarms.ts';
+import { ownCapacityProviders } from './capacity-providers.ts';
 import {
   accessKeys,
   clusters,
@@ -20,6 +21,8 @@ import {
   tasks,
   users,
 } from './collections.ts';
+import { daemonDefinitionFamilies, daemonTaskDefinitions } from './daemon-definitions.ts';
+import { daemonDeployments, daemonRevisions, daemons } from './daemons.ts';
 import {
   blobLinks,
   blobUploads,
@@ -33,6 +36,8 @@ import { eventOutbox } from './event-outbox.ts';
 import { execSessions } from './exec-sessions.ts';
 import { HOST_USER_NAME } from './identity.ts';
 import { logGroups, logStreams } from './logs.ts';
+import { parameters, parameterVersions } from './parameters.ts';
+import { secrets, secretVersions } from './secrets.ts';
 import { serviceDeployments, serviceRevisions } from './service-deployments.ts';
 
 /**
@@ -51,6 +56,12 @@ export function clearState(tx: WriteTx): void {
   clear(tx, execSessions);
   clear(tx, serviceDeployments);
   clear(tx, serviceRevisions);
+  clear(tx, ownCapacityProviders);
+  clear(tx, daemons);
+  clear(tx, daemonRevisions);
+  clear(tx, daemonDeployments);
+  clear(tx, daemonTaskDefinitions);
+  clear(tx, daemonDefinitionFamilies);
   clear(tx, idempotencyTokens);
   clear(tx, accountSettings);
   clear(tx, roles);
@@ -68,6 +79,10 @@ export function clearState(tx: WriteTx): void {
   clear(tx, registryTokens);
   clear(tx, logGroups);
   clear(tx, logStreams);
+  clear(tx, secrets);
+  clear(tx, secretVersions);
+  clear(tx, parameters);
+  clear(tx, parameterVersions);
   clear(tx, users, (user) => user.userName === HOST_USER_NAME);
   clear(tx, accessKeys, ({ owner, expiresAt }) => {
     const isOfFirstStart =

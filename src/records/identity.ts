@@ -194,6 +194,7 @@ function ensureRoot(tx: WriteTx, accountId: string, source: IdentitySource): Acc
   if (known !== undefined) return known;
   const key = createLongLivedKey(tx, { kind: 'root' }, source);
   tx.put(accounts, {
+    ...account,
     accountId,
     rootAccessKeyId: key.accessKeyId,
     createdAt: account?.createdAt ?? source.now,

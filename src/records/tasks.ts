@@ -55,6 +55,11 @@ export function markTaskCounted(tx: WriteTx, task: Task, countedAs: NonNullable<
   return task.countedAs === countedAs ? task : putQuietly(tx, { ...task, countedAs });
 }
 
+/** Keeps what the health checks of a task's containers said. Clients see no new version. */
+export function putTaskHealthChecks(tx: WriteTx, task: Task, containers: Task['containers']): Task {
+  return putQuietly(tx, { ...task, containers });
+}
+
 /** Protects a task until an instant, or ends that. Clients see no new version. */
 export function putTaskProtection(tx: WriteTx, task: Task, protectedUntil: Instant | undefined): Task {
   return putQuietly(tx, { ...task, protectedUntil });

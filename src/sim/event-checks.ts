@@ -2,7 +2,8 @@ import type { ContainerInstance } from '../domain/container-instance.ts';
 import type { EventArchive, RecordedEvent } from '../domain/events.ts';
 import type { Task } from '../domain/task.ts';
 import { containerInstances, tasks } from '../records/collections.ts';
-import { outboxRows } from '../records/event-outbox.ts';
+import { eventOutbox, type OutboxRow, outboxRows } from '../records/event-outbox.ts';
+import type { LogBatch } from '../store/commit-log.ts';
 import type { Change, Commit, Store } from '../store/store.ts';
 import type { Report } from './violation.ts';
 
@@ -12,6 +13,14 @@ export class EventChecks {
 
   hear({ changes }: Commit): void {
     for (const change of changes) this.#seen.push(...visibleStep(change));
+  }
+
+  /** What landed in the log and was never told: its events are all that there is to compare with. */
+  hearUntold(batch: LogBatch | undefined): void {
+    const rows = (batch?.rows ?? []).filter(({ collection }) => collection === eventOutbox.name);
+    const told = rows.flatMap(({ body }) => (body as OutboxRow | undefined)?.events ?? []);
+    const inOrder = told.toSorted((one, other) => one.sequence - other.sequence);
+    this.#seen.push(...inOrder.flatMap(stepTold));
   }
 
   /** Each event is in the file or still in the outbox, once and in order. */

@@ -1,13 +1,19 @@
-import type { Task } from '../domain/task.ts';
+import type { PayloadTask } from '../domain/task-payload.ts';
 import { plusMs } from '../lib/clock.ts';
 import type { Rng } from '../lib/rng.ts';
+import type { ManifestEntry, PayloadEntry } from '../link/acs-messages.ts';
 import type { SubmitTaskStateChangeRequest } from '../shapes/generated/ecs.ts';
-import type { Revision } from './scenario.ts';
+import { liesOf } from './lies.ts';
+import type { Lie, Revision } from './scenario.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** What a host reaches of the control plane. Each call fails (answers false) while the control plane is away. */
 export interface HostLink {
   submit(report: SubmitTaskStateChangeRequest): boolean;
+  /** The control plane answers which of the tasks are to stop indeed. */
+  verifyStops(host: FakeHost, candidates: readonly ManifestEntry[]): void;
+  /** Says anew how much the host has: a multiple of what it is. */
+  claimResources(host: FakeHost, factor: number): void;
   submitHealth(taskArn: string, containerName: string, isHealthy: boolean): boolean;
   connect(host: FakeHost): boolean;
   disconnect(host: FakeHost): void;
@@ -18,7 +24,18 @@ interface HostTask {
   readonly clusterArn: string;
   readonly containerName: string;
   readonly revision: Revision;
+  readonly imageDigest: string;
   phase: 'pulling' | 'running' | 'stopping' | 'stopped';
+}
+
+/** What a host is, and what it lives in. */
+export interface HostParts {
+  readonly clock: VirtualClock;
+  readonly rng: Rng;
+  readonly link: HostLink;
+  readonly isUnreliable: boolean;
+  /** What the tag of an image stands for now. */
+  readonly digestOf: (revision: Revision) => string;
 }
 
 /** How long a host that cannot reach the control plane waits before it tries again. */
@@ -34,20 +51,22 @@ export class FakeHost {
   readonly #rng: Rng;
   readonly #link: HostLink;
   readonly #isUnreliable: boolean;
+  readonly #digestOf: HostParts['digestOf'];
   readonly #tasks = new Map<string, HostTask>();
   /** Reports that wait for the link. */
   #outbox: SubmitTaskStateChangeRequest[] = [];
   #isUp = true;
   #isLinked = true;
   #isConnected = false;
+  /** How much later everything that it is asked for arrives. */
+  #slownessMs = 0;
+  #hasLied = false;
   /** Grows with each crash: callbacks of the time before mean nothing any more. */
   #life = 0;
 
-  constructor(
-    instanceArn: string,
-    parts: { clock: VirtualClock; rng: Rng; link: HostLink; isUnreliable: boolean },
-  ) {
+  constructor(instanceArn: string, parts: HostParts) {
     this.instanceArn = instanceArn;
+    this.#digestOf = parts.digestOf;
     this.#clock = parts.clock;
     this.#rng = parts.rng;
     this.#link = parts.link;
@@ -56,6 +75,11 @@ export class FakeHost {
 
   get isConnected(): boolean {
     return this.#isConnected;
+  }
+
+  /** It told something that is not so: what it said of its tasks proves nothing. */
+  get hasLied(): boolean {
+    return this.#hasLied;
   }
 
   /** Tasks whose containers run, or are about to. */
@@ -118,18 +142,60 @@ export class FakeHost {
     if (task !== undefined && this.#isUp) this.#end(task, { exitCode: 1 });
   }
 
+  /** The link goes away and comes back, over and over. */
+  flap(times: number): void {
+    if (times <= 0) return;
+    this.loseLink(1_000 + this.#rng.below(4_000));
+    this.#clock.schedule(plusMs(this.#clock.now(), 6_000), () => this.flap(times - 1));
+  }
+
+  /** What it is asked for arrives this much later from now on. */
+  slowDown(ms: number): void {
+    this.#slownessMs = ms;
+  }
+
+  /** Tells the control plane something that is not so. */
+  lie(lie: Lie): void {
+    if (!this.#isConnected) return;
+    this.#hasLied = true;
+    if (lie === 'claims-resources') this.#link.claimResources(this, this.#rng.below(2) === 0 ? 0.5 : 4);
+    else for (const report of liesOf(lie, [...this.#tasks.values()], this.#rng)) this.#link.submit(report);
+  }
+
+  /** Says again what it is and has, as an agent that starts anew. */
+  comeClean(): void {
+    if (!this.#hasLied) return;
+    this.#link.claimResources(this, 1);
+    this.loseLink(1_000);
+  }
+
   /** A payload arrives. */
-  ask(task: Task, desired: 'RUNNING' | 'STOPPED'): void {
-    this.#after(this.#delay(), () => {
+  ask(entry: PayloadEntry): void {
+    this.#after(this.#delay() + this.#slownessMs, () => {
       if (!this.#isConnected) return;
-      if (desired === 'RUNNING') this.#start(task);
-      else this.#stop(task);
+      if (entry.desiredStatus === 'RUNNING') this.#start(entry);
+      else this.#stop(entry);
     });
   }
 
-  /** The list of tasks that should run here arrives: all others are stopped. */
-  manifest(wanted: ReadonlySet<string>): void {
-    for (const task of this.#tasks.values()) if (!wanted.has(task.taskArn)) this.#stopContainer(task);
+  /** The list of tasks that should run here arrives: the host asks which of its others are to stop. */
+  manifest(entries: readonly ManifestEntry[]): void {
+    const wanted = new Set(entries.map(({ taskArn }) => taskArn));
+    const others = [...this.#tasks.values()].filter(({ taskArn }) => !wanted.has(taskArn));
+    if (others.length === 0) return;
+    this.#after(this.#delay() + this.#slownessMs, () => {
+      if (!this.#isConnected) return;
+      const candidates = others.map(({ taskArn }): ManifestEntry => ({ taskArn, desiredStatus: 'STOPPED' }));
+      this.#link.verifyStops(this, candidates);
+    });
+  }
+
+  /** Which of the candidates are to stop. */
+  stopsVerified(entries: readonly ManifestEntry[]): void {
+    for (const { taskArn } of entries) {
+      const task = this.#tasks.get(taskArn);
+      if (task !== undefined) this.#stopContainer(task);
+    }
   }
 
   #drop(): void {
@@ -137,11 +203,14 @@ export class FakeHost {
     this.#isConnected = false;
   }
 
-  #start({ taskArn, clusterArn, containers }: Task): void {
+  #start({ arn: taskArn, taskClusterArn: clusterArn = '', containers }: PayloadTask): void {
     const [container] = containers;
     if (container === undefined || this.#tasks.has(taskArn)) return;
-    const revision = container.image as Revision;
-    const task: HostTask = { taskArn, clusterArn, containerName: container.name, revision, phase: 'pulling' };
+    const [name, digest] = container.image.split('@');
+    const revision = name as Revision;
+    const imageDigest = digest ?? this.#digestOf(revision);
+    const parts = { taskArn, clusterArn, containerName: container.name, revision, imageDigest };
+    const task: HostTask = { ...parts, phase: 'pulling' };
     this.#tasks.set(taskArn, task);
     this.#after(500 + this.#rng.below(this.#isUnreliable ? 30_000 : 3_000), () => this.#pulled(task));
   }
@@ -170,22 +239,16 @@ export class FakeHost {
     if (!isTold) this.#after(6_000, () => this.#check(task));
   }
 
-  #stop(row: Task): void {
-    const task = this.#tasks.get(row.taskArn);
-    if (task !== undefined) this.#stopContainer(task);
-    else {
-      const [container] = row.containers;
-      const { taskArn, clusterArn } = row;
-      const unknown: HostTask = {
-        taskArn,
-        clusterArn,
-        containerName: container?.name ?? '',
-        revision: 'good',
-        phase: 'stopping',
-      };
-      this.#tasks.set(taskArn, unknown);
-      this.#end(unknown, {});
+  #stop({ arn: taskArn, taskClusterArn: clusterArn = '' }: PayloadEntry): void {
+    const task = this.#tasks.get(taskArn);
+    if (task !== undefined) {
+      this.#stopContainer(task);
+      return;
     }
+    const parts = { taskArn, clusterArn, containerName: 'main', revision: 'good', imageDigest: '' } as const;
+    const unknown: HostTask = { ...parts, phase: 'stopping' };
+    this.#tasks.set(taskArn, unknown);
+    this.#end(unknown, {});
   }
 
   #stopContainer(task: HostTask): void {
@@ -207,7 +270,7 @@ export class FakeHost {
     const container = {
       containerName,
       status,
-      ...(status === 'RUNNING' ? { runtimeId: taskArn.slice(-32) } : {}),
+      ...(status === 'RUNNING' ? { runtimeId: taskArn.slice(-32), imageDigest: task.imageDigest } : {}),
       ...end,
     };
     this.#send({ cluster: clusterArn, task: taskArn, status, containers: [container] });

@@ -1,23 +1,29 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { anyScenario } from './any-scenario.ts';
 import { runScenario } from './run-scenario.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario, ServicePlan } from './scenario.ts';
+import { scenarioOf, simulate } from './simulate.ts';
 
-const QUIET: Scenario = {
-  seed: 'quiet',
-  launchType: 'FARGATE',
-  hostCount: 2,
-  tasksPerHost: 4,
+const WEB: ServicePlan = {
+  kind: 'REPLICA',
+  capacity: 'FARGATE',
   holdsPort: false,
   placement: 'default',
-  isUnreliable: false,
+  isPinned: true,
   desiredCount: 3,
   maximumPercent: 200,
   minimumHealthyPercent: 100,
   hasBreaker: true,
   extra: 'none',
   firstRevision: 'good',
+};
+
+const QUIET: Scenario = {
+  seed: 'quiet',
+  hostCount: 2,
+  tasksPerHost: 4,
+  isUnreliable: false,
+  isDiskSlow: false,
+  services: [WEB],
   steps: [],
 };
 
@@ -35,41 +41,107 @@ const BUSY: Scenario = {
   ],
 };
 
+/** Services of all kinds beside each other, a disk that takes its time, a host that lies and a partition. */
+const MIXED: Scenario = {
+  ...QUIET,
+  seed: 'mixed',
+  hostCount: 6,
+  isUnreliable: true,
+  isDiskSlow: true,
+  services: [
+    { ...WEB, capacity: 'MIX' },
+    { ...WEB, kind: 'DAEMON', capacity: 'EC2', placement: 'blue' },
+    { ...WEB, kind: 'EXTERNAL', capacity: 'EC2', placement: 'default' },
+  ],
+  steps: [
+    { kind: 'create-task-set', service: 2, revision: 'good', scalePercent: 50, atSeconds: 5 },
+    { kind: 'lie', host: 0, lie: 'end-before-start', atSeconds: 40 },
+    { kind: 'partition', host: 1, hostCount: 3, forSeconds: 120, atSeconds: 60 },
+    { kind: 'deploy', service: 1, revision: 'better', atSeconds: 90 },
+    { kind: 'ask-nonsense', service: 1, atSeconds: 91 },
+    { kind: 'restart', forSeconds: 5, atSeconds: 100 },
+    { kind: 'lie', host: 2, lie: 'claims-resources', atSeconds: 200 },
+  ],
+};
+
 describe('runScenario', () => {
   test('[SIM-20] a quiet service becomes steady', async () => {
     const { violation, final } = await runScenario(QUIET);
     expect(violation).toBeUndefined();
-    expect(final).toEqual({
-      status: 'ACTIVE',
-      desiredCount: 3,
-      runningCount: 3,
-      taskDefinition: 'better',
-      rolloutStates: ['COMPLETED'],
-    });
+    expect(final).toEqual([
+      { status: 'ACTIVE', desiredCount: 3, runningCount: 3, revision: 'better', states: ['COMPLETED'] },
+    ]);
   });
 
-  test('[SIM-30] the same scenario gives the same run, to the byte', async () => {
-    const [one, other] = [await runScenario(BUSY), await runScenario(BUSY)];
+  test('[SIM-20] services of all kinds become steady beside each other', async () => {
+    const { violation, final } = await runScenario(MIXED);
+    expect(violation).toBeUndefined();
+    expect(final?.map(({ runningCount, states }) => [runningCount, ...states])).toEqual([
+      [3, 'COMPLETED'],
+      [3, 'COMPLETED'],
+      [3, 'STEADY_STATE'],
+    ]);
+  });
+
+  test('[SIM-20] a cluster of 200 hosts becomes steady', async () => {
+    const services = [{ ...WEB, desiredCount: 40 }, { ...WEB, kind: 'DAEMON', capacity: 'EC2' } as const];
+    const { violation, final } = await runScenario({ ...BUSY, hostCount: 200, services });
+    expect(violation).toBeUndefined();
+    expect(final?.map(({ runningCount }) => runningCount)).toEqual([40, 100]);
+  });
+
+  test.each([BUSY, MIXED])('[SIM-30] the same scenario gives the same run, to the byte', async (scenario) => {
+    const [one, other] = [
+      await runScenario(scenario, { isTraced: true }),
+      await runScenario(scenario, { isTraced: true }),
+    ];
     expect(one.trace.length).toBeGreaterThan(100);
     expect(other.trace.join('\n')).toBe(one.trace.join('\n'));
   });
 
-  test('[SIM-31] a restart after any event leads to the same steady state', async () => {
-    const whole = await runScenario(BUSY);
-    expect(whole.violation).toBeUndefined();
-    for (let events = 1; events < whole.eventCount; events += 7) {
-      const { violation, final } = await runScenario(BUSY, { restartAfterEvents: events });
-      expect([events, violation, final]).toEqual([events, undefined, whole.final]);
-    }
+  test.each([
+    { name: 'one service', scenario: BUSY, every: 7 },
+    { name: 'services of all kinds', scenario: MIXED, every: 61 },
+  ])(
+    '[SIM-31] a restart after any event leads to the same steady state of $name',
+    async ({ scenario, every }) => {
+      const whole = await runScenario(scenario);
+      expect(whole.violation).toBeUndefined();
+      for (let events = 1; events < whole.eventCount; events += every) {
+        const { violation, final } = await runScenario(scenario, { restartAfterEvents: events });
+        expect([events, violation, final]).toEqual([events, undefined, whole.final]);
+      }
+    },
+  );
+});
+
+describe('simulate', () => {
+  test('[SIM-1…SIM-49] no commands and faults break a rule', async () => {
+    expect((await simulate({ seed: 1, hours: 12 })).failure).toBeUndefined();
   });
 
-  test('[SIM-1…SIM-22] no commands and faults break a rule', async () => {
-    await fc.assert(
-      fc.asyncProperty(anyScenario, async (scenario) => {
-        const { violation } = await runScenario(scenario);
-        expect(violation).toBeUndefined();
-      }),
-      { numRuns: 80, seed: 1 },
-    );
+  test('[SIM-30] a seed stands for one scenario', () => {
+    expect(JSON.stringify(scenarioOf(7))).toBe(JSON.stringify(scenarioOf(7)));
+    expect(JSON.stringify(scenarioOf(8))).not.toBe(JSON.stringify(scenarioOf(7)));
+  });
+
+  test('[SIM-33] a failure names the seed that repeats it, and a smaller scenario', async () => {
+    const violation = { ruleId: 'SIM-0', message: 'two deployments in one scenario' };
+    const isBroken = ({ steps }: Scenario): boolean =>
+      steps.filter(({ kind }) => kind === 'deploy').length >= 2;
+    const run = async (scenario: Scenario) => ({
+      violation: isBroken(scenario) ? violation : undefined,
+      virtualMs: 60_000,
+      eventCount: 1,
+    });
+    const { failure, scenarioCount } = await simulate({ seed: 1, hours: 100, run });
+    expect(failure?.violation).toEqual(violation);
+    expect(failure?.seed).toBe(scenarioCount);
+    expect(isBroken(scenarioOf(failure?.seed ?? 0))).toBe(true);
+    expect(failure?.smallest.steps.map(({ kind }) => kind)).toEqual(['deploy', 'deploy']);
+    expect(await simulate({ seed: failure?.seed ?? 0, hours: 0.01, run })).toMatchObject({
+      scenarioCount: 1,
+      failure: { violation, smallest: failure?.smallest },
+    });
   });
 });

@@ -1,46 +1,34 @@
 import { createCluster } from '../api/ecs/create-cluster.ts';
 import { createService } from '../api/ecs/create-service.ts';
-import { registerContainerInstance } from '../api/ecs/register-container-instance.ts';
 import { registerTaskDefinition } from '../api/ecs/register-task-definition.ts';
-import { subnets } from '../records/collections.ts';
 import { bootstrapNetwork } from '../records/network.ts';
-import type { CreateServiceRequest, DeploymentConfiguration } from '../shapes/generated/ecs.ts';
-import { REVISIONS, type Revision, type Scenario } from './scenario.ts';
+import type {
+  RegisterContainerInstanceRequest,
+  RegisterTaskDefinitionRequest,
+} from '../shapes/generated/ecs.ts';
+import { REVISIONS, type Revision, type Scenario, type ServicePlan } from './scenario.ts';
+import { familyOf, type PlannedService, plannedServices, serviceRequest } from './service-requests.ts';
 import type { World } from './world.ts';
-
-/** The name of the one service of a run. */
-export const SERVICE = 'web';
 
 const TASK_CPU_UNITS = 256;
 const TASK_MEMORY_MIB = 512;
 
-/** Makes the network, the cluster, a definition of each revision, the hosts and the service. */
+/** Makes the network, the cluster, definitions of each revision, the hosts and the services. */
 export async function setUp(world: World, scenario: Scenario): Promise<void> {
-  const { launchType, hostCount, tasksPerHost, isUnreliable } = scenario;
   const context = world.context();
-  await context.store.write((tx) => {
-    bootstrapNetwork(tx, {
-      cidrBlock: '172.31.0.0/16',
-      region: context.installation.region,
-      ids: context.ids,
-    });
-  });
-  await createCluster(context, {});
-  for (const revision of REVISIONS) await registerTaskDefinition(context, definitionOf(scenario, revision));
-  for (let count = 0; count < hostCount; count += 1) {
-    const { containerInstance } = await registerContainerInstance(context, {
-      attributes:
-        launchType === 'FARGATE'
-          ? [{ name: 'gantry.pool', value: 'FARGATE' }]
-          : [...CAPABILITIES, { name: 'ecs.availability-zone', value: `us-east-1${'ab'[count % 2]}` }],
-      totalResources: [
-        { name: 'CPU', type: 'INTEGER', integerValue: TASK_CPU_UNITS * tasksPerHost },
-        { name: 'MEMORY', type: 'INTEGER', integerValue: TASK_MEMORY_MIB * tasksPerHost },
-      ],
-    });
-    world.addHost(containerInstance?.containerInstanceArn ?? '', { isUnreliable });
-  }
-  await createService(context, serviceOf(world, scenario));
+  const { installation, ids } = context;
+  const planned = plannedServices(scenario);
+  await world.within(
+    context.store.write((tx) => {
+      bootstrapNetwork(tx, { cidrBlock: '172.31.0.0/16', region: installation.region, ids });
+    }),
+  );
+  await world.within(createCluster(context, { capacityProviders: ['FARGATE', 'FARGATE_SPOT'] }));
+  for (const definition of definitionsOf(planned))
+    await world.within(registerTaskDefinition(context, definition));
+  for (const host of hostsOf(scenario))
+    await world.within(world.addHost(host, { isUnreliable: scenario.isUnreliable }));
+  for (const service of planned) await world.within(createService(context, serviceRequest(world, service)));
   await world.settle();
 }
 
@@ -51,11 +39,49 @@ const CAPABILITIES = [
   'ecs.capability.container-health-check',
 ].map((name) => ({ name }));
 
-const networkOf = (world: World) => ({
-  awsvpcConfiguration: { subnets: world.store.read((tx) => tx.all(subnets)).map(({ subnetId }) => subnetId) },
-});
+/** True for a host of the FARGATE pool: all of them, or every second one where services want both kinds. */
+export function isPoolHost({ services }: Scenario, index: number): boolean {
+  const isOnEc2 = ({ capacity }: ServicePlan): boolean => capacity === 'EC2';
+  if (services.every(isOnEc2)) return false;
+  return services.some(isOnEc2) ? index % 2 === 1 : true;
+}
 
-function definitionOf({ launchType, holdsPort }: Scenario, revision: Revision) {
+/** Every fourth host is red, all others are blue. */
+export const colorOf = (index: number): 'blue' | 'red' => (index % 4 === 3 ? 'red' : 'blue');
+
+/** At least one host of each kind that a service asks for. */
+export function hostCountOf(scenario: Scenario): number {
+  const hasBoth = isPoolHost(scenario, 1) && !isPoolHost(scenario, 0);
+  return hasBoth ? Math.max(2, scenario.hostCount) : scenario.hostCount;
+}
+
+function hostsOf(scenario: Scenario): readonly RegisterContainerInstanceRequest[] {
+  const { tasksPerHost } = scenario;
+  const totalResources = [
+    { name: 'CPU', type: 'INTEGER', integerValue: TASK_CPU_UNITS * tasksPerHost },
+    { name: 'MEMORY', type: 'INTEGER', integerValue: TASK_MEMORY_MIB * tasksPerHost },
+  ];
+  return Array.from({ length: hostCountOf(scenario) }, (_, index) => ({
+    totalResources,
+    attributes: isPoolHost(scenario, index)
+      ? [{ name: 'gantry.pool', value: 'FARGATE' }]
+      : [
+          ...CAPABILITIES,
+          { name: 'ecs.availability-zone', value: `us-east-1${'ab'[index % 2]}` },
+          { name: 'color', value: colorOf(index) },
+        ],
+  }));
+}
+
+function definitionsOf(planned: readonly PlannedService[]): readonly RegisterTaskDefinitionRequest[] {
+  const made = new Map<string, RegisterTaskDefinitionRequest>();
+  for (const { plan } of planned) {
+    for (const revision of REVISIONS) made.set(familyOf(plan, revision), definitionOf(plan, revision));
+  }
+  return [...made.values()];
+}
+
+function definitionOf(plan: ServicePlan, revision: Revision): RegisterTaskDefinitionRequest {
   const hasCheck = revision === 'checked' || revision === 'sick';
   const container = {
     name: 'main',
@@ -63,76 +89,20 @@ function definitionOf({ launchType, holdsPort }: Scenario, revision: Revision) {
     essential: true,
     cpu: TASK_CPU_UNITS,
     memory: TASK_MEMORY_MIB,
+    versionConsistency: plan.isPinned ? ('enabled' as const) : ('disabled' as const),
     ...(hasCheck ? { healthCheck: { command: ['CMD', 'true'] } } : {}),
-    ...(holdsPort && launchType === 'EC2' ? { portMappings: [{ containerPort: 80, hostPort: 80 }] } : {}),
+    ...(plan.holdsPort && plan.capacity === 'EC2'
+      ? { portMappings: [{ containerPort: 80, hostPort: 80 }] }
+      : {}),
   };
-  if (launchType === 'EC2') return { family: revision, containerDefinitions: [container] };
+  const family = familyOf(plan, revision);
+  if (plan.capacity === 'EC2') return { family, containerDefinitions: [container] };
   return {
-    family: revision,
+    family,
     containerDefinitions: [container],
-    networkMode: 'awsvpc' as const,
-    requiresCompatibilities: ['FARGATE'] as const,
+    networkMode: 'awsvpc',
+    requiresCompatibilities: ['FARGATE'],
     cpu: `${TASK_CPU_UNITS}`,
     memory: `${TASK_MEMORY_MIB}`,
   };
 }
-
-/** The service as the scenario wants it at first. */
-export function serviceOf(world: World, scenario: Scenario): CreateServiceRequest {
-  const { desiredCount, launchType, hasBreaker, firstRevision } = scenario;
-  return {
-    serviceName: SERVICE,
-    taskDefinition: firstRevision,
-    desiredCount,
-    launchType,
-    networkConfiguration: launchType === 'FARGATE' ? networkOf(world) : undefined,
-    ...placementOf(scenario),
-    deploymentConfiguration: {
-      ...possiblePercents(scenario.maximumPercent, scenario.minimumHealthyPercent),
-      deploymentCircuitBreaker: { enable: hasBreaker, rollback: hasBreaker },
-      ...extraOf(scenario),
-    },
-  };
-}
-
-/** The one alarm of a run. */
-export const ALARM = 'errors';
-
-function extraOf({ extra, minimumHealthyPercent }: Scenario): DeploymentConfiguration {
-  switch (extra) {
-    case 'pause':
-      return {
-        lifecycleHooks: (['PRE_SCALE_UP', 'POST_SCALE_UP'] as const).map((stage) => ({
-          targetType: 'PAUSE',
-          lifecycleStages: [stage],
-          timeoutConfiguration: { timeoutInMinutes: 5, action: 'CONTINUE' },
-        })),
-      };
-    case 'alarms':
-      return { alarms: { alarmNames: [ALARM], enable: true, rollback: true }, bakeTimeInMinutes: 2 };
-    case 'early-blocking':
-    case 'early-deferred':
-      return {
-        earlySuccessCriteria: {
-          enable: true,
-          healthyPercent: Math.max(60, minimumHealthyPercent),
-          sourceServiceRevisionCleanup: extra === 'early-blocking' ? 'BLOCKING' : 'DEFERRED',
-        },
-      };
-    default:
-      return {};
-  }
-}
-
-function placementOf({ launchType, placement }: Scenario): Partial<CreateServiceRequest> {
-  if (launchType === 'FARGATE' || placement === 'default') return {};
-  if (placement === 'distinct') return { placementConstraints: [{ type: 'distinctInstance' }] };
-  const strategy = { type: placement, ...(placement === 'binpack' ? { field: 'memory' } : {}) } as const;
-  return { placementStrategy: [strategy] };
-}
-
-/** The API refuses the one pair that blocks every deployment. */
-export const possiblePercents = (maximumPercent: number, minimumHealthyPercent: number) =>
-  maximumPercent === 100 && minimumHealthyPercent === 100
-    ? { maximumPercent, minimumHealthyPercent: 0 }
-    : { maximumPercent, minimumHealthyPercent };

@@ -1,6 +1,7 @@
+import { registerContainerInstance } from '../api/ecs/register-container-instance.ts';
 import { submitTaskStateChange } from '../api/ecs/submit-task-state-change.ts';
 import type { Context, Operation } from '../api/operation.ts';
-import { askOf } from '../controllers/agent-sessions/deliveries.ts';
+import { askOf, confirmedStops, deliver, manifest } from '../controllers/agent-sessions/deliveries.ts';
 import {
   markAllDisconnected,
   markConnected,
@@ -26,13 +27,17 @@ import { tasks } from '../records/collections.ts';
 import { writesEvents } from '../records/event-outbox.ts';
 import { memoryEventArchive } from '../records/memory-event-archive.ts';
 import { recordTaskHealth } from '../records/task-health.ts';
-import { markTaskSent, tasksOfInstance } from '../records/tasks.ts';
+import { tasksOfInstance } from '../records/tasks.ts';
+import type { RegisterContainerInstanceRequest } from '../shapes/generated/ecs.ts';
+import type { LogBatch } from '../store/commit-log.ts';
 import { openStore } from '../store/create-store.ts';
 import { memoryLog } from '../store/memory-log.ts';
 import type { Commit, Store } from '../store/store.ts';
 import { FakeHost, type HostLink } from './fake-host.ts';
+import type { Revision } from './scenario.ts';
 import { seededIds } from './seeded-ids.ts';
 import { slowArchive } from './slow-archive.ts';
+import { type SlowLog, slowLog } from './slow-log.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** 2026-01-01T00:00:00Z: where the time of every run begins. */
@@ -49,6 +54,16 @@ const ROOT = rootCaller(INSTALLATION.accountId, 'AKIAAAAAAAAAAAAAAAAA');
 /** Hears of every commit, with the store as it is right after it. */
 export type CommitListener = (commit: Commit, store: Store) => void;
 
+/** Hears of a start of the control plane on what the log holds, and of what landed there unheard when it was killed. */
+export type StartListener = (store: Store, unheard: LogBatch | undefined) => void;
+
+/** What a host was asked for in this session of its agent, by task. */
+interface Session {
+  readonly host: FakeHost;
+  readonly registration: RegisterContainerInstanceRequest;
+  asked: Map<string, 'RUNNING' | 'STOPPED'>;
+}
+
 /** One installation under virtual time: the real store, API functions and controllers, with hosts that are made up. */
 export class World {
   readonly clock = new VirtualClock(START);
@@ -58,13 +73,20 @@ export class World {
   readonly archive = memoryEventArchive(Number.POSITIVE_INFINITY);
   readonly #ids;
   readonly #log = memoryLog();
+  readonly #isDiskSlow: boolean;
   readonly #listeners: CommitListener[] = [];
+  readonly #startListeners: StartListener[] = [];
+  readonly #sessions = new Map<string, Session>();
+  /** How often the tag of each image was moved. */
+  readonly #pushes = new Map<Revision, number>();
+  #disk: SlowLog | undefined;
   readonly #failures: unknown[] = [];
   #store: Store | undefined;
   #running: readonly (ServiceScheduler | TaskLifecycle | EventRecorder)[] = [];
   #generation = 0;
 
-  constructor(seed: string) {
+  constructor({ seed, isDiskSlow }: { readonly seed: string; readonly isDiskSlow: boolean }) {
+    this.#isDiskSlow = isDiskSlow;
     this.rng = seededRng(seed);
     this.#ids = seededIds(this.rng.fork('ids'));
   }
@@ -87,16 +109,33 @@ export class World {
     this.#listeners.push(listener);
   }
 
+  onStart(listener: StartListener): void {
+    this.#startListeners.push(listener);
+  }
+
+  /** What the tag of a revision's image stands for now: `sha256:` and 64 digits. */
+  digestOf(revision: Revision): string {
+    const text = [...`${revision}-${this.#pushes.get(revision) ?? 0}`].map((letter) =>
+      letter.charCodeAt(0).toString(16).padStart(2, '0'),
+    );
+    return `sha256:${text.join('').padEnd(64, '0')}`;
+  }
+
+  /** The tag of a revision's image moves to other content. */
+  pushImage(revision: Revision): void {
+    this.#pushes.set(revision, (this.#pushes.get(revision) ?? 0) + 1);
+  }
+
   /** Starts the control plane on what the log holds. */
   async start(): Promise<void> {
     const generation = this.#generation;
-    const archive = slowArchive(this.archive, {
-      clock: this.clock,
-      rng: this.rng.fork(`archive-${generation}`),
-      isOver: () => generation !== this.#generation,
-    });
+    const life = { clock: this.clock, isOver: () => generation !== this.#generation };
+    const archive = slowArchive(this.archive, { ...life, rng: this.rng.fork(`archive-${generation}`) });
+    const unheard = this.#disk?.landedUntold;
+    const rng = this.rng.fork(`disk-${generation}`);
+    this.#disk = slowLog(this.#log, { ...life, rng, isSlow: this.#isDiskSlow });
     const store = await openStore({
-      log: this.#log,
+      log: this.#disk,
       flush: 'immediate',
       freeze: true,
       beforeCommit: writesEvents({
@@ -106,12 +145,14 @@ export class World {
         lastSequence: () => archive.lastSequence(),
       }),
     });
-    this.#store = store;
+    for (const listener of this.#startListeners) listener(store, unheard);
     store.watch((commit) => {
       for (const listener of this.#listeners) listener(commit, store);
       this.#payloads(commit);
     });
     await store.write((tx) => markAllDisconnected(tx, this.clock.now()));
+    if (life.isOver()) return;
+    this.#store = store;
     const shared = { store, clock: this.clock, ids: this.#ids, log: silentLog, installation: INSTALLATION };
     this.#running = [
       startTaskLifecycle(shared),
@@ -154,18 +195,48 @@ export class World {
     };
   }
 
-  addHost(instanceArn: string, options: { isUnreliable: boolean }): FakeHost {
-    const rng = this.rng.fork(`host-${this.hosts.length}`);
-    const host = new FakeHost(instanceArn, { ...options, clock: this.clock, rng, link: this.#link() });
+  /** A host joins with what its agent registers. */
+  async addHost(
+    registration: RegisterContainerInstanceRequest,
+    { isUnreliable }: { readonly isUnreliable: boolean },
+  ): Promise<FakeHost> {
+    const { containerInstance } = await registerContainerInstance(this.context(), registration);
+    const { containerInstanceArn = '' } = containerInstance ?? {};
+    const host = new FakeHost(containerInstanceArn, {
+      clock: this.clock,
+      rng: this.rng.fork(`host-${this.hosts.length}`),
+      link: this.#link,
+      isUnreliable,
+      digestOf: (revision) => this.digestOf(revision),
+    });
     this.hosts.push(host);
+    const session = { host, registration: { ...registration, containerInstanceArn }, asked: new Map() };
+    this.#sessions.set(containerInstanceArn, session);
     host.connect();
     return host;
+  }
+
+  /** The host of an instance. */
+  hostOf(instanceArn: string): FakeHost | undefined {
+    return this.#sessions.get(instanceArn)?.host;
   }
 
   /** Runs the earliest event and all that follows from it at once. */
   async step(): Promise<void> {
     this.clock.step();
     await this.settle();
+  }
+
+  /** Waits for what needs time to pass, such as a commit of a slow disk. */
+  async within<T>(work: T | Promise<T>): Promise<T> {
+    let isDone = false;
+    const done = Promise.resolve(work).finally(() => {
+      isDone = true;
+    });
+    done.catch(() => {});
+    await this.settle();
+    while (!isDone && this.clock.nextAt() !== undefined) await this.step();
+    return done;
   }
 
   /** Lets every promise that can go on do so: nothing in a simulated run waits for anything but the clock. */
@@ -183,73 +254,97 @@ export class World {
 
   /** Hands what a commit asks of hosts to those that are connected, as the agents' sessions do. */
   #payloads(commit: Commit): void {
-    const changed = commit.changes.filter(({ collection }) => collection === tasks.name);
-    for (const { after, before } of changed) {
-      const [task, old] = [after as Task | undefined, before as Task | undefined];
-      const host = this.hosts.find(({ instanceArn }) => instanceArn === task?.instanceArn);
-      if (task === undefined || host?.isConnected !== true) continue;
-      const ask = askOf(task, host.instanceArn);
-      const wasAsked = old === undefined ? undefined : askOf(old, host.instanceArn);
-      if (ask !== undefined && ask !== wasAsked) this.#deliver(host, task, ask);
+    for (const { collection, after } of commit.changes) {
+      if (collection !== tasks.name || after === undefined) continue;
+      const { instanceArn = '', ...task } = after as Task;
+      const session = this.#sessions.get(instanceArn);
+      if (session?.host.isConnected !== true) continue;
+      const ask = askOf({ ...task, instanceArn }, instanceArn);
+      if (ask !== undefined && session.asked.get(task.taskArn) !== ask)
+        this.#deliver(session, [task.taskArn]);
     }
   }
 
-  #deliver(host: FakeHost, task: Task, ask: 'RUNNING' | 'STOPPED'): void {
+  /** The real payloads, built from the rows as they are when their turn comes. */
+  #deliver(session: Session, taskArns: readonly string[]): void {
+    const { host, asked } = session;
+    const deps = this.#sessionDeps();
     queueMicrotask(() => {
-      if (!this.isUp || !host.isConnected) return;
+      if (this.#store !== deps.store || !host.isConnected) return;
+      const request = { instanceArn: host.instanceArn, taskArns, asked };
       this.#attempt(
-        this.store.write((tx) => {
-          const row = tx.get(tasks, task.taskArn);
-          if (row !== undefined && askOf(row, host.instanceArn) === ask) {
-            markTaskSent(tx, row, this.clock.now());
-            host.ask(row, ask);
-          }
-        }),
+        deps.store
+          .write((tx) => {
+            const made = deliver(tx, deps, request);
+            for (const { taskArn, asked: ask } of made) asked.set(taskArn, ask);
+            return made;
+          })
+          .then((made) => {
+            for (const { command } of made) {
+              if (command.type === 'PayloadMessage')
+                for (const entry of command.message.tasks) host.ask(entry);
+            }
+          }),
       );
     });
   }
 
-  #link(): HostLink {
-    return {
-      submit: (report) => {
-        if (!this.isUp) return false;
-        this.call(submitTaskStateChange, report);
-        return true;
-      },
-      submitHealth: (taskArn, containerName, isHealthy) => {
-        if (!this.isUp) return false;
-        const healthStatus = isHealthy ? 'HEALTHY' : 'UNHEALTHY';
-        this.#attempt(
-          this.store.write((tx) => recordTaskHealth(tx, taskArn, [{ containerName, healthStatus }])),
-        );
-        return true;
-      },
-      connect: (host) => this.#connect(host),
-      disconnect: (host) => {
-        if (!this.isUp) return;
-        this.#attempt(this.store.write((tx) => markDisconnected(tx, host.instanceArn, this.clock.now())));
-      },
-    };
+  #sessionDeps() {
+    const { store, clock } = this;
+    return { store, clock, ids: this.#ids, log: silentLog, installation: INSTALLATION };
   }
 
+  readonly #link: HostLink = {
+    submit: (report) => {
+      if (!this.isUp) return false;
+      this.call(submitTaskStateChange, report);
+      return true;
+    },
+    submitHealth: (taskArn, containerName, isHealthy) => {
+      if (!this.isUp) return false;
+      const healthStatus = isHealthy ? 'HEALTHY' : 'UNHEALTHY';
+      this.#attempt(
+        this.store.write((tx) => recordTaskHealth(tx, taskArn, [{ containerName, healthStatus }])),
+      );
+      return true;
+    },
+    connect: (host) => this.#connect(host),
+    disconnect: (host) => {
+      if (!this.isUp) return;
+      this.#attempt(this.store.write((tx) => markDisconnected(tx, host.instanceArn, this.clock.now())));
+    },
+    verifyStops: (host, candidates) => {
+      if (!this.isUp) return;
+      host.stopsVerified(this.store.read((tx) => confirmedStops(tx, host.instanceArn, candidates)));
+    },
+    claimResources: (host, factor) => {
+      const registration = this.#sessions.get(host.instanceArn)?.registration ?? {};
+      const totalResources = (registration.totalResources ?? []).map((each) => ({
+        ...each,
+        integerValue: Math.ceil((each.integerValue ?? 0) * factor),
+      }));
+      this.call(registerContainerInstance, { ...registration, totalResources });
+    },
+  };
+
   #connect(host: FakeHost): boolean {
-    if (!this.isUp) return false;
+    const session = this.#sessions.get(host.instanceArn);
+    if (!this.isUp || session === undefined) return false;
     const { instanceArn } = host;
+    const deps = this.#sessionDeps();
+    session.asked = new Map();
     const query = { cluster: '', containerInstanceArn: instanceArn, sendCredentials: false };
     this.#attempt(
-      this.store
+      deps.store
         .write((tx) => {
           markConnected(tx, instanceArn, { query, now: this.clock.now() });
-          return tasksOfInstance(tx, instanceArn);
+          const taskArns = tasksOfInstance(tx, instanceArn).map(({ taskArn }) => taskArn);
+          return { command: manifest(tx, deps, instanceArn), taskArns };
         })
-        .then((rows) => {
-          host.manifest(
-            new Set(rows.filter((row) => row.desiredStatus === 'RUNNING').map((row) => row.taskArn)),
-          );
-          for (const row of rows) {
-            const ask = askOf(row, instanceArn);
-            if (ask !== undefined) this.#deliver(host, row, ask);
-          }
+        .then(({ command, taskArns }) => {
+          if (this.#store !== deps.store) return;
+          this.#deliver(session, taskArns);
+          if (command?.type === 'TaskManifestMessage') host.manifest(command.message.tasks);
         }),
     );
     return true;

@@ -141,6 +141,11 @@ function describeLife(given: () => DriverHarness): void {
     const { runtimeId } = await driver.createContainer({ ...task.spec('serve'), healthCheck });
     await driver.startContainer(runtimeId);
     expect((await seen(driver, runtimeId, (state) => state.health === 'healthy')).status).toBe('running');
+    const last = async () => (await driver.inspectContainer(runtimeId))?.healthChecks?.at(-1);
+    expect(await last()).toMatchObject({ exitCode: 0 });
+    await driver.stopContainer(runtimeId, 0);
+    expect(await driver.inspectContainer(runtimeId)).toMatchObject({ health: undefined });
+    expect(await last()).toMatchObject({ exitCode: 0 });
     await task.clear();
   });
 }

@@ -2,8 +2,11 @@ import { isSwitchedOn } from '../../core/account-settings/setting-rules.ts';
 import { fullRoleArn } from '../../core/task/task-roles.ts';
 import { clusterArn, parseArn } from '../../domain/arn.ts';
 import { effectiveSetting, settingPrincipalOf } from '../../records/account-settings.ts';
+import { findOwnProvider } from '../../records/capacity-providers.ts';
 import { clusterArnOf, clusterNameOf } from '../../records/clusters.ts';
 import { clusters, containerInstances, services, tasks } from '../../records/collections.ts';
+import { findDaemonDefinition } from '../../records/daemon-definitions.ts';
+import { findDaemon } from '../../records/daemons.ts';
 import { findTaskDefinition } from '../../records/task-definitions.ts';
 import type { Tag } from '../../shapes/generated/ecs.ts';
 import {
@@ -162,6 +165,12 @@ export function tagsOf({ tx, installation }: AccessScene, arn: string): () => re
         return tagPairs(tx.get(containerInstances, arn)?.tags);
       case 'task-definition':
         return tagPairs(findTaskDefinition(tx, installation, arn)?.tags);
+      case 'capacity-provider':
+        return tagPairs(findOwnProvider(tx, installation, arn)?.tags);
+      case 'daemon':
+        return tagPairs(findDaemon(tx, arn)?.tags);
+      case 'daemon-task-definition':
+        return tagPairs(findDaemonDefinition(tx, installation, arn)?.tags);
       default:
         return [];
     }

@@ -4,6 +4,7 @@ import { aPoolHost, storeDefinition, storeHosts } from '../../records/testing.ts
 import type { EcsOperations } from '../../shapes/generated/ecs.ts';
 import { aCluster, aContext } from '../testing.ts';
 import { createService } from './create-service.ts';
+import { deleteCluster } from './delete-cluster.ts';
 import { describeCapacityProviders } from './describe-capacity-providers.ts';
 import {
   createCapacityProvider,
@@ -11,6 +12,7 @@ import {
   updateCapacityProvider,
 } from './own-capacity-providers.ts';
 import { putClusterCapacityProviders } from './put-cluster-capacity-providers.ts';
+import { registerContainerInstance } from './register-container-instance.ts';
 import { runTask } from './run-task.ts';
 import { stopTask } from './stop-task.ts';
 
@@ -154,25 +156,120 @@ describe('putClusterCapacityProviders', () => {
   });
 });
 
+const TEMPLATE = {
+  ec2InstanceProfileArn: 'arn:aws:iam::123456789012:instance-profile/hosts',
+  networkConfiguration: { subnets: ['subnet-1'] },
+};
+const MANAGED = {
+  infrastructureRoleArn: 'arn:aws:iam::123456789012:role/infrastructure',
+  instanceLaunchTemplate: TEMPLATE,
+};
+const TOTALS = [
+  { name: 'CPU', type: 'INTEGER', integerValue: 1024 },
+  { name: 'MEMORY', type: 'INTEGER', integerValue: 2048 },
+];
+const joining = (name: string) => ({
+  totalResources: TOTALS,
+  attributes: [{ name: 'gantry.capacity-provider', value: name }],
+});
+
 describe('providers of one’s own', () => {
   test.each([
-    [
-      'fargate-mine',
-      {},
-      'InvalidParameterException',
-      /The name cannot be prefixed with "aws", "ecs", or "fargate"/,
-    ],
+    ['fargate-mine', {}, 'InvalidParameterException', /cannot be prefixed with "aws", "ecs", or "fargate"/],
     ['mine', {}, 'UnsupportedFeatureException', /^autoScalingGroupProvider/],
-    ['mine', { managedInstancesProvider: {} }, 'UnsupportedFeatureException', /^managedInstancesProvider/],
+    [
+      'mine',
+      { managedInstancesProvider: { ...MANAGED, autoRepairConfiguration: { actionsStatus: 'ENABLED' } } },
+      'UnsupportedFeatureException',
+      /^managedInstancesProvider\.autoRepairConfiguration/,
+    ],
+    [
+      'mine',
+      {
+        managedInstancesProvider: {
+          ...MANAGED,
+          instanceLaunchTemplate: { ...TEMPLATE, capacityOptionType: 'SPOT' },
+        },
+      },
+      'UnsupportedFeatureException',
+      /^managedInstancesProvider\.instanceLaunchTemplate\.capacityOptionType/,
+    ],
+    [
+      'mine',
+      { managedInstancesProvider: { ...MANAGED, infrastructureRoleArn: 'role' } },
+      'InvalidParameterException',
+      /^infrastructureRoleArn/,
+    ],
   ])('[CAP-4] %s %j cannot be made', async (name, provider, code, message) => {
     const context = await aContext();
+    await aCluster(context);
     const call = async () => createCapacityProvider(context, { name, ...provider } as never);
     await expect(call()).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
+  test('[CAP-5] one is made for a cluster, described, kept by other changes, and deleted', async () => {
+    const context = await aContext();
+    await aCluster(context);
+    const made = await createCapacityProvider(context, { name: 'mine', managedInstancesProvider: MANAGED });
+    const shape = {
+      capacityProviderArn: `${ARN}mine`,
+      name: 'mine',
+      cluster: 'default',
+      type: 'MANAGED_INSTANCES',
+      status: 'ACTIVE',
+      managedInstancesProvider: { ...MANAGED, propagateTags: 'NONE' },
+      tags: [],
+    };
+    expect(made.capacityProvider).toEqual(shape);
+    const again = createCapacityProvider(context, { name: 'mine', managedInstancesProvider: MANAGED });
+    await expect(again).rejects.toMatchObject({ code: 'ClientException', message: /already exists/ });
+    const put = await putClusterCapacityProviders(context, NO_SPOT);
+    expect(put.cluster?.capacityProviders).toEqual(['FARGATE', 'mine']);
+    const listed = await describeCapacityProviders(context, {
+      cluster: 'default',
+      capacityProviders: ['mine'],
+    });
+    expect(listed.capacityProviders).toEqual([shape]);
+    await expect(deleteCluster(context, { cluster: 'default' })).rejects.toMatchObject({
+      code: 'ClusterContainsCapacityProviderException',
+    });
+    const gone = await deleteCapacityProvider(context, { capacityProvider: `${ARN}mine` });
+    expect(gone.capacityProvider).toMatchObject({ status: 'INACTIVE' });
+    const { failures } = await describeCapacityProviders(context, { capacityProviders: ['mine'] });
+    expect(failures).toEqual([{ arn: `${ARN}mine`, reason: 'MISSING' }]);
+  });
+
+  test('[CAP-6] a host joins the provider that it names, which then cannot be deleted', async () => {
+    const context = await aContext();
+    await aCluster(context);
+    await aCluster(context, { clusterName: 'other' });
+    await createCapacityProvider(context, { name: 'mine', managedInstancesProvider: MANAGED });
+    const { containerInstance } = await registerContainerInstance(context, joining('mine'));
+    expect(containerInstance).toMatchObject({ capacityProviderName: 'mine' });
+    const deletion = deleteCapacityProvider(context, { capacityProvider: 'mine' });
+    await expect(deletion).rejects.toMatchObject(IN_USE);
+    for (const request of [joining('nobodys'), { ...joining('mine'), cluster: 'other' }])
+      await expect(registerContainerInstance(context, request)).rejects.toMatchObject({
+        message: /capacity provider does not exist/,
+      });
+  });
+
+  test('[CAP-6] tasks are not shared out among providers of one’s own', async () => {
+    const { context, work } = await aFargateCluster();
+    await createCapacityProvider(context, { name: 'mine', managedInstancesProvider: MANAGED });
+    const strategy = [{ capacityProvider: 'mine', weight: 1 }];
+    const refusal = { code: 'UnsupportedFeatureException' };
+    const put = { ...NO_SPOT, defaultCapacityProviderStrategy: strategy };
+    await expect(putClusterCapacityProviders(context, put)).rejects.toMatchObject(refusal);
+    const run = async () => runTask(context, { ...work, capacityProviderStrategy: strategy });
+    await expect(run()).rejects.toMatchObject(refusal);
+  });
+
   test('[CAP-4] those of FARGATE cannot be changed, others are not there', async () => {
     const context = await aContext();
-    expect(() => updateCapacityProvider(context, { name: 'FARGATE' })).toThrow('cannot be changed');
-    expect(() => deleteCapacityProvider(context, { capacityProvider: 'mine' })).toThrow('does not exist');
+    const update = updateCapacityProvider(context, { name: 'FARGATE' });
+    await expect(update).rejects.toThrow('cannot be changed');
+    const deletion = deleteCapacityProvider(context, { capacityProvider: 'mine' });
+    await expect(deletion).rejects.toThrow('does not exist');
   });
 });

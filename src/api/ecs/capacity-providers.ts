@@ -1,4 +1,5 @@
-import { lastSegment, type Scope } from '../../domain/arn.ts';
+import { capacityProviderArn, lastSegment, type Scope } from '../../domain/arn.ts';
+import type { OwnCapacityProvider } from '../../domain/capacity-provider.ts';
 import type { CapacityProvider } from '../../shapes/generated/ecs.ts';
 
 /** The providers that are always there: an account cannot make, change or delete them. (CAP-1) */
@@ -18,5 +19,16 @@ export function findProvider(scope: Scope, reference: string): CapacityProvider 
 }
 
 /** The ARN that a provider's name means; it need not exist. */
-export const arnOf = ({ region, accountId }: Scope, name: string): string =>
-  name.startsWith('arn:') ? name : `arn:aws:ecs:${region}:${accountId}:capacity-provider/${name}`;
+export const arnOf = (scope: Scope, name: string): string =>
+  name.startsWith('arn:') ? name : capacityProviderArn(scope, name);
+
+/** A provider that a user made, as the API answers it. (CAP-5) */
+export const ownProviderShape = (row: OwnCapacityProvider): CapacityProvider => ({
+  capacityProviderArn: row.capacityProviderArn,
+  name: row.name,
+  cluster: lastSegment(row.clusterArn),
+  type: 'MANAGED_INSTANCES',
+  status: 'ACTIVE',
+  managedInstancesProvider: row.managedInstancesProvider,
+  tags: row.tags,
+});

@@ -1,5 +1,6 @@
 import type { Cluster } from '../../domain/cluster.ts';
 import { refuse } from '../../lib/service-error.ts';
+import { ownCapacityProviders } from '../../records/capacity-providers.ts';
 import { findCluster } from '../../records/clusters.ts';
 import { clusters, containerInstances, services } from '../../records/collections.ts';
 import type { EcsOperations } from '../../shapes/generated/ecs.ts';
@@ -30,4 +31,5 @@ function checkIsEmpty(tx: ReadTx, clusterArn: string): void {
     tx.count(services, 'cluster', `${clusterArn} DRAINING`);
   if (serviceCount > 0) throw ecsErrors.clusterContainsServices();
   if (liveTaskCount(tx, clusterArn) > 0) throw ecsErrors.clusterContainsTasks();
+  if (tx.count(ownCapacityProviders, 'cluster', clusterArn) > 0) throw ecsErrors.clusterContainsProviders();
 }

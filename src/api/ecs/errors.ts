@@ -56,6 +56,21 @@ const clusterErrors = {
     ),
   capacityProviderFixed: () =>
     invalid('The FARGATE and FARGATE_SPOT capacity providers cannot be changed or deleted.'),
+  capacityProviderExists: () =>
+    client(
+      'The specified capacity provider already exists. To change the configuration of an existing capacity provider, update the capacity provider.',
+    ),
+  /** Strategies know the providers of FARGATE alone. */
+  unsupportedStrategy: (name: string) =>
+    clientError(
+      'UnsupportedFeatureException',
+      `capacityProviderStrategy with the Managed Instances provider ${name} is not supported yet. Use launchType EC2 and a placement constraint on attribute:gantry.capacity-provider.`,
+    ),
+  clusterContainsProviders: () =>
+    clientError(
+      'ClusterContainsCapacityProviderException',
+      'The Cluster cannot be deleted while Capacity Providers are active.',
+    ),
   providerInUse: () =>
     clientError('ResourceInUseException', 'The specified capacity provider is in use and cannot be removed.'),
   severalDefaultBases: () =>
@@ -83,6 +98,8 @@ const taskDefinitionErrors = {
   taskDefinitionInactive: () => client('TaskDefinition is inactive'),
   revisionMissing: () => client('Revision is missing.'),
   revisionInvalid: (text: string) => invalid(`Invalid revision number. Number: ${text}`),
+  /** The text is ours, after that of task definitions. */
+  daemonDefinitionUnknown: () => client('Unable to describe daemon task definition.'),
   familyInvalid: () => invalid('family must match ^[a-zA-Z0-9\\-_]+$'),
 } as const;
 
@@ -289,6 +306,22 @@ const serviceDeploymentErrors = {
     clientError('NamespaceNotFoundException', 'The specified namespace was not found.'),
 } as const;
 
+const daemonErrors = {
+  daemonNotFound: () => clientError('DaemonNotFoundException', 'Daemon not found.'),
+  daemonNotActive: () => clientError('DaemonNotActiveException', 'Daemon was not ACTIVE.'),
+  /** The text is ours. */
+  daemonExists: () => invalid('Creation of daemon was not idempotent.'),
+  daemonNameInvalid: (name: string) =>
+    invalid(`daemonName must match ^[a-zA-Z0-9\\-_]{1,255}$, but was ${name}`),
+  daemonProvidersEmpty: () => invalid('capacityProviderArns cannot be empty.'),
+  /** The text is ours. */
+  daemonProvider: (arn: string) =>
+    invalid(
+      `Daemons are only supported for Managed Instances capacity providers that are associated with the cluster: ${arn}`,
+    ),
+  daemonDefinitionInactive: () => client('Daemon task definition is not ACTIVE.'),
+} as const;
+
 const instanceErrors = {
   instanceNotFound: () => invalid('The referenced container instance was not found.'),
   /** What DeregisterContainerInstance says of an unknown one. */
@@ -333,5 +366,6 @@ export const ecsErrors = {
   ...execErrors,
   ...serviceErrors,
   ...serviceDeploymentErrors,
+  ...daemonErrors,
   ...instanceErrors,
 } as const;

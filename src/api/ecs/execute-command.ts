@@ -62,7 +62,7 @@ export const executeCommand: Operation<Shapes['input'], Shapes['output']> = asyn
     taskArn,
     session: {
       sessionId: row.sessionId,
-      streamUrl: streamUrlOf(context.installation, row.sessionId),
+      streamUrl: streamUrlOf(context, row.sessionId),
       tokenValue: row.token,
     },
   };
@@ -70,10 +70,12 @@ export const executeCommand: Operation<Shapes['input'], Shapes['output']> = asyn
 
 /** The URL of a session's data channel; its host is a setting, because newer plugins check it. (EXE-6) */
 export function streamUrlOf(
-  { endpointUrl, execStreamUrl }: Context['installation'],
+  { installation, origin }: Pick<Context, 'installation' | 'origin'>,
   sessionId: string,
 ): string {
-  const base = (execStreamUrl ?? endpointUrl.replace(/^http/, 'ws')).replace(/\/$/, '');
+  const { endpointUrl, execStreamUrl } = installation;
+  // The address by which the client reached us just now is the one that it can reach again.
+  const base = execStreamUrl ?? (origin ?? endpointUrl).replace(/^http/, 'ws');
   return `${base}/v1/data-channel/${sessionId}?role=publish_subscribe`;
 }
 

@@ -1,6 +1,8 @@
 import { instanceHealth } from '../../core/instance/health.ts';
+import { versionInfoOf } from '../../core/instance/version-info.ts';
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Resources } from '../../domain/resources.ts';
+import { providerOfHost } from '../../records/capacity-providers.ts';
 import { taskCountsOf } from '../../records/instances.ts';
 import type {
   ContainerInstanceField,
@@ -17,16 +19,13 @@ export function instanceShape(
   include: ReadonlySet<ContainerInstanceField>,
 ): ContainerInstanceShape {
   const { registered, reserved } = instance;
+  const provider = providerOfHost(instance);
   const counts = taskCountsOf(tx, instance.containerInstanceArn);
   return {
     containerInstanceArn: instance.containerInstanceArn,
     ...(instance.ec2InstanceId === undefined ? {} : { ec2InstanceId: instance.ec2InstanceId }),
     version: instance.version,
-    versionInfo: {
-      agentVersion: instance.agentVersion,
-      agentHash: instance.agentHash,
-      dockerVersion: instance.dockerVersion,
-    },
+    versionInfo: versionInfoOf(instance),
     registeredResources: resourceShapes(registered),
     remainingResources: resourceShapes({
       cpuUnits: registered.cpuUnits - reserved.cpuUnits,
@@ -36,6 +35,7 @@ export function instanceShape(
     }),
     status: instance.status,
     ...(instance.statusReason === undefined ? {} : { statusReason: instance.statusReason }),
+    ...(provider === undefined ? {} : { capacityProviderName: provider }),
     agentConnected: instance.agentConnected,
     runningTasksCount: counts.running,
     pendingTasksCount: counts.pending,

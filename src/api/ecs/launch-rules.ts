@@ -76,6 +76,7 @@ function checkStrategy(cluster: Cluster, strategy: readonly CapacityProviderStra
   if (strategy.length > STRATEGY_ITEMS_MAX_COUNT) {
     throw ecsErrors.invalid(`A capacity provider strategy has at most ${STRATEGY_ITEMS_MAX_COUNT} items.`);
   }
+  refuseOwnProviders(cluster, strategy);
   const isKnown = strategy.every(
     ({ capacityProvider: name }) =>
       FARGATE_PROVIDERS.some((known) => known === name) && cluster.capacityProviders.includes(name),
@@ -88,6 +89,14 @@ function checkStrategy(cluster: Cluster, strategy: readonly CapacityProviderStra
   }
   if (strategy.filter(({ base = 0 }) => base > 0).length > 1) throw ecsErrors.severalBases();
   if (strategy.length > 1 && strategy.every(({ weight = 0 }) => weight === 0)) throw ecsErrors.noWeight();
+}
+
+/** Tasks cannot be shared out among providers of a user's own. (CAP-6) */
+function refuseOwnProviders(cluster: Cluster, strategy: readonly CapacityProviderStrategyItem[]): void {
+  for (const { capacityProvider: name } of strategy) {
+    const isOwn = !FARGATE_PROVIDERS.some((known) => known === name);
+    if (isOwn && cluster.capacityProviders.includes(name)) throw ecsErrors.unsupportedStrategy(name);
+  }
 }
 
 /** The only provider of a strategy gets everything, also without a weight. */

@@ -1,6 +1,7 @@
 import { accountSettingOperations } from './account-setting-operations.ts';
 import { capacityProviderOperations } from './capacity-provider-operations.ts';
 import { clusterOperations } from './cluster-operations.ts';
+import { daemonOperations } from './daemon-operations.ts';
 import { instanceOperations } from './instance-operations.ts';
 import type { EcsOperationRecord } from './operation-record.ts';
 import { refusedOperations } from './refused-operations.ts';
@@ -23,6 +24,7 @@ export const ecsOperations: EcsOperationRecord = {
   ...serviceOperations,
   ...serviceDeploymentOperations,
   ...taskSetOperations,
+  ...daemonOperations,
   ...tagOperations,
   ...accountSettingOperations,
 };

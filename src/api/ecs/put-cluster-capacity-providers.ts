@@ -1,4 +1,5 @@
 import type { Cluster } from '../../domain/cluster.ts';
+import { ownCapacityProviders } from '../../records/capacity-providers.ts';
 import { clusters, services, tasks } from '../../records/collections.ts';
 import type { EcsOperations } from '../../shapes/generated/ecs.ts';
 import type { ReadTx } from '../../store/store.ts';
@@ -10,16 +11,24 @@ import { activeCluster } from './service-reference.ts';
 
 type Shapes = EcsOperations['PutClusterCapacityProviders'];
 
-/** Replaces a cluster's providers and its default strategy. What services and tasks use stays. (CAP-3) */
+/**
+ * Replaces a cluster's providers and its default strategy. What services and tasks use stays, and so do the cluster's
+ * own providers, which only their deletion takes away. (CAP-3, CAP-5)
+ */
 export const putClusterCapacityProviders: Operation<Shapes['input'], Shapes['output']> = (
   { store, installation },
   input,
 ) => {
   const { defaultCapacityProviderStrategy: strategy } = input;
-  const capacityProviders = [...new Set(input.capacityProviders)];
-  checkCapacity(capacityProviders, strategy);
   return store.write((tx) => {
     const before = activeCluster(tx, installation, input.cluster);
+    const own = tx.find(ownCapacityProviders, 'cluster', before.clusterArn).map(({ name }) => name);
+    const others = [...new Set(input.capacityProviders)].filter((name) => !own.includes(name));
+    for (const { capacityProvider } of strategy) {
+      if (own.includes(capacityProvider)) throw ecsErrors.unsupportedStrategy(capacityProvider);
+    }
+    checkCapacity(others, strategy);
+    const capacityProviders = [...others, ...own];
     const removed = before.capacityProviders.filter((name) => !capacityProviders.includes(name));
     if (removed.length > 0 && isUsed(tx, before, removed)) throw ecsErrors.providerInUse();
     const after: Cluster = {

@@ -1,17 +1,21 @@
 import {
+  attributeOf,
   attributesOf,
   type HostKind,
   type HostPlace,
   hostKind,
   type IdentityDocument,
+  PROVIDER_ATTRIBUTE,
   readIdentityDocument,
 } from '../../core/instance/attributes.ts';
 import { readTotals } from '../../core/instance/totals.ts';
+import { bareDockerVersion } from '../../core/instance/version-info.ts';
 import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { containerInstanceArn, lastSegment } from '../../domain/arn.ts';
 import type { ContainerInstance, InstanceAttribute } from '../../domain/container-instance.ts';
 import { NO_RESOURCES, type Resources } from '../../domain/resources.ts';
 import { refuse } from '../../lib/service-error.ts';
+import { ownCapacityProviders } from '../../records/capacity-providers.ts';
 import { clusterNameOf } from '../../records/clusters.ts';
 import { containerInstances, subnets } from '../../records/collections.ts';
 import { rememberToken, type TokenScope, tokenUse } from '../../records/idempotency.ts';
@@ -50,6 +54,7 @@ export const registerContainerInstance: Operation<Shapes['input'], Shapes['outpu
         : (findHostCluster(tx, installation, input.cluster) ?? refuse(ecsErrors.clusterNotFound()));
     const known = knownInstance(tx, context, { owner, registration });
     if (known === undefined) checkInstanceCount(tx, owner);
+    checkProvider(tx, { owner, registration });
     const instance =
       known?.kind === 'repeat'
         ? known.instance
@@ -63,6 +68,16 @@ function checkInstanceCount(tx: ReadTx, owner: string): void {
   const most = SERVICE_QUOTAS.containerInstancesPerCluster;
   if (tx.count(containerInstances, 'cluster', owner) >= most)
     throw ecsErrors.quotaReached(most, 'container instances in a cluster');
+}
+
+/** A host joins a provider of its own cluster; the pool has none. (CAP-6) */
+function checkProvider(
+  tx: ReadTx,
+  { owner, registration }: { readonly owner: string; readonly registration: Registration },
+): void {
+  const name = attributeOf(registration.sent, PROVIDER_ATTRIBUTE);
+  if (name !== undefined && tx.get(ownCapacityProviders, name)?.clusterArn !== owner)
+    throw ecsErrors.capacityProviderUnknown();
 }
 
 function readRegistration(input: RegisterContainerInstanceRequest): Registration {
@@ -172,7 +187,7 @@ function versionsOf({ versionInfo = {} }: RegisterContainerInstanceRequest): Par
   return {
     ...(agentVersion === undefined ? {} : { agentVersion }),
     ...(agentHash === undefined ? {} : { agentHash }),
-    ...(dockerVersion === undefined ? {} : { dockerVersion }),
+    ...(dockerVersion === undefined ? {} : { dockerVersion: bareDockerVersion(dockerVersion) }),
   };
 }
 

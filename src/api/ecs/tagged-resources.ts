@@ -1,5 +1,8 @@
 import { parseArn, type Scope } from '../../domain/arn.ts';
+import { findOwnProvider, ownCapacityProviders } from '../../records/capacity-providers.ts';
 import { clusters, containerInstances, services, taskDefinitions, tasks } from '../../records/collections.ts';
+import { daemonTaskDefinitions, findDaemonDefinition } from '../../records/daemon-definitions.ts';
+import { daemons, findDaemon } from '../../records/daemons.ts';
 import { findTaskDefinition } from '../../records/task-definitions.ts';
 import { putTaskTags } from '../../records/tasks.ts';
 import type { Tag } from '../../shapes/generated/ecs.ts';
@@ -27,6 +30,30 @@ const KINDS: Readonly<Record<string, { readonly words: string; readonly find: Fi
     find: (tx, arn) => {
       const task = tx.get(tasks, arn);
       return task && { tags: task.tags, put: (write, tags) => void putTaskTags(write, task, tags) };
+    },
+  },
+  'capacity-provider': {
+    words: 'capacity provider',
+    find: (tx, arn, scope) => {
+      const row = findOwnProvider(tx, scope, arn);
+      return (
+        row && { tags: row.tags, put: (write, tags) => write.put(ownCapacityProviders, { ...row, tags }) }
+      );
+    },
+  },
+  daemon: {
+    words: 'daemon',
+    find: (tx, arn) => {
+      const row = findDaemon(tx, arn);
+      return row && { tags: row.tags, put: (write, tags) => write.put(daemons, { ...row, tags }) };
+    },
+  },
+  'daemon-task-definition': {
+    words: 'daemon task definition',
+    find: (tx, arn, scope) => {
+      const row = findDaemonDefinition(tx, scope, arn);
+      if (row === undefined || row.status === 'DELETED') return undefined;
+      return { tags: row.tags, put: (write, tags) => write.put(daemonTaskDefinitions, { ...row, tags }) };
     },
   },
   'task-definition': {

@@ -6,7 +6,6 @@ import {
   type AccessDeclaration,
   type AccessDeclarations,
   type AccessScene,
-  ANY_RESOURCE,
   type CheckKeys,
   tagPairs,
   withoutResource,
@@ -181,7 +180,11 @@ const users: Declarations = {
   TagUser: ({ UserName, Tags }, scene) => withRequestTags(userCheck(scene, UserName), Tags),
   UntagUser: ({ UserName, TagKeys }, scene) => [{ ...userCheck(scene, UserName), tagKeys: TagKeys }],
   UpdateAccessKey: onUser,
-  UpdateUser: onUser,
+  UpdateUser: ({ UserName, NewUserName, NewPath }, scene) => {
+    const user = findUser(scene.tx, UserName);
+    const renamed = `user${NewPath ?? user?.path ?? '/'}${NewUserName ?? UserName}`;
+    return [userCheck(scene, UserName), { ...userCheck(scene, UserName), resource: iamArn(scene, renamed) }];
+  },
 };
 
 const policies: Declarations = {
@@ -236,6 +239,7 @@ const others: Declarations = {
       action: 'iam:PassRole',
     },
   ],
+  CreateAccountAlias: withoutResource,
   CreateInstanceProfile: ({ InstanceProfileName, Path = '/', Tags }, scene) =>
     made({
       check: { resource: iamArn(scene, `instance-profile${Path}${InstanceProfileName}`) },
@@ -248,13 +252,14 @@ const others: Declarations = {
       tagAction: 'iam:TagOpenIDConnectProvider',
       tags: Tags,
     }),
+  DeleteAccountAlias: withoutResource,
   DeleteInstanceProfile: onProfile,
   DeleteOpenIDConnectProvider: onProvider,
   GetAccountAuthorizationDetails: withoutResource,
   GetAccountSummary: withoutResource,
   GetInstanceProfile: onProfile,
   GetOpenIDConnectProvider: onProvider,
-  ListAccountAliases: () => [{ resource: ANY_RESOURCE }],
+  ListAccountAliases: withoutResource,
   ListInstanceProfileTags: onProfile,
   ListInstanceProfiles: onPath('instance-profile'),
   ListOpenIDConnectProviderTags: onProvider,

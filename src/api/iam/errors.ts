@@ -27,6 +27,8 @@ export const iamErrors = {
     missing(`Scope ARN: ${arn} does not exist or is not attachable.`),
   versionNotFound: (arn: string, versionId: string): ServiceError =>
     missing(`Policy ${arn} version ${versionId} does not exist or is not attachable.`),
+  aliasExists: (alias: string): ServiceError => taken(`The account alias ${alias} already exists.`),
+  aliasNotFound: (alias: string): ServiceError => missing(`The account alias ${alias} cannot be found.`),
   providerExists: (url: string): ServiceError => taken(`Provider with url ${url} already exists.`),
   providerNotFound: (arn: string): ServiceError => missing(`OpenIDConnect Provider not found for arn ${arn}`),
   accessKeyNotFound: (id: string): ServiceError => missing(`The Access Key with id ${id} cannot be found.`),

@@ -15,7 +15,8 @@ import { roleShape } from './role-operations.ts';
 const requireProfile = (tx: ReadTx, name: string): InstanceProfile =>
   findInstanceProfile(tx, name) ?? refuse(iamErrors.profileNotFound(name));
 
-function profileShape(tx: ReadTx, profile: InstanceProfile): InstanceProfileShape {
+/** An instance profile with its role, as answers have it. */
+export function profileShape(tx: ReadTx, profile: InstanceProfile): InstanceProfileShape {
   const role = profile.roleName === undefined ? undefined : findRole(tx, profile.roleName);
   return {
     Path: profile.path,

@@ -1,4 +1,6 @@
 import { accessKeyOperations } from './access-key-operations.ts';
+import { accountOperations } from './account-operations.ts';
+import { getAccountAuthorizationDetails } from './get-account-authorization-details.ts';
 import { groupOperations } from './group-operations.ts';
 import { groupPolicyOperations } from './group-policy-operations.ts';
 import { instanceProfileOperations } from './instance-profile-operations.ts';
@@ -32,4 +34,6 @@ export const iamOperations: IamOperationRecord = {
   ...simulatorOperations,
   ...groupOperations,
   ...groupPolicyOperations,
+  ...accountOperations,
+  GetAccountAuthorizationDetails: getAccountAuthorizationDetails,
 };

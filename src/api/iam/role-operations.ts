@@ -45,7 +45,7 @@ const createRole: Operation<CreateRoleRequest, { Role: RoleShape }> = async (con
 };
 
 /** What every answer has of a role. Lists have no more than this. */
-const listedRole = (role: Role): RoleShape => ({
+export const listedRole = (role: Role): RoleShape => ({
   Path: role.path,
   RoleName: role.roleName,
   RoleId: role.roleId,

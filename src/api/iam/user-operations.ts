@@ -77,6 +77,21 @@ export const userOperations: IamOperationRecord = {
     const { rows, ...page } = markedPage(found, input, users.key);
     return { Users: rows.map(listedUser), ...page };
   },
+  UpdateUser: async ({ store, installation }, { UserName, NewUserName, NewPath }) => {
+    await store.write((tx) => {
+      const user = requireUser(tx, UserName);
+      const userName = NewUserName ?? user.userName;
+      const path = NewPath === undefined ? user.path : pathOf(NewPath);
+      const other = findUser(tx, userName);
+      if (other !== undefined && other !== user) throw iamErrors.userExists(userName);
+      for (const key of tx.find(accessKeys, 'owner', `user/${user.userName}`)) {
+        tx.put(accessKeys, { ...key, owner: { kind: 'user', userName } });
+      }
+      tx.delete(users, users.key(user));
+      tx.put(users, { ...user, userName, path, arn: userArn(installation.accountId, path, userName) });
+    });
+    return {};
+  },
   DeleteUser: async ({ store }, { UserName }) => {
     await store.write((tx) => {
       const user = requireUser(tx, UserName);

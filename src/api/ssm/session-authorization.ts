@@ -6,7 +6,10 @@ const onSession: AccessDeclaration<{ readonly SessionId: string }> = ({ SessionI
 ];
 
 /** The operations of sessions with the permissions that they need. (AUTH-11; Service Authorization Reference, Systems Manager) */
-export const ssmSessionAuthorization: Partial<AccessDeclarations<SsmOperations>> = {
+export const ssmSessionAuthorization: Pick<
+  AccessDeclarations<SsmOperations>,
+  'ResumeSession' | 'TerminateSession'
+> = {
   ResumeSession: onSession,
   TerminateSession: onSession,
 };

@@ -14,7 +14,25 @@ const TAGS_CLAIM = 'https://aws.amazon.com/tags';
 const SOURCE_IDENTITY_CLAIM = 'https://aws.amazon.com/source_identity';
 
 /** The claims that are condition keys by their own name; `aud` is among them by the rule of the authorized party. */
-const CLAIM_KEYS = ['amr', 'email', 'sub'] as const;
+const CLAIM_KEYS: readonly string[] = ['amr', 'email', 'sub'];
+
+/** What AWS knows of the tokens of single issuers, beside that. (STS-7) */
+const CLAIM_KEYS_OF: ReadonlyMap<string, readonly string[]> = new Map([
+  [
+    'token.actions.githubusercontent.com',
+    [
+      'actor',
+      'actor_id',
+      'enterprise_id',
+      'environment',
+      'job_workflow_ref',
+      'ref',
+      'repository',
+      'repository_id',
+      'workflow',
+    ],
+  ],
+]);
 
 /** The session tags and the source identity that a token carries. (STS-7; id_session-tags) */
 export function passedByToken({ claims }: WebIdentity): PassedToSession {
@@ -107,7 +125,8 @@ function keysOf(
 
 /** The keys of the provider: `<issuer>:aud` and the like, in lower case as all names of keys. */
 function claimKeys({ issuer, audience, claims }: WebIdentity): Record<string, string | readonly string[]> {
-  const own = CLAIM_KEYS.flatMap((name): [string, string | readonly string[]][] => {
+  const known = [...CLAIM_KEYS, ...(CLAIM_KEYS_OF.get(issuer) ?? [])];
+  const own = known.flatMap((name): [string, string | readonly string[]][] => {
     const value = claims[name];
     return typeof value === 'string' || isTexts(value) ? [[name, value]] : [];
   });

@@ -211,6 +211,22 @@ describe('AssumeRoleWithWebIdentity', () => {
     });
   });
 
+  test('[STS-7] GitHub’s claims are condition keys, other claims are not', async () => {
+    const conditioned = (claim: string) =>
+      withRole({ Condition: { StringEquals: { [`${ISSUER}:${claim}`]: 'x' } } });
+    for (const claim of ['repository', 'ref', 'environment', 'job_workflow_ref', 'actor']) {
+      const context = await conditioned(claim);
+      expect((await assume(context, await tokenOf({ [claim]: 'x' }))).Credentials).toBeDefined();
+      await expect(assume(context, await tokenOf({ [claim]: 'y' }))).rejects.toMatchObject({
+        code: 'AccessDenied',
+      });
+    }
+    const context = await conditioned('run_id');
+    await expect(assume(context, await tokenOf({ run_id: 'x' }))).rejects.toMatchObject({
+      code: 'AccessDenied',
+    });
+  });
+
   test('[STS-7] the session is no longer than the role allows, and ProviderId is refused by name', async () => {
     const context = await withRole();
     const token = await tokenOf();

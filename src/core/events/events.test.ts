@@ -78,6 +78,16 @@ describe('taskEvents', () => {
       expect(detail).not.toHaveProperty(absent);
   });
 
+  test('[LIF-5] only the last event of a task shows what its health checks said', () => {
+    const healthChecks = [{ endedAtMs: 1, exitCode: 1, output: 'no' }];
+    const containers = aTask().containers.map((container) => ({ ...container, healthChecks }));
+    const shown = (lastStatus: 'RUNNING' | 'STOPPED') =>
+      JSON.stringify(taskEvents(undefined, aTask({ lastStatus, containers }), facts)).includes(
+        '"output":"no"',
+      );
+    expect([shown('RUNNING'), shown('STOPPED')]).toEqual([false, true]);
+  });
+
   test('[EVT-2] an EC2 task shows its host, and its capacity provider in place of the launch type', () => {
     const task = aTask({ launchType: 'EC2', instanceArn: 'arn:host', capacityProviderName: 'asg' });
     const [event] = taskEvents(undefined, task, facts);

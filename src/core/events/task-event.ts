@@ -105,5 +105,6 @@ function containerDetail(task: Task, container: TaskContainer): Readonly<Record<
     reason: container.reason,
     runtimeId: container.runtimeId,
     taskArn: task.taskArn,
+    ...(task.lastStatus === 'STOPPED' && { gantryHealthChecks: container.healthChecks }),
   };
 }

@@ -76,6 +76,21 @@ describe('explainTask', () => {
     });
   });
 
+  test('[LIF-5] says what a failing health check said, and nothing of one that passes', () => {
+    const checked = (...results: readonly (readonly [exitCode: number, output: string])[]) => {
+      const healthChecks = results.map(([exitCode, output]) => ({ endedAtMs: 1, exitCode, output }));
+      const containers = [container({ lastStatus: 'RUNNING', healthStatus: 'UNKNOWN', healthChecks })];
+      return explainTask({ task: aTask({ lastStatus: 'RUNNING', containers }), host: undefined }).facts.slice(
+        0,
+        -1,
+      );
+    };
+    expect(checked([1, 'first'], [1, 'no route\n  to host\n'], [0, 'fine'])).toEqual([
+      'The health check of container app said: exit 1, no route / to host',
+    ]);
+    expect(checked([0, 'fine'])).toEqual([]);
+  });
+
   test('[EXP-3] tells of a host that drains, is away, or is gone', () => {
     const task = aTask({ instanceArn: 'h1', lastStatus: 'RUNNING', containers: [] });
     const facts = (state: object) => explainTask({ task, host: host(state) }).facts;

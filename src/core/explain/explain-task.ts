@@ -1,5 +1,6 @@
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Task, TaskContainer } from '../../domain/task.ts';
+import { checkText } from './check-text.ts';
 import type { Explanation, Wait } from './explanation.ts';
 
 /** What an explanation of a task depends on. */
@@ -76,7 +77,13 @@ function containerFacts(container: TaskContainer): readonly string[] {
   if (reason !== undefined && reason !== '') facts.push(`Container ${name}: ${reason}`);
   const isSick = lastStatus === 'RUNNING' && healthStatus === 'UNHEALTHY';
   if (isSick) facts.push(`Container ${name} fails its health check.`);
-  return facts;
+  return [...facts, ...checkFacts(container)];
+}
+
+/** What the last failed run of a health check said, also after the container's end. (LIF-5) */
+function checkFacts({ name, healthChecks = [] }: TaskContainer): readonly string[] {
+  const failed = healthChecks.findLast(({ exitCode }) => exitCode !== 0);
+  return failed === undefined ? [] : [`The health check of container ${name} said: ${checkText(failed)}`];
 }
 
 function hostFacts({ task, host }: TaskExplanationView): readonly string[] {

@@ -3,6 +3,8 @@ import { ZONE_ATTRIBUTE } from '../placement/placement-view.ts';
 
 /** A host that sends this attribute with the value FARGATE joins the pool that serves FARGATE tasks. (INS-1) */
 export const POOL_ATTRIBUTE = 'gantry.pool';
+/** A host that sends this attribute belongs to the capacity provider of that name. (CAP-6) */
+export const PROVIDER_ATTRIBUTE = 'gantry.capacity-provider';
 /** A host that sends this attribute is one outside of AWS, launch type EXTERNAL. (INS-2) */
 export const EXTERNAL_ATTRIBUTE = 'ecs.capability.external';
 

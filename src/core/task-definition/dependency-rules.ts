@@ -36,11 +36,16 @@ function dependencyCycle({ containers }: Draft): string | undefined {
   let waiting = [...containers];
   for (;;) {
     const names = new Set(waiting.map(({ name }) => name));
-    const blocked = waiting.filter(({ dependsOn = [] }) =>
-      dependsOn.some(({ containerName }) => names.has(containerName)),
-    );
+    const blocked = waiting.filter((container) => awaitedBy(container).some((name) => names.has(name)));
     if (blocked.length === 0) return undefined;
     if (blocked.length === waiting.length) return 'There is a cycle in the container dependencies.';
     waiting = blocked;
   }
 }
+
+/** The containers that must have started before this one: links and shared volumes wait as well. */
+const awaitedBy = ({ dependsOn = [], links = [], volumesFrom = [] }: ContainerDefinition) => [
+  ...dependsOn.map(({ containerName }) => containerName),
+  ...links.map((link) => link.split(':')[0] ?? ''),
+  ...volumesFrom.flatMap(({ sourceContainer }) => sourceContainer ?? []),
+];

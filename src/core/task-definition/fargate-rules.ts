@@ -23,6 +23,15 @@ export const fargateRules: readonly Rule[] = [
   },
 ];
 
+const TIMEOUT_SECONDS = { min: 2, max: 120 } as const;
+
+const brokenTimeout =
+  (member: 'startTimeout' | 'stopTimeout'): ContainerRule =>
+  ({ name, [member]: seconds = TIMEOUT_SECONDS.min }) =>
+    seconds >= TIMEOUT_SECONDS.min && seconds <= TIMEOUT_SECONDS.max
+      ? undefined
+      : `The '${member}' setting for container '${name}' must be between ${TIMEOUT_SECONDS.min} and ${TIMEOUT_SECONDS.max}.`;
+
 const notSupported = (what: string): string => `Fargate compatible task definitions do not support ${what}`;
 
 const containerRules: readonly ContainerRule[] = [
@@ -31,6 +40,7 @@ const containerRules: readonly ContainerRule[] = [
   ({ linuxParameters }) => forbiddenLinuxParameter(linuxParameters),
   ({ dockerSecurityOptions = [] }) =>
     dockerSecurityOptions.length > 0 ? notSupported('dockerSecurityOptions') : undefined,
+  ({ dnsSearchDomains = [] }) => (dnsSearchDomains.length > 0 ? notSupported('dnsSearchDomains') : undefined),
   ({ linuxParameters }) => {
     const refused = (linuxParameters?.capabilities?.add ?? []).find(
       (capability) => capability !== FARGATE_CAPABILITY,
@@ -57,6 +67,8 @@ const containerRules: readonly ContainerRule[] = [
     usesAwslogs(container) && (container.logConfiguration?.options?.['awslogs-stream-prefix'] ?? '') === ''
       ? 'Fargate requires log configuration options to include awslogs-stream-prefix to support log driver awslogs.'
       : undefined,
+  brokenTimeout('startTimeout'),
+  brokenTimeout('stopTimeout'),
 ];
 
 const RULES: readonly Rule[] = [
@@ -90,7 +102,8 @@ function brokenSize({ request, cpuUnits = 0, memoryMib = 0 }: Draft): string | u
 function forbiddenLinuxParameter(parameters: LinuxParameters | undefined): string | undefined {
   if ((parameters?.devices ?? []).length > 0) return notSupported('devices');
   if ((parameters?.sharedMemorySize ?? 0) > 0) return notSupported('sharedMemorySize');
-  return (parameters?.maxSwap ?? 0) > 0 ? notSupported('maxSwap') : undefined;
+  if ((parameters?.maxSwap ?? 0) > 0) return notSupported('maxSwap');
+  return (parameters?.swappiness ?? 0) > 0 ? notSupported('swappiness') : undefined;
 }
 
 function forbiddenVolume(volumes: readonly Volume[]): string | undefined {

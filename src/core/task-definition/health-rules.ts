@@ -1,5 +1,5 @@
 import type { ContainerDefinition, HealthCheck } from '../../shapes/generated/ecs.ts';
-import { type ContainerRule, type Draft, forEachContainer, type Rule } from './draft.ts';
+import { type ContainerRule, forEachContainer, type Rule } from './draft.ts';
 
 interface Bounds {
   readonly member: Exclude<keyof HealthCheck, 'command'>;
@@ -15,7 +15,6 @@ const HEALTH_CHECK_BOUNDS: readonly Bounds[] = [
   { member: 'startPeriod', min: 0, max: 300 },
 ];
 
-const STOP_TIMEOUT_FARGATE_SECONDS = { min: 2, max: 120 } as const;
 const RESTART_PERIOD_SECONDS = { min: 60, max: 1800 } as const;
 const IGNORED_EXIT_CODES_MAX_COUNT = 50;
 
@@ -32,20 +31,12 @@ const rules: readonly ContainerRule[] = [
     (restartPolicy?.ignoredExitCodes ?? []).length > IGNORED_EXIT_CODES_MAX_COUNT
       ? `The 'ignoredExitCodes' setting for container '${name}' can have at most ${IGNORED_EXIT_CODES_MAX_COUNT} values.`
       : undefined,
-  (container, draft) => brokenTimeout('startTimeout', container, draft),
-  (container, draft) => brokenTimeout('stopTimeout', container, draft),
+  (container) => negativeTimeout('startTimeout', container),
+  (container) => negativeTimeout('stopTimeout', container),
 ];
 
 /** Health checks, restart policies and the two timeouts. (TDF-12, TDF-13) */
-export const healthRules: readonly Rule[] = [
-  forEachContainer(rules),
-  ({ containers }) => {
-    const exceeded = containers
-      .flatMap(({ ulimits = [] }) => ulimits)
-      .find((limit) => limit.softLimit > limit.hardLimit);
-    return exceeded === undefined ? undefined : `Soft limit exceeds hard limit for ulimit ${exceeded.name}`;
-  },
-];
+export const healthRules: readonly Rule[] = [forEachContainer(rules)];
 
 /** 0 is what clients send for "not given", except that a start period may well be 0. */
 function brokenHealthCheck({ name, healthCheck }: ContainerDefinition): string | undefined {
@@ -65,17 +56,12 @@ function brokenHealthCheck({ name, healthCheck }: ContainerDefinition): string |
 const lowerBound = (value: number, min: number): string | undefined =>
   value < min && value !== 0 ? `greater than or equal to the minimum allowed value ${min}` : undefined;
 
-function brokenTimeout(
+/** FARGATE's own bounds stand among its rules; other hosts wait as long as they are told to. (TDF-13) */
+function negativeTimeout(
   member: 'startTimeout' | 'stopTimeout',
-  container: ContainerDefinition,
-  { requires }: Draft,
+  { name, [member]: seconds = 1 }: ContainerDefinition,
 ): string | undefined {
-  const seconds = container[member];
-  if (seconds === undefined) return undefined;
-  const { min, max } = STOP_TIMEOUT_FARGATE_SECONDS;
-  if (requires.has('FARGATE') ? isWithin(seconds, min, max) : seconds > 0) return undefined;
-  const bounds = requires.has('FARGATE') ? `between ${min} and ${max}` : 'greater than 0';
-  return `The '${member}' setting for container '${container.name}' must be ${bounds}.`;
+  return seconds > 0 ? undefined : `The '${member}' setting for container '${name}' must be greater than 0.`;
 }
 
 const isWithin = (value: number, min: number, max: number): boolean => value >= min && value <= max;

@@ -1,3 +1,4 @@
+import { HEALTH_OUTPUT_MAX_LENGTH, HEALTH_RESULTS_MAX_COUNT } from '../../domain/health-check.ts';
 import type { ContainerState, PortBinding } from '../driver.ts';
 import { LABELS } from './labels.ts';
 
@@ -22,7 +23,9 @@ export interface InspectedContainer {
     readonly FinishedAt: string;
     readonly Health?: {
       readonly Status: string;
-      readonly Log?: readonly { readonly Output: string }[] | null;
+      readonly Log?:
+        | readonly { readonly End: string; readonly ExitCode: number; readonly Output: string }[]
+        | null;
     };
   };
   readonly Config: { readonly Image: string; readonly Labels?: Readonly<Record<string, string>> | null };
@@ -40,8 +43,6 @@ export interface InspectedContainer {
     > | null;
   };
 }
-
-const HEALTH_OUTPUT_LIMIT = 1024;
 
 /** Reads what the engine says of a container. */
 export function containerState(inspected: InspectedContainer): ContainerState {
@@ -77,10 +78,20 @@ function statusOf({ State: state }: InspectedContainer): ContainerState['status'
 function health({
   Health,
   Running,
-}: InspectedContainer['State']): Pick<ContainerState, 'health' | 'healthOutput'> {
+}: InspectedContainer['State']): Pick<ContainerState, 'health' | 'healthChecks'> {
   const status = Health?.Status;
-  if (!Running || (status !== 'starting' && status !== 'healthy' && status !== 'unhealthy')) return {};
-  return { health: status, healthOutput: Health?.Log?.at(-1)?.Output.slice(0, HEALTH_OUTPUT_LIMIT) };
+  const isTold = Running && (status === 'starting' || status === 'healthy' || status === 'unhealthy');
+  const results = (Health?.Log ?? []).slice(-HEALTH_RESULTS_MAX_COUNT);
+  return {
+    ...(isTold && { health: status }),
+    ...(results.length > 0 && {
+      healthChecks: results.map(({ End, ExitCode, Output }) => ({
+        endedAtMs: instantMs(End) ?? 0,
+        exitCode: ExitCode,
+        output: Output.slice(0, HEALTH_OUTPUT_MAX_LENGTH),
+      })),
+    }),
+  };
 }
 
 function portBindings({ NetworkSettings: { Ports: ports } }: InspectedContainer): readonly PortBinding[] {

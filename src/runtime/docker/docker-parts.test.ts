@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ContainerSpec } from '../driver.ts';
 import { containerConfig } from './container-config.ts';
+import { containerState, type InspectedContainer } from './container-state.ts';
 import { olderVersion } from './engine-client.ts';
 import { parseImageReference } from './image-reference.ts';
 import { ipv4Range, isOverlapping, networkCidr } from './ipv4.ts';
@@ -168,5 +169,41 @@ describe('container configuration', () => {
     const asking = (Hard: number) => ({ Ulimits: [{ Name: 'nofile', Soft: Hard, Hard }] });
     expect(ulimitRefusal(asking(20_000), { openFiles: 20_000 })).toBeUndefined();
     expect(ulimitRefusal(asking(20_001), { openFiles: 20_000 })).toContain('20001');
+  });
+});
+
+describe('containerState', () => {
+  const inspected = (state: Partial<InspectedContainer['State']>): InspectedContainer => ({
+    ...{ Id: 'r', Name: '/n', Created: '2026-01-15T12:00:00Z', Image: 'sha256:1' },
+    State: {
+      ...{ Status: 'running', Running: true, OOMKilled: false, Pid: 1, ExitCode: 0, Error: '' },
+      ...{ StartedAt: '2026-01-15T12:00:01Z', FinishedAt: '0001-01-01T00:00:00Z' },
+      ...state,
+    },
+    ...{ Config: { Image: 'i' }, HostConfig: { NetworkMode: 'n' }, NetworkSettings: {} },
+  });
+  const log = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({
+      End: '2026-01-15T12:00:02.5Z',
+      ExitCode: 1,
+      Output: `${at}${'x'.repeat(2_000)}`,
+    }));
+
+  test('[LIF-5] the last five results of a health check are kept, each cut to 1,024 characters', () => {
+    const { health, healthChecks = [] } = containerState(
+      inspected({ Health: { Status: 'unhealthy', Log: log(7) } }),
+    );
+    expect(health).toBe('unhealthy');
+    expect(healthChecks.map(({ output }) => [output[0], output.length])).toEqual(
+      ['2', '3', '4', '5', '6'].map((first) => [first, 1024]),
+    );
+    expect(healthChecks[0]).toMatchObject({ endedAtMs: Date.parse('2026-01-15T12:00:02.5Z'), exitCode: 1 });
+  });
+
+  test('[LIF-5] after the end there is no health, but what the checks said', () => {
+    const state = containerState(
+      inspected({ Status: 'exited', Running: false, Health: { Status: 'unhealthy', Log: log(1) } }),
+    );
+    expect([state.health, state.healthChecks?.length]).toEqual([undefined, 1]);
   });
 });

@@ -1,3 +1,4 @@
+import { HEALTH_RESULTS_MAX_COUNT, type HealthCheckResult } from '../../domain/health-check.ts';
 import type { Clock, Instant } from '../../lib/clock.ts';
 import { plusMs } from '../../lib/clock.ts';
 import type {
@@ -45,6 +46,7 @@ export class SimulatedContainer {
   #exitCode: number | undefined;
   #isOutOfMemory = false;
   #health: ContainerState['health'];
+  #healthChecks: readonly HealthCheckResult[] = [];
   #error: string | undefined;
   #timers: (() => void)[] = [];
   #whenEnded: (() => void)[] = [];
@@ -73,6 +75,7 @@ export class SimulatedContainer {
     this.#error = undefined;
     this.#isOutOfMemory = false;
     this.#health = this.spec.healthCheck === undefined ? undefined : 'starting';
+    this.#healthChecks = [];
     for (const message of behaviour.logLines ?? []) this.#lines.push({ timestampMs: now, message });
     this.#scheduleHealth(now);
     if (behaviour.endsAfterMs !== undefined) {
@@ -115,6 +118,9 @@ export class SimulatedContainer {
   setHealth(health: 'healthy' | 'unhealthy'): void {
     if (!this.isRunning || this.#health === undefined || this.#health === health) return;
     this.#health = health;
+    const exitCode = health === 'healthy' ? 0 : 1;
+    const result = { endedAtMs: this.#host.clock.now(), exitCode, output: `simulated: ${health}` };
+    this.#healthChecks = [...this.#healthChecks, result].slice(-HEALTH_RESULTS_MAX_COUNT);
     this.#host.changed(this.identity.runtimeId);
   }
 
@@ -137,9 +143,8 @@ export class SimulatedContainer {
       createdAtMs: this.#createdAt,
       startedAtMs: this.#startedAt,
       finishedAtMs: this.#finishedAt,
-      health: this.#health,
-      healthOutput:
-        this.#health === undefined || this.#health === 'starting' ? undefined : `simulated: ${this.#health}`,
+      health: this.isRunning ? this.#health : undefined,
+      healthChecks: this.#healthChecks.length === 0 ? undefined : this.#healthChecks,
       portBindings: this.isRunning ? identity.portBindings : [],
       bridgeAddress: this.isRunning ? identity.bridgeAddress : undefined,
       image: spec.image,
@@ -154,7 +159,8 @@ export class SimulatedContainer {
       bytes += this.#lines[to]?.message.length ?? 0;
     }
     const isEnd = this.#status === 'exited' && to >= this.#lines.length;
-    return { lines: this.#lines.slice(from, to), cursor: { line: to }, isEnd };
+    const lines = this.#lines.slice(from, to);
+    return { lines, cursor: { line: to }, isEnd, readBytes: to - from, backlogBytes: 0, isGap: false };
   }
 
   stats(): ContainerStats | undefined {

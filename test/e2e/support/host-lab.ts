@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { DescribeTasksCommand, ECSClient } from '@aws-sdk/client-ecs';
+import {
+  DescribeTasksCommand,
+  ECSClient,
+  RegisterTaskDefinitionCommand,
+  type RegisterTaskDefinitionCommandInput,
+} from '@aws-sdk/client-ecs';
 import { startGantry, type TestGantry } from '../../support/gantry.ts';
 import { shell } from '../../support/shell.ts';
 import { eventually } from '../../support/wait.ts';
@@ -50,6 +55,8 @@ export interface HostLab {
   docker(args: readonly string[], input?: string): Promise<string>;
   /** Registers a task definition and answers its ARN. */
   register(definition: { readonly family: string } & Readonly<Record<string, unknown>>): Promise<string>;
+  /** The same through the SDK, for members that are newer than the command line. */
+  registerBySdk(definition: RegisterTaskDefinitionCommandInput): Promise<string>;
   /** Runs one task, with more options of `aws ecs run-task`, and answers its ARN. */
   run(definitionArn: string, options: readonly string[]): Promise<string>;
   describe(taskArn: string): Promise<HostTask>;
@@ -110,7 +117,15 @@ async function makeRolesAndGroup(gantry: TestGantry): Promise<void> {
 
 type TaskMoves = Pick<
   HostLab,
-  'register' | 'run' | 'describe' | 'taskWhere' | 'running' | 'stopped' | 'stop' | 'logLines'
+  | 'register'
+  | 'registerBySdk'
+  | 'run'
+  | 'describe'
+  | 'taskWhere'
+  | 'running'
+  | 'stopped'
+  | 'stop'
+  | 'logLines'
 >;
 
 function taskMoves(gantry: TestGantry, folder: string): TaskMoves {
@@ -139,6 +154,11 @@ function taskMoves(gantry: TestGantry, folder: string): TaskMoves {
     reached(taskArn, ({ lastStatus }) => lastStatus === 'STOPPED');
   return {
     register: (definition) => register(gantry, folder, definition),
+    registerBySdk: async (definition) => {
+      const client = new ECSClient(clientOptions(gantry));
+      const { taskDefinition } = await client.send(new RegisterTaskDefinitionCommand(definition));
+      return taskDefinition?.taskDefinitionArn ?? '';
+    },
     run: (definitionArn, options) => run(gantry, definitionArn, options),
     describe,
     taskWhere: reached,

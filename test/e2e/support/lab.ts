@@ -76,11 +76,14 @@ export function addressOf(task: TaskView): string | undefined {
     .find((detail) => detail.name === 'privateIPv4Address')?.value;
 }
 
-/** What the web server at an address says; undefined when it does not answer within a second. */
+/**
+ * What the web server at an address says; undefined when it does not answer within a second. An address that nobody has
+ * may be routed to the machine's gateway, whose own refusal is no answer either.
+ */
 export async function answerAt(address: string): Promise<string | undefined> {
   try {
     const response = await fetch(`http://${address}/`, { signal: AbortSignal.timeout(1000) });
-    return (await response.text()).trim();
+    return response.ok ? (await response.text()).trim() : undefined;
   } catch {
     return undefined;
   }

@@ -1,0 +1,143 @@
+import type { ContainerDefinition } from '@aws-sdk/client-ecs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/wait.ts';
+import { whyNoTestEngine } from './support/engine.ts';
+import {
+  containerOf,
+  FARGATE,
+  fargateOptions,
+  type HostLab,
+  HTTP_GET,
+  onSignals,
+  script,
+  startHostLab,
+} from './support/host-lab.ts';
+
+const CLUSTER = 'lifecycle';
+const missing = await whyNoTestEngine();
+
+const RESTARTING = { ...FARGATE, requiresCompatibilities: ['FARGATE' as const] };
+
+let lab: HostLab;
+let options: readonly string[];
+/** Begun before all tests: a restart policy asks for a minute of life. */
+let restarting: string;
+
+describe.skipIf(missing !== undefined)('the life of containers', () => {
+  const start = async (family: string, containerDefinitions: readonly unknown[]): Promise<string> =>
+    lab.run(await lab.register({ family, ...FARGATE, containerDefinitions }), options);
+
+  beforeAll(async () => {
+    lab = await startHostLab(CLUSTER);
+    options = await fargateOptions(lab.gantry, CLUSTER);
+    const text = [
+      HTTP_GET,
+      'get "$ECS_CONTAINER_METADATA_URI_V4" | grep -o "\\"RestartCount\\":[0-9]*"',
+      onSignals({ TERM: 'exit 0', USR1: 'exit 4' }),
+    ].join('\n');
+    const definition = script('main', text, { restartPolicy: { enabled: true, restartAttemptPeriod: 60 } });
+    const containerDefinitions = [definition as ContainerDefinition];
+    const arn = await lab.registerBySdk({ family: 'restarting', ...RESTARTING, containerDefinitions });
+    restarting = await lab.run(arn, options);
+  });
+
+  afterAll(async () => {
+    await lab?.close();
+  });
+
+  /** A time of the engine, by `docker inspect`. */
+  const timeOf = async (runtimeId: string | undefined, member: 'StartedAt' | 'FinishedAt') =>
+    Date.parse(
+      JSON.parse(
+        await lab.docker(['inspect', '--format', `{{json .State.${member}}}`, runtimeId ?? '']),
+      ) as string,
+    );
+
+  test('[LIF-1] [LIF-3] containers start when their dependencies are met, and stop the other way round', async () => {
+    const arn = await start('ordered', [
+      script('app', onSignals({ TERM: 'sleep 1; exit 0' }), {
+        stopTimeout: 20,
+        dependsOn: [
+          { containerName: 'init', condition: 'SUCCESS' },
+          { containerName: 'db', condition: 'HEALTHY' },
+        ],
+      }),
+      script('init', 'sleep 1; exit 0', { essential: false }),
+      script('db', onSignals(), {
+        healthCheck: { command: ['CMD-SHELL', 'true'], interval: 5, timeout: 2, retries: 1 },
+      }),
+    ]);
+    const up = await lab.running(arn);
+    const idOf = (name: string) => containerOf(up, name).runtimeId;
+    expect(await timeOf(idOf('app'), 'StartedAt')).toBeGreaterThan(await timeOf(idOf('init'), 'FinishedAt'));
+    expect(await timeOf(idOf('app'), 'StartedAt')).toBeGreaterThan(
+      (await timeOf(idOf('db'), 'StartedAt')) + 4_000,
+    );
+    expect(containerOf(up, 'db').healthStatus).toBe('HEALTHY');
+    const ended = await lab.stop(arn);
+    expect(ended.containers.map(({ name, exitCode }) => [name, exitCode])).toEqual([
+      ['app', 0],
+      ['init', 0],
+      ['db', 0],
+    ]);
+    expect(await timeOf(idOf('db'), 'FinishedAt')).toBeGreaterThanOrEqual(
+      await timeOf(idOf('app'), 'FinishedAt'),
+    );
+  });
+
+  test('[LIF-2] a dependency that fails ends the task, and the task says which', async () => {
+    const arn = await start('failing', [
+      script('app', onSignals(), { dependsOn: [{ containerName: 'init', condition: 'SUCCESS' }] }),
+      script('init', 'exit 3', { essential: false }),
+    ]);
+    const task = await lab.stopped(arn);
+    expect(task.stopCode).toBe('TaskFailedToStart');
+    expect(task.stoppedReason).toMatch(
+      /^CannotStartContainerError: dependency graph: failed to resolve container ordering dependency \[init\(.* - Exit: 3\] for target \[app\(.*\] as dependency did not exit successfully\.$/,
+    );
+    expect(containerOf(task, 'app')).toMatchObject({ exitCode: 143, reason: task.stoppedReason });
+    expect(containerOf(task, 'init').exitCode).toBe(3);
+  });
+
+  test('[LIF-2] a dependency that takes longer than its startTimeout ends the task', async () => {
+    const arn = await start('late', [
+      script('app', onSignals(), { dependsOn: [{ containerName: 'init', condition: 'COMPLETE' }] }),
+      script('init', onSignals(), { essential: false, startTimeout: 2 }),
+    ]);
+    const task = await lab.stopped(arn);
+    expect(task.stoppedReason).toMatch(/^CannotStartContainerError: .* has timed out\.$/);
+    expect(containerOf(task, 'app').runtimeId).toBeUndefined();
+  });
+
+  test('[LIF-5] what a failing health check says is shown while the task runs and after its end', async () => {
+    const healthCheck = {
+      command: ['CMD-SHELL', 'echo cannot reach $0; exit 9'],
+      ...{ interval: 5, timeout: 2, retries: 1 },
+    };
+    const arn = await start('unwell', [script('main', onSignals(), { healthCheck })]);
+    await lab.taskWhere(arn, ({ healthStatus }) => healthStatus === 'UNHEALTHY');
+    expect(await lab.gantry.gantry(['why', arn])).toContain(
+      'The health check of container main said: exit 9, cannot reach',
+    );
+    await lab.stop(arn);
+    expect(await lab.gantry.gantry(['history', arn])).toMatch(/health check \S+ {2}exit 9, cannot reach/);
+  });
+
+  test('[LIF-4] a container runs again in its place, and its task goes on', async () => {
+    const { runtimeId, ...before } = containerOf(await lab.running(restarting), 'main');
+    const startedAtMs = await timeOf(runtimeId, 'StartedAt');
+    await eventually('a minute of life', async () => (Date.now() - startedAtMs > 60_500 ? true : undefined));
+    await lab.docker(['kill', '--signal', 'USR1', runtimeId ?? '']);
+    const lines = await eventually('the second run', async () => {
+      const seen = await lab.logLines(restarting, 'main');
+      return seen.filter((line) => line === 'ready').length === 2 ? seen : undefined;
+    });
+    expect(lines).toEqual(['"RestartCount":0', 'ready', '"RestartCount":1', 'ready']);
+    const task = await lab.running(restarting);
+    expect(containerOf(task, 'main')).toMatchObject({ ...before, runtimeId, lastStatus: 'RUNNING' });
+    await lab.docker(['kill', '--signal', 'USR1', runtimeId ?? '']);
+    const ended = await lab.stopped(restarting);
+    expect(ended).toMatchObject({ stopCode: 'EssentialContainerExited' });
+    expect(containerOf(ended, 'main').exitCode).toBe(4);
+  });
+});

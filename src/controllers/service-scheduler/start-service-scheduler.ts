@@ -1,3 +1,4 @@
+import { isReady } from '../../core/daemon/daemon-view.ts';
 import { DEFAULT_SCHEDULER_SETTINGS, type SchedulerSettings } from '../../core/deployment/service-view.ts';
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Task } from '../../domain/task.ts';
@@ -143,8 +144,12 @@ const servicesOnHost = (store: Store, instanceArn: string): readonly string[] =>
     ...new Set(tasksOfInstance(tx, instanceArn).flatMap(({ serviceArn }) => serviceArn ?? [])),
   ]);
 
-/** A host came, came back, or has more left than before. What a launch itself takes away does not wake anybody. */
+/**
+ * A host came, came back, or has more left than before, or its daemon has begun to work: it takes others then. What a
+ * launch itself takes away does not wake anybody. (MDM-22)
+ */
 function isMoreRoom(change: Change): boolean {
+  if (change.collection === tasks.name) return isWorkingDaemon(change);
   if (change.collection !== containerInstances.name) return false;
   const before = change.before as ContainerInstance | undefined;
   const after = change.after as ContainerInstance | undefined;
@@ -159,3 +164,9 @@ function isMoreRoom(change: Change): boolean {
     holds.cpuUnits < held.cpuUnits || holds.memoryMib < held.memoryMib || portCount(holds) < portCount(held)
   );
 }
+
+const isWorkingDaemon = ({ before, after }: Change): boolean => {
+  const task = after as Task | undefined;
+  if (task?.daemonArn === undefined || !isReady(task)) return false;
+  return before === undefined || !isReady(before as Task);
+};

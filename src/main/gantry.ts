@@ -14,6 +14,7 @@ import {
   type RawSettings,
 } from './settings.ts';
 import { status } from './status.ts';
+import { printTop, type TopOptions } from './top.ts';
 import { type UpOptions, up } from './up.ts';
 import { UsageError } from './usage-error.ts';
 import { printWhy } from './why.ts';
@@ -130,11 +131,21 @@ function addUpCommand(command: AddCommand): void {
     .action((options: UpOptions & RawSettings) => up(options));
 }
 
-/** The commands about one task or service. */
+/** The commands about tasks and services. */
 function addTaskCommands(command: (name: string, description: string) => Command): void {
-  command('why <subject>', 'say why a task or service is where it is, and what happens next')
+  command(
+    'why <subject>',
+    'say why a task, a service or, by its ARN, a daemon is where it is, and what happens next',
+  )
     .option('--cluster <name>', 'its cluster; an ARN names it already')
     .action((subject: string, options: DataDirOption & { cluster?: string }) => printWhy(subject, options));
+
+  command('top', 'print what containers use')
+    .option('--cluster <name>', 'only those of a cluster; with --since, default when none is named')
+    .option('--service <name>', 'only those of a service')
+    .option('--since <when>', 'what they used since then: a duration such as 90s, 2h or 7d, or a time')
+    .option('--follow', 'go on printing')
+    .action((options: TopOptions) => printTop(options));
 
   command(
     'exec <task> [command...]',

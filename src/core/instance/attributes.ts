@@ -10,6 +10,8 @@ export const EXTERNAL_ATTRIBUTE = 'ecs.capability.external';
 
 /** A host that sends this attribute runs an agent that knows our exec sessions. (EXE-5) */
 export const EXEC_ATTRIBUTE = 'gantry.capability.exec-session';
+/** The CPU units that the host really has, where it offers more. (MET-5) */
+export const HOST_CPU_ATTRIBUTE = 'gantry.host-cpu-units';
 
 /** Kinds of host, by the attributes that they send. (INS-1, INS-2) */
 export type HostKind = 'FARGATE' | 'EC2' | 'EXTERNAL';

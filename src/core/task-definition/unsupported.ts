@@ -22,7 +22,6 @@ const UNSUPPORTED_OF_CONTAINER: Unsupported<ContainerDefinition> = {
   environmentFiles: asksForNothing,
   mountPoints: asksForNothing,
   volumesFrom: asksForNothing,
-  secrets: asksForNothing,
   // A file that describes an account of Active Directory, which our hosts have no way into.
   dockerSecurityOptions: (options) => !options.some((option) => option.startsWith('credentialspec:')),
   resourceRequirements: asksForNothing,

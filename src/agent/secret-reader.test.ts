@@ -38,7 +38,7 @@ function aReader(reply: Reply) {
     {
       call: async ({ headers, body }) => {
         const [, operation = ''] = (headers['x-amz-target'] ?? '').split('.');
-        const input = JSON.parse(body) as Record<string, unknown>;
+        const input = JSON.parse(Buffer.from(body).toString()) as Record<string, unknown>;
         const signer = /Credential=(\w+)\//.exec(headers['authorization'] ?? '')?.[1];
         asked.push({ operation, input, signer });
         const answer = reply(operation, input);

@@ -76,6 +76,7 @@ export function hostAttributes(info: RuntimeInfo, offer: HostOffer): readonly Ag
     { name: 'ecs.os-type', value: 'linux' },
     { name: 'ecs.os-family', value: 'LINUX' },
     { name: 'ecs.cpu-architecture', value: info.architecture },
+    { name: 'gantry.host-cpu-units', value: String(Math.trunc(info.cpuUnits)) },
     ...(offer.servesPool ? [{ name: 'gantry.pool', value: 'FARGATE' }] : []),
     ...(offer.capacityProvider === undefined
       ? []

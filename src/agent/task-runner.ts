@@ -122,7 +122,10 @@ function occupy(
 
 async function prepare(deps: EngineDeps, live: LiveTask): Promise<void> {
   try {
-    await retried(deps, live, () => deps.driver.prepareSandbox(sandboxSpec(live.record.payload)));
+    const made = retried(deps, live, () => deps.driver.prepareSandbox(sandboxSpec(live.record.payload)));
+    // Whatever fails first: a sandbox that is still being made must not outlive its task.
+    const [sandbox, secrets] = await Promise.allSettled([made, deps.secrets.ready(live)]);
+    for (const part of [sandbox, secrets]) if (part.status === 'rejected') throw part.reason;
     live.change((record) => ({ ...record, isPrepared: true }));
   } catch (error) {
     if (live.stopping.aborted) return;
@@ -201,6 +204,7 @@ async function stopContainer(deps: EngineDeps, live: LiveTask, name: string): Pr
  */
 async function release(deps: EngineDeps, live: LiveTask): Promise<void> {
   await deps.driver.releaseSandbox(live.taskId);
+  await deps.secretFolders.remove(live.taskId);
   const now = deps.clock.now();
   live.change((record) => ({
     ...record,

@@ -1,7 +1,5 @@
 import { createAuthorizer } from '../api/authorize.ts';
 import { startAgentSessions } from '../controllers/agent-sessions/agent-sessions.ts';
-import { startExecSessions } from '../controllers/exec-sessions/exec-sessions.ts';
-import { logTranscript } from '../controllers/exec-sessions/transcript.ts';
 import { collectMetrics } from '../controllers/metrics/collect-metrics.ts';
 import type { EventArchive } from '../domain/events.ts';
 import type { AccessKey } from '../domain/identity.ts';
@@ -32,7 +30,7 @@ import { CONTROL_PREFIXES, controlRoutes } from './control-routes.ts';
 import { startControllers } from './controllers.ts';
 import { type Birth, dataFiles } from './data-dir.ts';
 import { startEvents } from './events.ts';
-import { execGateway } from './exec-gateway.ts';
+import { execGateway, startExec } from './exec-gateway.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { keyUses } from './key-uses.ts';
 import { answerMetrics } from './metrics-route.ts';
@@ -91,12 +89,7 @@ export async function startControlPlane(
     ...shared,
     onMetrics: (instanceArn, reported) => collector.report(instanceArn, reported),
   });
-  const exec = await startExecSessions({
-    ...shared,
-    resumeWindowMs: settings.execResumeMs,
-    tellAgent: (instanceArn, command) => sessions.tell(instanceArn, command),
-    transcriptOf: (row) => logTranscript({ ...shared, events: logEvents }, row),
-  });
+  const exec = await startExec(settings, shared, { sessions, logEvents });
   const controllers = startControllers(shared, settings, logEvents);
   const events = startEvents({ ...shared, archive, webhookUrl: settings.eventWebhookUrl });
   const housekeeping = startHousekeeping(shared, services);

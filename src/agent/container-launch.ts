@@ -4,6 +4,7 @@ import { AwsError } from './aws-call.ts';
 import { observe } from './container-observation.ts';
 import { containerSpec, type LogTarget, logTargetOf } from './container-spec.ts';
 import type { EngineDeps } from './engine-deps.ts';
+import { CREATE_LIMIT, EngineTimeout, START_LIMIT, within } from './engine-timeout.ts';
 import type { LiveTask } from './live-task.ts';
 import { taskEnvironment } from './task-environment.ts';
 import { logCredentials, shipOutput } from './task-logs.ts';
@@ -37,11 +38,16 @@ export async function launchContainer(deps: EngineDeps, live: LiveTask, name: st
     if (target !== undefined && target.stream === undefined) {
       await ensureStream(deps, live, { target, stream: runtimeId });
     }
-    await deps.driver.startContainer(runtimeId);
+    await within(deps.clock, START_LIMIT, startOrEnd(deps, live, { name, runtimeId }));
     observe(deps, live, name, await deps.driver.inspectContainer(runtimeId));
     shipOutput(deps, live, name);
   } catch (error) {
     deps.log.info('container.not-started', { task: live.taskId, container: name, error: String(error) });
+    // Somebody has removed it since it was pulled.
+    if (error instanceof RuntimeError && error.isImageMissing) {
+      live.change((record) => withContainer(record, name, { phase: 'NONE' }));
+      return;
+    }
     failContainer(live, name, { reason: launchFailure(error) });
   }
 }
@@ -61,8 +67,19 @@ async function createContainer(deps: EngineDeps, live: LiveTask, name: string): 
     endpointUrl,
   });
   const spec = containerSpec(record, name, { environment, volumeSources });
-  const { runtimeId } = await deps.driver.createContainer(spec);
+  const { runtimeId } = await within(deps.clock, CREATE_LIMIT, deps.driver.createContainer(spec));
   return runtimeId;
+}
+
+/** A start that the engine gets to after it was given up must not leave a container running. */
+async function startOrEnd(
+  { driver }: EngineDeps,
+  live: LiveTask,
+  { name, runtimeId }: { readonly name: string; readonly runtimeId: string },
+): Promise<void> {
+  await driver.startContainer(runtimeId);
+  const isGivenUp = live.record.containers.some((row) => row.name === name && row.phase === 'STOPPED');
+  if (isGivenUp) await driver.stopContainer(runtimeId, 0);
 }
 
 /** The stream could not be made; told apart from the engine's refusals. */
@@ -89,6 +106,7 @@ function launchFailure(error: unknown): string {
     return `CannotStartContainerError: Error response from daemon: failed to initialize logging driver: failed to create Cloudwatch log stream: ${error.message}`;
   }
   const message = errorText(error);
+  if (error instanceof EngineTimeout) return message;
   const isCreate = error instanceof RuntimeError && error.step === 'create';
   return `${isCreate ? 'CannotCreateContainerError' : 'CannotStartContainerError'}: ${message}`;
 }

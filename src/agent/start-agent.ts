@@ -13,7 +13,7 @@ import { keepHostSessions } from './host-sessions.ts';
 import { logService } from './log-service.ts';
 import { startMetadataServer } from './metadata-server.ts';
 import { type Registered, RegistrationRefused, register } from './registration.ts';
-import { registryTokens } from './registry-token.ts';
+import { registries } from './registry-token.ts';
 import { type TaskEngine, taskEngine } from './task-engine.ts';
 import type { TcsClient } from './tcs-client.ts';
 
@@ -113,7 +113,7 @@ async function assemble(options: AgentOptions, state: AgentStateFile): Promise<H
     cluster: options.cluster,
     region,
     book,
-    tokens: registryTokens(caller, credentials, book),
+    registries: registries(caller, credentials, book),
     logs: logService(caller, endpointUrl),
     credentials,
     volumes: options.volumes,

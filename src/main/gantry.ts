@@ -3,6 +3,7 @@ import { type AgentCommand, defaultAgentDir, runAgent } from './agent-command.ts
 import { down } from './down.ts';
 import { printEnv } from './env.ts';
 import { type EventsOptions, printEvents, printHistory } from './events-command.ts';
+import { addHostOptions } from './host-options.ts';
 import { reset } from './reset.ts';
 import {
   DEFAULT_ACCOUNT_ID,
@@ -38,7 +39,9 @@ function program(): Command {
   const command = (name: string, description: string, dataDir = defaultDataDir()): Command =>
     gantry.command(name).description(description).option('--data-dir <path>', 'where state is kept', dataDir);
 
-  command('up', 'start the control plane and, on this machine, the agent that runs FARGATE tasks')
+  addHostOptions(
+    command('up', 'start the control plane and, on this machine, the agent that runs FARGATE tasks'),
+  )
     .option('--detach', 'return when the API answers, and go on in the background')
     .option('--sample', 'run a sample web service the first time, and say how to reach everything')
     .option('--no-agent', 'start no agent: hosts join by `gantry agent`')
@@ -86,7 +89,7 @@ function program(): Command {
     reset(options.dataDir),
   );
 
-  command('agent', 'run this machine as a host', defaultAgentDir())
+  addHostOptions(command('agent', 'run this machine as a host', defaultAgentDir()))
     .requiredOption('--endpoint <url>', 'the control plane')
     .option('--cluster <name>', 'the cluster to join', 'default')
     .option('--pool <name>', 'join the pool that serves FARGATE tasks instead of a cluster')

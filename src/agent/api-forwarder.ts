@@ -1,4 +1,5 @@
 import net from 'node:net';
+import tls from 'node:tls';
 import type { Log } from '../lib/log.ts';
 import { listen } from './listen.ts';
 
@@ -15,7 +16,7 @@ export interface ApiForwarder {
 
 /** What a forwarder needs to begin. */
 export interface ForwarderOptions {
-  /** The control plane; only plain HTTP can be forwarded under another name. */
+  /** The control plane. Over TLS the forwarder is the client: containers speak plain HTTP with it, on this host alone. */
   readonly endpointUrl: string;
   readonly log: Log;
   /** The port of an earlier run: it stands in the environment of running containers. */
@@ -60,7 +61,7 @@ export function apiForwarder(options: ForwarderOptions): ApiForwarder {
 
   return {
     urlAt: async (address) => {
-      if (isClosed || target.protocol !== 'http:') return undefined;
+      if (isClosed) return undefined;
       const starting = servers.get(address) ?? startInTurn(address);
       servers.set(address, starting);
       const server = await starting;
@@ -76,12 +77,17 @@ export function apiForwarder(options: ForwarderOptions): ApiForwarder {
   };
 }
 
+function connectTo(target: URL): net.Socket {
+  const host = target.hostname.replace(/^\[|\]$/g, '');
+  if (target.protocol !== 'https:') {
+    return net.connect({ host, port: Number(target.port || 80), allowHalfOpen: true });
+  }
+  const servername = net.isIP(host) === 0 ? host : undefined;
+  return tls.connect({ host, port: Number(target.port || 443), servername, ALPNProtocols: ['http/1.1'] });
+}
+
 function forward(inbound: net.Socket, target: URL, open: Set<net.Socket>): void {
-  const outbound = net.connect({
-    host: target.hostname.replace(/^\[|\]$/g, ''),
-    port: Number(target.port || 80),
-    allowHalfOpen: true,
-  });
+  const outbound = connectTo(target);
   for (const [socket, other] of [
     [inbound, outbound],
     [outbound, inbound],

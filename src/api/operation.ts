@@ -14,6 +14,8 @@ export interface Context {
   readonly installation: Installation;
   readonly caller: Caller;
   readonly requestId: string;
+  /** The URL under which the client reached us; undefined when it is not known. */
+  readonly origin?: string | undefined;
 }
 
 /**

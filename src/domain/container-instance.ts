@@ -26,6 +26,7 @@ export interface ContainerInstance {
   readonly connectivityAt: Instant;
   readonly agentVersion?: string | undefined;
   readonly agentHash?: string | undefined;
+  /** Bare, e.g. `20.10.24`. */
   readonly dockerVersion?: string | undefined;
   readonly attributes: readonly InstanceAttribute[];
   /** What the agent offered. Its ports are the ones the host reserves for itself. */

@@ -10,7 +10,7 @@ import { socketOf } from '../link/ws-socket.ts';
 import { clusterArnOf } from '../records/clusters.ts';
 import type { Authenticator } from '../wire/authenticator.ts';
 import { type UpgradeHandler, wireRequestOf } from '../wire/http-server.ts';
-import { headerOf } from '../wire/request.ts';
+import { headerOf, type WireRequest } from '../wire/request.ts';
 
 /** The largest frame that an agent may send: telemetry is at most 1 MiB. */
 const FRAME_BYTES_MAX = 2 * 1024 * 1024;
@@ -47,27 +47,36 @@ function admissionOf(
   if (door === undefined) return refused('BadRequestException', `No websocket is served at ${wire.path}.`);
   const query = readSessionQuery(wire.query);
   const text = authorizer.refusalOf(
-    { caller: found.caller, sourceIp: wire.sourceIp, userAgent: headerOf(wire, 'user-agent') },
+    {
+      caller: found.caller,
+      sourceIp: wire.sourceIp,
+      userAgent: headerOf(wire, 'user-agent'),
+      isSecure: wire.origin?.startsWith('https:'),
+    },
     {
       action: door.action,
       resource: query?.containerInstanceArn ?? '*',
       keys: { 'ecs:cluster': query === undefined ? undefined : clusterArnOf(installation, query.cluster) },
     },
   );
-  return text === undefined ? door.admit(sessions, wire.query) : refused('AccessDeniedException', text);
+  return text === undefined ? door.admit(sessions, wire) : refused('AccessDeniedException', text);
 }
 
 /** What is behind each path, and the permission that it needs. */
 const DOORS: readonly {
   readonly prefix: string;
   readonly action: string;
-  readonly admit: (sessions: AgentSessions, rawQuery: string) => Admission;
+  readonly admit: (sessions: AgentSessions, request: WireRequest) => Admission;
 }[] = [
-  { prefix: '/acs/', action: 'ecs:Poll', admit: (sessions, rawQuery) => sessions.admitAcs(rawQuery) },
+  {
+    prefix: '/acs/',
+    action: 'ecs:Poll',
+    admit: (sessions, { query, origin }) => sessions.admitAcs(query, origin),
+  },
   {
     prefix: '/tcs/',
     action: 'ecs:StartTelemetrySession',
-    admit: (sessions, rawQuery) => sessions.admitTcs(rawQuery),
+    admit: (sessions, { query }) => sessions.admitTcs(query),
   },
 ];
 

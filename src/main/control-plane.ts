@@ -19,7 +19,7 @@ import { memoryLog } from '../store/memory-log.ts';
 import { openSqliteLog } from '../store/sqlite-log.ts';
 import type { Store } from '../store/store.ts';
 import { createDispatch } from '../wire/dispatch.ts';
-import { createHttpServer, type HttpServer } from '../wire/http-server.ts';
+import { createHttpServer, type HttpServer, type HttpServerOptions } from '../wire/http-server.ts';
 import { agentGateway } from './agent-gateway.ts';
 import { authenticatorFor } from './authentication.ts';
 import { CONTROL_PREFIXES, controlRoutes } from './control-routes.ts';
@@ -31,7 +31,9 @@ import { keyUses } from './key-uses.ts';
 import { resetState } from './reset-state.ts';
 import { openLogEvents, openServices } from './services.ts';
 import type { Settings } from './settings.ts';
+import { serverIdentity } from './tls.ts';
 import { UsageError } from './usage-error.ts';
+import { openVault } from './vault.ts';
 import { answerWhy } from './why-route.ts';
 
 /** The ports to the world that production and tests fill differently. */
@@ -72,7 +74,8 @@ export async function startControlPlane(
   const shared = { store, installation, ...ports };
   const authenticator = authenticatorFor(settings, shared);
   const authorizer = createAuthorizer(shared);
-  const services = openServices(settings, shared, { authorizer, logEvents });
+  const vault = await openVault(settings, store);
+  const services = openServices(settings, shared, { authorizer, logEvents, vault });
   const sessions = await startAgentSessions(shared);
   const controllers = startControllers(shared, settings, logEvents);
   const events = startEvents({ ...shared, archive, webhookUrl: settings.eventWebhookUrl });
@@ -99,7 +102,7 @@ export async function startControlPlane(
     events: { archive, authorizer },
     reset,
   });
-  const server = createHttpServer({
+  const door = {
     dispatch,
     prefixes: [
       { prefix: '/v2/', handle: services.registry.handle },
@@ -107,8 +110,8 @@ export async function startControlPlane(
     ],
     upgrade: agentGateway({ sessions, authenticator, authorizer, installation }),
     log: ports.log,
-  });
-  await listen(server, settings);
+  };
+  const servers = await openDoors(settings, door, ports.clock);
   ports.log.info('control-plane.started', { endpointUrl: installation.endpointUrl });
   return {
     endpointUrl: installation.endpointUrl,
@@ -119,7 +122,7 @@ export async function startControlPlane(
     reset,
     stop: async () => {
       sessions.close();
-      await server.close();
+      await Promise.all(servers.map((server) => server.close()));
       controllers.stop();
       housekeeping.stop();
       await events.stop();
@@ -191,13 +194,36 @@ function firstRows(store: Store, birth: Birth, installation: Installation, { ids
 const anonymousCaller = ({ accountId }: Installation) =>
   ({ kind: 'anonymous', accountId, arn: 'anonymous', userId: 'anonymous', accessKeyId: '' }) as const;
 
-async function listen(server: HttpServer, { host, port }: Settings): Promise<void> {
+/** Listens for plain HTTP and, when it is asked for, for TLS on a port of its own. (PRG-12) */
+async function openDoors(
+  settings: Settings,
+  door: HttpServerOptions,
+  clock: Clock,
+): Promise<readonly HttpServer[]> {
+  const { tls } = settings;
+  const identity = tls === undefined ? undefined : serverIdentity(tls, settings, clock.now());
+  const plain = createHttpServer(door);
+  await listen(plain, { ...settings, options: '--port or --host' });
+  if (tls === undefined) return [plain];
+  const secure = createHttpServer({ ...door, tls: identity });
+  await listen(secure, { ...tls, options: '--tls-port or --tls-host' });
+  return [plain, secure];
+}
+
+interface ListenAt {
+  readonly host: string;
+  readonly port: number;
+  /** The options that choose another address. */
+  readonly options: string;
+}
+
+async function listen(server: HttpServer, { host, port, options }: ListenAt): Promise<void> {
   try {
     await server.listen(port, host);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code !== 'EADDRINUSE' && code !== 'EADDRNOTAVAIL' && code !== 'EACCES') throw cause;
     const why = code === 'EADDRINUSE' ? 'is taken by another program' : 'cannot be listened on';
-    throw new UsageError(`${host}:${port} ${why}. Choose another with --port or --host.`, { cause });
+    throw new UsageError(`${host}:${port} ${why}. Choose another with ${options}.`, { cause });
   }
 }

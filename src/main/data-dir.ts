@@ -33,8 +33,11 @@ export const dataFiles = (dataDir: string) =>
     logEvents: join(dataDir, 'log-events.db'),
     events: join(dataDir, 'events.db'),
     blobs: join(dataDir, 'blobs'),
+    vaultKey: join(dataDir, 'secrets.key'),
     rootKey: join(dataDir, 'root-key.json'),
     hostKey: join(dataDir, 'host-key.json'),
+    tlsCert: join(dataDir, 'tls-cert.pem'),
+    tlsKey: join(dataDir, 'tls-key.pem'),
     controlPlaneRun: join(dataDir, 'control-plane.run.json'),
     agentRun: join(dataDir, 'agent', 'agent.run.json'),
     agent: join(dataDir, 'agent'),
@@ -59,9 +62,13 @@ export function prepareDataDir(dataDir: string): void {
 }
 
 /** Writes JSON whole or not at all, readable by its owner alone. */
-export function writePrivateJson(path: string, value: unknown): void {
+export const writePrivateJson = (path: string, value: unknown): void =>
+  writePrivate(path, `${JSON.stringify(value, undefined, 2)}\n`);
+
+/** Writes a text whole or not at all, readable by its owner alone. */
+export function writePrivate(path: string, text: string): void {
   const draft = `${path}.new`;
-  writeFileSync(draft, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600 });
+  writeFileSync(draft, text, { mode: 0o600 });
   renameSync(draft, path);
 }
 

@@ -4,6 +4,7 @@ import { down } from './down.ts';
 import { printEnv } from './env.ts';
 import { type EventsOptions, printEvents, printHistory } from './events-command.ts';
 import { addHostOptions } from './host-options.ts';
+import { type InstanceEnvOptions, printInstanceEnv } from './instance-env.ts';
 import { reset } from './reset.ts';
 import {
   DEFAULT_ACCOUNT_ID,
@@ -39,33 +40,7 @@ function program(): Command {
   const command = (name: string, description: string, dataDir = defaultDataDir()): Command =>
     gantry.command(name).description(description).option('--data-dir <path>', 'where state is kept', dataDir);
 
-  addHostOptions(
-    command('up', 'start the control plane and, on this machine, the agent that runs FARGATE tasks'),
-  )
-    .option('--detach', 'return when the API answers, and go on in the background')
-    .option('--sample', 'run a sample web service the first time, and say how to reach everything')
-    .option('--no-agent', 'start no agent: hosts join by `gantry agent`')
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <number>', 'port for the API, the registry and the agents', String(DEFAULT_PORT))
-    .option('--region <name>', 'region of every ARN; fixed at the first start', DEFAULT_REGION)
-    .option('--account <digits>', 'account of every ARN; fixed at the first start', DEFAULT_ACCOUNT_ID)
-    .option('--auth <on|off>', 'off accepts any credentials, on a loopback address only', 'on')
-    .option('--runtime <docker|simulated>', 'simulated runs no container', 'docker')
-    .option(
-      '--pace <duration>',
-      'how long each step of a simulated task lasts, e.g. 500ms; at once by default',
-    )
-    .option('--allow-reset', 'let POST /_gantry/reset clear all state')
-    .option(
-      '--healthy-after <seconds>',
-      'how long a task without health check runs before it counts as healthy: 40, or 0 when simulated',
-    )
-    .addOption(
-      new Option('--event-webhook <url>', 'where to POST every event, in order').env('GANTRY_EVENT_WEBHOOK'),
-    )
-    .option('--oidc-keys <file>', 'keys of OIDC issuers: a JSON object of issuer URLs with their JWKS')
-    .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
-    .action((options: UpOptions & RawSettings) => up(options));
+  addUpCommand(command);
 
   command('down', 'stop the control plane and the agent; containers run on')
     .option('--containers', 'stop and remove the containers too')
@@ -82,6 +57,10 @@ function program(): Command {
   command('env', 'print export lines for the AWS CLI and SDKs').action((options: DataDirOption) =>
     printEnv(options.dataDir),
   );
+
+  command('instance-env <cluster>', 'print the environment for an Amazon ECS agent that is to join a cluster')
+    .option('--endpoint <url>', 'how that host reaches the control plane')
+    .action((cluster: string, options: InstanceEnvOptions) => printInstanceEnv(cluster, options));
 
   addEventCommands(command);
 
@@ -110,8 +89,46 @@ function program(): Command {
   return gantry;
 }
 
+type AddCommand = (name: string, description: string) => Command;
+
+/** The command that starts an installation. */
+function addUpCommand(command: AddCommand): void {
+  addHostOptions(
+    command('up', 'start the control plane and, on this machine, the agent that runs FARGATE tasks'),
+  )
+    .option('--detach', 'return when the API answers, and go on in the background')
+    .option('--sample', 'run a sample web service the first time, and say how to reach everything')
+    .option('--no-agent', 'start no agent: hosts join by `gantry agent`')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', 'port for the API, the registry and the agents', String(DEFAULT_PORT))
+    .option('--region <name>', 'region of every ARN; fixed at the first start', DEFAULT_REGION)
+    .option('--account <digits>', 'account of every ARN; fixed at the first start', DEFAULT_ACCOUNT_ID)
+    .option('--auth <on|off>', 'off accepts any credentials, on a loopback address only', 'on')
+    .option('--runtime <docker|simulated>', 'simulated runs no container', 'docker')
+    .option(
+      '--pace <duration>',
+      'how long each step of a simulated task lasts, e.g. 500ms; at once by default',
+    )
+    .option('--allow-reset', 'let POST /_gantry/reset clear all state')
+    .option(
+      '--healthy-after <seconds>',
+      'how long a task without health check runs before it counts as healthy: 40, or 0 when simulated',
+    )
+    .addOption(
+      new Option('--event-webhook <url>', 'where to POST every event, in order').env('GANTRY_EVENT_WEBHOOK'),
+    )
+    .option('--oidc-keys <file>', 'keys of OIDC issuers: a JSON object of issuer URLs with their JWKS')
+    .option('--tls-port <number>', 'serve the same over TLS on this port too')
+    .option('--tls-host <address>', 'address to listen on for TLS; that of --host by default')
+    .option('--tls-name <name...>', 'further names and addresses in the certificate that Gantry makes')
+    .option('--tls-cert <file>', 'a certificate of your own instead, PEM')
+    .option('--tls-key <file>', 'and its private key, PEM')
+    .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
+    .action((options: UpOptions & RawSettings) => up(options));
+}
+
 /** The commands that tell what happened. */
-function addEventCommands(command: (name: string, description: string) => Command): void {
+function addEventCommands(command: AddCommand): void {
   command('events', 'print what happened to tasks, services and instances')
     .option('--follow', 'go on printing what happens')
     .option('--since <when>', 'a duration such as 90s, 2h or 7d, or a time; 1h by default')

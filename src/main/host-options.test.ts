@@ -16,11 +16,11 @@ const ALL = [
 ];
 
 describe('options of a host', () => {
-  test('[PRG-12] nothing said is the default', () => {
+  test('[PRG-15] nothing said is the default', () => {
     expect(readHostOptions({})).toEqual(DEFAULT_ENGINE_SETTINGS);
   });
 
-  test('[PRG-12] each is read, and reaches the agent that is started beside the control plane', () => {
+  test('[PRG-15] each is read, and reaches the agent that is started beside the control plane', () => {
     const raw = parsed(ALL);
     expect(readHostOptions(raw)).toEqual({
       stopTimeoutSeconds: 5,
@@ -45,7 +45,7 @@ describe('options of a host', () => {
     [{ imageCleanupCount: '0' }, '--image-cleanup-count takes a whole number from 1 to 1000'],
     [{ diskFull: '101' }, '--disk-full takes a whole number from 1 to 100'],
     [{ disableImageCleanup: 'yes' }, '--disable-image-cleanup takes true or false'],
-  ])('[PRG-12] refuses %j and says what to write', (raw, text) => {
+  ])('[PRG-15] refuses %j and says what to write', (raw, text) => {
     expect(() => readHostOptions(raw)).toThrow(UsageError);
     expect(() => readHostOptions(raw)).toThrow(text);
   });

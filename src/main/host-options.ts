@@ -30,7 +30,7 @@ interface HostOption {
   readonly env?: string;
 }
 
-/** Every option, and the variable of the ECS agent that says the same. (PRG-12) */
+/** Every option, and the variable of the ECS agent that says the same. (PRG-15) */
 const HOST_OPTIONS: readonly HostOption[] = [
   {
     ...{ key: 'imagePull', flag: '--image-pull', takes: '<behavior>', env: 'ECS_IMAGE_PULL_BEHAVIOR' },

@@ -43,4 +43,37 @@ describe('readSettings', () => {
   test('allows open doors on a loopback address', () => {
     expect(readSettings({ auth: 'off', host: '127.0.0.2' }).auth).toBe('off');
   });
+
+  test('[PRG-12] TLS has a port of its own, and the rest needs it', () => {
+    expect(readSettings({}).tls).toBeUndefined();
+    expect(readSettings({ host: '10.0.0.1', tlsPort: '7443' }).tls).toEqual({
+      host: '10.0.0.1',
+      port: 7443,
+      names: [],
+      files: undefined,
+    });
+    const given = {
+      tlsPort: '443',
+      tlsHost: '0.0.0.0',
+      tlsName: ['a.test', '10.0.0.2'],
+      tlsCert: 'c',
+      tlsKey: 'k',
+    };
+    expect(readSettings(given).tls).toEqual({
+      host: '0.0.0.0',
+      port: 443,
+      names: ['a.test', '10.0.0.2'],
+      files: { cert: 'c', key: 'k' },
+    });
+    for (const wrong of [
+      { tlsHost: '0.0.0.0' },
+      { tlsName: ['a.test'] },
+      { tlsPort: '443', tlsCert: 'c' },
+      { tlsPort: '443', tlsName: ['a b'] },
+      { tlsPort: '0' },
+      { tlsPort: '443', tlsHost: '0.0.0.0', auth: 'off' },
+    ]) {
+      expect(() => readSettings(wrong)).toThrow(UsageError);
+    }
+  });
 });

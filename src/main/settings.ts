@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readDurationMs } from '../lib/duration.ts';
@@ -23,9 +24,21 @@ export interface Settings {
   readonly healthyAfterRunningSeconds: number;
   /** Where every event is sent, in order; absent: nowhere. It may hold a secret. (EVT-7) */
   readonly eventWebhookUrl?: string | undefined;
+  /** Where the same is served over TLS as well; absent: nowhere. (PRG-12) */
+  readonly tls?: TlsSettings | undefined;
   /** The file with the keys of OIDC issuers; without one issuers are asked. */
   readonly oidcKeysFile: string | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+/** How TLS is served. */
+export interface TlsSettings {
+  readonly host: string;
+  readonly port: number;
+  /** Further names in the certificate that we make ourselves. */
+  readonly names: readonly string[];
+  /** A certificate of the user's, PEM files; absent: we make one. */
+  readonly files?: { readonly cert: string; readonly key: string } | undefined;
 }
 
 /** The options as the command line gives them: text, or absent. */
@@ -42,6 +55,11 @@ export interface RawSettings {
   readonly healthyAfter?: string | undefined;
   readonly eventWebhook?: string | undefined;
   readonly oidcKeys?: string | undefined;
+  readonly tlsPort?: string | undefined;
+  readonly tlsHost?: string | undefined;
+  readonly tlsName?: readonly string[] | undefined;
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
   readonly logLevel?: string | undefined;
 }
 
@@ -63,11 +81,7 @@ export function readSettings(raw: RawSettings): Settings {
   if (raw.pace !== undefined && runtime !== 'simulated') {
     throw new UsageError('--pace is for --runtime simulated: real containers take the time they take.');
   }
-  if (auth === 'off' && !isLoopback(host)) {
-    throw new UsageError(
-      `--auth off accepts anybody, so it is allowed on a loopback address only, not on ${host}.`,
-    );
-  }
+  checkOpenDoor(auth, host);
   return {
     host,
     port: wholeNumber('--port', raw.port ?? String(DEFAULT_PORT), { least: 1, most: 65_535 }),
@@ -90,9 +104,42 @@ export function readSettings(raw: RawSettings): Settings {
       { least: 0, most: 3600 },
     ),
     eventWebhookUrl: readWebhook(raw.eventWebhook),
+    tls: readTls(raw, { host, auth }),
     oidcKeysFile: raw.oidcKeys,
     logLevel: oneOf('--log-level', raw.logLevel ?? 'info', ['debug', 'info', 'warn', 'error', 'silent']),
   };
+}
+
+function checkOpenDoor(auth: Settings['auth'], host: string): void {
+  if (auth === 'on' || isLoopback(host)) return;
+  throw new UsageError(
+    `--auth off accepts anybody, so it is allowed on a loopback address only, not on ${host}.`,
+  );
+}
+
+const DNS_NAME = /^[A-Za-z0-9*]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/;
+
+function readTls(
+  raw: RawSettings,
+  plain: { readonly host: string; readonly auth: Settings['auth'] },
+): TlsSettings | undefined {
+  const { tlsPort, tlsHost, tlsName = [], tlsCert, tlsKey } = raw;
+  if (tlsPort === undefined) {
+    if (tlsHost !== undefined || tlsName.length > 0 || tlsCert !== undefined || tlsKey !== undefined)
+      throw new UsageError('--tls-host, --tls-name, --tls-cert and --tls-key need --tls-port.');
+    return undefined;
+  }
+  if ((tlsCert === undefined) !== (tlsKey === undefined))
+    throw new UsageError('--tls-cert and --tls-key belong together.');
+  const host = tlsHost ?? plain.host;
+  checkOpenDoor(plain.auth, host);
+  for (const name of tlsName) {
+    if (!DNS_NAME.test(name) && !isIP(name))
+      throw new UsageError(`--tls-name takes a DNS name or an IP address, not "${name}".`);
+  }
+  const port = wholeNumber('--tls-port', tlsPort, { least: 1, most: 65_535 });
+  const files = tlsCert === undefined || tlsKey === undefined ? undefined : { cert: tlsCert, key: tlsKey };
+  return { host, port, names: tlsName, files };
 }
 
 /** True for addresses that only this machine reaches. */

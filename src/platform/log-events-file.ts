@@ -1,7 +1,7 @@
 import type { LogAppend, LogEvents, LogPage, LogQuery, LogStreamSummary } from '../domain/log-events.ts';
-import { eventBytes } from '../lib/event-bytes.ts';
 import { WorkerCalls } from '../store/worker-calls.ts';
-import type { Appended, Deleted, LogEventsRequest, MeasuredAppend, StreamRow } from './log-events-worker.ts';
+import { encodeBlocks } from './log-block.ts';
+import type { Appended, BlockAppend, Deleted, LogEventsRequest, StreamRow } from './log-events-worker.ts';
 
 /** Appends that share one transaction and one sync hold at most this many bytes. */
 const BATCH_MAX_BYTES = 8 * 1024 * 1024;
@@ -21,7 +21,7 @@ export async function openLogEventsFile(path: string): Promise<LogEvents> {
 }
 
 interface WaitingAppend {
-  readonly append: MeasuredAppend;
+  readonly append: BlockAppend;
   readonly bytes: number;
   readonly resolve: (sequence: number) => void;
   readonly reject: (error: unknown) => void;
@@ -39,11 +39,11 @@ class LogEventsFile implements LogEvents {
     for (const row of streams) this.#learn(row);
   }
 
-  append(append: LogAppend): Promise<number> {
-    const bytes = append.events.map(({ message }) => eventBytes(message));
-    const total = bytes.reduce((sum, each) => sum + each, 0);
+  append({ groupId, streamId, ingestedAtMs, events }: LogAppend): Promise<number> {
+    const blocks = encodeBlocks(events);
+    const bytes = blocks.reduce((sum, block) => sum + block.bytes, 0);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ append: { ...append, bytes }, bytes: total, resolve, reject });
+      this.#waiting.push({ append: { groupId, streamId, ingestedAtMs, blocks }, bytes, resolve, reject });
       if (this.#isAppending) return;
       this.#isAppending = true;
       void this.#appendAll();

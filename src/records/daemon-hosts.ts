@@ -1,11 +1,14 @@
 import type { DaemonHost } from '../core/deployment/service-view.ts';
+import { plusResources } from '../core/placement/resource-sums.ts';
 import { compileExpression } from '../core/query/evaluate-expression.ts';
 import { parseExpression } from '../core/query/parse-expression.ts';
-import type { Scope } from '../domain/arn.ts';
+import { taskSize } from '../core/task/task-size.ts';
+import { parseArn, type Scope } from '../domain/arn.ts';
 import type { ContainerInstance } from '../domain/container-instance.ts';
+import { NO_RESOURCES, type Resources } from '../domain/resources.ts';
 import type { Service } from '../domain/service.ts';
 import type { ReadTx } from '../store/store.ts';
-import { containerInstances, services } from './collections.ts';
+import { containerInstances, services, tasks } from './collections.ts';
 import { queryHostOf } from './query-hosts.ts';
 import { findTaskDefinition } from './task-definitions.ts';
 import { tasksOfInstance } from './tasks.ts';
@@ -27,6 +30,27 @@ export function daemonHostsOf(tx: ReadTx, service: Service, scope: Scope): reado
     });
 }
 
+/**
+ * Room that DAEMON services are to have on a host of the cluster and have not taken yet: other tasks leave it alone, so
+ * that the task of a DAEMON service is the first on a host. (DMN-7)
+ */
+export function daemonClaims(tx: ReadTx, clusterArn: string): (host: ContainerInstance) => Resources {
+  const claims = tx.find(services, 'cluster', `${clusterArn} DAEMON`).flatMap((service) => {
+    const scope = parseArn(service.serviceArn);
+    const definition = scope && findTaskDefinition(tx, scope, service.spec.taskDefinitionArn);
+    if (scope === undefined || definition === undefined) return [];
+    const { reserved } = taskSize(definition.document);
+    return [{ service, reserved, isMeant: constraintOf(tx, service, scope) }];
+  });
+  return (host) =>
+    claims
+      .filter(({ service, isMeant }) => {
+        const isFilled = tx.count(tasks, 'spread', `${service.serviceArn} ${host.containerInstanceArn}`) > 0;
+        return !isFilled && host.launchType === (service.spec.launchType ?? 'EC2') && isMeant(host);
+      })
+      .reduce((sum, { reserved }) => plusResources(sum, reserved), NO_RESOURCES);
+}
+
 /** Whether a host meets what the service and its definition ask for by expressions; looked at anew each time. (DMN-6) */
 function constraintOf(tx: ReadTx, service: Service, scope: Scope): (host: ContainerInstance) => boolean {
   const { document } = findTaskDefinition(tx, scope, service.spec.taskDefinitionArn) ?? {
@@ -44,7 +68,8 @@ function constraintOf(tx: ReadTx, service: Service, scope: Scope): (host: Contai
 function stateOf(tx: ReadTx, host: ContainerInstance): DaemonHost['state'] {
   if (host.status === 'ACTIVE') return host.agentConnected ? 'wanted' : 'held';
   const hasOthers = tasksOfInstance(tx, host.containerInstanceArn).some(
-    ({ serviceArn = '' }) => tx.get(services, serviceArn)?.schedulingStrategy !== 'DAEMON',
+    ({ serviceArn = '', daemonArn }) =>
+      daemonArn === undefined && tx.get(services, serviceArn)?.schedulingStrategy !== 'DAEMON',
   );
   return hasOthers ? 'held' : 'leaving';
 }

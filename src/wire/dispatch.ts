@@ -19,6 +19,9 @@ interface RequestFacts {
   /** The address that the request came from. */
   readonly sourceIp?: string | undefined;
   readonly userAgent?: string | undefined;
+  readonly isSecure?: boolean | undefined;
+  /** The URL under which the client reached us. */
+  readonly origin?: string | undefined;
 }
 
 /** One operation. The input holds to the model; what is answered is written as the model says. */
@@ -83,6 +86,8 @@ async function answerTo(request: WireRequest, router: Router, options: DispatchO
       requestId,
       sourceIp: request.sourceIp,
       userAgent: headerOf(request, 'user-agent'),
+      isSecure: request.origin?.startsWith('https:'),
+      origin: request.origin,
     };
     const allowed = options.authorize(facts, `${codec.table.service}:${name}`, decoded.input);
     if (allowed !== undefined) await allowed;

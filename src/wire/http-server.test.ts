@@ -7,6 +7,7 @@ import { instant } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
 import { createDispatch } from './dispatch.ts';
 import { createHttpServer, type HttpServer, REQUEST_BODY_BYTES_MAX } from './http-server.ts';
+import { originOf } from './request.ts';
 import { sigv4Authenticator } from './sigv4/verify.ts';
 
 const caller: Caller = { kind: 'root', accountId: '1', arn: 'arn', userId: '1', accessKeyId: 'AKID' };
@@ -145,5 +146,20 @@ describe('createHttpServer', () => {
       socket.on('error', reject);
     });
     expect(text).toContain('426 Upgrade Required');
+  });
+});
+
+describe('the origin of a request', () => {
+  test.each([
+    ['127.0.0.1:7070', 'http://127.0.0.1:7070'],
+    ['[::1]:7070', 'http://[::1]:7070'],
+    ['gantry.test', 'http://gantry.test'],
+    ['a b', undefined],
+    ['x/y', undefined],
+    ['host:port', undefined],
+    [undefined, undefined],
+  ])('[WIR-19] of %s is %s', (host, origin) => {
+    expect(originOf(host, false)).toBe(origin);
+    expect(originOf(host, true)).toBe(origin?.replace('http:', 'https:'));
   });
 });

@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { errorTrace } from '../lib/error-text.ts';
 import type { Log } from '../lib/log.ts';
 import type { WireAnswer } from './answer.ts';
 import type { Dispatch } from './dispatch.ts';
-import type { WireRequest } from './request.ts';
+import { originOf, type WireRequest } from './request.ts';
 
 /** Answers a request of its own kind, to the end. */
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
@@ -19,7 +20,16 @@ export interface HttpServerOptions {
   /** Path prefixes with handlers of their own, tried in this order, e.g. `/v2/`. A prefix without its last slash also matches. */
   readonly prefixes?: readonly { readonly prefix: string; readonly handle: HttpHandler }[];
   readonly upgrade?: UpgradeHandler | undefined;
+  /** With it the server speaks TLS 1.2 or newer, and nothing else. */
+  readonly tls?: ServerIdentity | undefined;
   readonly log: Log;
+}
+
+/** What a TLS server shows and proves. PEM. */
+export interface ServerIdentity {
+  /** The certificate, with those between it and a trusted one. */
+  readonly cert: string;
+  readonly key: string;
 }
 
 /** A server that listens or will. */
@@ -47,17 +57,20 @@ const REQUEST_MS_MAX = 6 * 3_600_000;
 
 /** Makes the one HTTP server: prefixes first, then the AWS operations. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const server = createServer(
-    {
-      maxHeaderSize: HEADER_BYTES_MAX,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      requestTimeout: REQUEST_MS_MAX,
-      noDelay: true,
-    },
-    (request, response) => {
-      void serve(request, response, options);
-    },
-  );
+  const limits = {
+    maxHeaderSize: HEADER_BYTES_MAX,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: REQUEST_MS_MAX,
+    noDelay: true,
+  };
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    void serve(request, response, options);
+  };
+  const { tls } = options;
+  const server: Server =
+    tls === undefined
+      ? createServer(limits, handle)
+      : createSecureServer({ ...limits, ...tls, minVersion: 'TLSv1.2' }, handle);
   server.on('upgrade', (request, socket, head) => {
     if (options.upgrade === undefined)
       socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\n\r\n');
@@ -108,6 +121,7 @@ export function wireRequestOf(request: IncomingMessage, body: Buffer): WireReque
     headers: request.headers,
     body,
     sourceIp: plainAddress(request.socket.remoteAddress),
+    origin: originOf(request.headers.host, 'encrypted' in request.socket),
   };
 }
 

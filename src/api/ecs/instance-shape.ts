@@ -1,4 +1,5 @@
 import { instanceHealth } from '../../core/instance/health.ts';
+import { versionInfoOf } from '../../core/instance/version-info.ts';
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Resources } from '../../domain/resources.ts';
 import { providerOfHost } from '../../records/capacity-providers.ts';
@@ -24,11 +25,7 @@ export function instanceShape(
     containerInstanceArn: instance.containerInstanceArn,
     ...(instance.ec2InstanceId === undefined ? {} : { ec2InstanceId: instance.ec2InstanceId }),
     version: instance.version,
-    versionInfo: {
-      agentVersion: instance.agentVersion,
-      agentHash: instance.agentHash,
-      dockerVersion: instance.dockerVersion,
-    },
+    versionInfo: versionInfoOf(instance),
     registeredResources: resourceShapes(registered),
     remainingResources: resourceShapes({
       cpuUnits: registered.cpuUnits - reserved.cpuUnits,

@@ -9,6 +9,7 @@ import {
   readIdentityDocument,
 } from '../../core/instance/attributes.ts';
 import { readTotals } from '../../core/instance/totals.ts';
+import { bareDockerVersion } from '../../core/instance/version-info.ts';
 import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { containerInstanceArn, lastSegment } from '../../domain/arn.ts';
 import type { ContainerInstance, InstanceAttribute } from '../../domain/container-instance.ts';
@@ -186,7 +187,7 @@ function versionsOf({ versionInfo = {} }: RegisterContainerInstanceRequest): Par
   return {
     ...(agentVersion === undefined ? {} : { agentVersion }),
     ...(agentHash === undefined ? {} : { agentHash }),
-    ...(dockerVersion === undefined ? {} : { dockerVersion }),
+    ...(dockerVersion === undefined ? {} : { dockerVersion: bareDockerVersion(dockerVersion) }),
   };
 }
 

@@ -19,8 +19,11 @@ export type Admission =
 
 /** The control plane's side of all hosts' connections. */
 export interface AgentSessions {
-  /** Decides on an upgrade of an ACS path. `rawQuery` is what follows the `?`; the signature was verified. (ASN-1) */
-  admitAcs(rawQuery: string): Admission;
+  /**
+   * Decides on an upgrade of an ACS path. `rawQuery` is what follows the `?`; the signature was verified. `origin` is the
+   * URL under which the host reaches us: what it is told to fetch, it is told to fetch there. (ASN-1, ASN-11)
+   */
+  admitAcs(rawQuery: string, origin?: string | undefined): Admission;
   /** Decides on an upgrade of a TCS path. (ASN-1) */
   admitTcs(rawQuery: string): Admission;
   /** How many hosts are connected now. */
@@ -58,7 +61,7 @@ class HostSessions implements AgentSessions {
     await store.write((tx) => markAllDisconnected(tx, clock.now()));
   }
 
-  admitAcs(rawQuery: string): Admission {
+  admitAcs(rawQuery: string, origin?: string): Admission {
     const query = readSessionQuery(rawQuery);
     const admitted = this.#deps.store.read((tx) => admit(tx, query));
     if (query === undefined || 'body' in admitted) return refused(admitted);
@@ -67,7 +70,9 @@ class HostSessions implements AgentSessions {
       attach: (socket) => {
         const { containerInstanceArn } = query;
         this.#acs.get(containerInstanceArn)?.close(1000, 'replaced by a newer connection');
-        const session = startAcsSession(this.#deps, query, {
+        const { installation } = this.#deps;
+        const reached = { ...installation, endpointUrl: origin ?? installation.endpointUrl };
+        const session = startAcsSession({ ...this.#deps, installation: reached }, query, {
           socket,
           onClosed: () => this.#acsClosed(session),
         });

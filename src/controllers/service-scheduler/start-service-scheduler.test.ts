@@ -5,6 +5,7 @@ import { describeServices } from '../../api/ecs/describe-services.ts';
 import { putAttributes } from '../../api/ecs/put-attributes.ts';
 import { registerContainerInstance } from '../../api/ecs/register-container-instance.ts';
 import { registerTaskDefinition } from '../../api/ecs/register-task-definition.ts';
+import { runTask } from '../../api/ecs/run-task.ts';
 import { updateContainerInstancesState } from '../../api/ecs/update-container-instances-state.ts';
 import { updateService } from '../../api/ecs/update-service.ts';
 import { aCluster, aContext, type TestContext } from '../../api/testing.ts';
@@ -220,6 +221,22 @@ describe('startServiceScheduler', () => {
     await put(other, 'prod');
     await put(one, 'test');
     expect(wanted()).toEqual([other]);
+  });
+
+  test('[DMN-7] what a DAEMON service is to have on a host is reserved there', async () => {
+    const { context, stop } = await aScheduler();
+    await aHost(context, { memory: 128 });
+    await createService(context, { serviceName: 'web', taskDefinition: 'web', schedulingStrategy: 'DAEMON' });
+    stop();
+    const refused = await runTask(context, { taskDefinition: 'web' });
+    expect(refused.failures?.map(({ reason }) => reason)).toEqual(['RESOURCE:MEMORY']);
+    const scheduler = startServiceScheduler(context);
+    await scheduler.idle();
+    scheduler.stop();
+    expect(liveTasks(context).map(({ serviceArn }) => serviceArn)).toEqual([serviceRow(context)?.serviceArn]);
+    await aHost(context, { memory: 256 });
+    const beside = await runTask(context, { taskDefinition: 'web', count: 2 });
+    expect(beside.tasks).toHaveLength(1);
   });
 
   test('[DMN-2][SVC-22] a host without room is told of, and gets its task when it has room', async () => {

@@ -1,6 +1,7 @@
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Resources } from '../../domain/resources.ts';
 import type { Instant } from '../../lib/clock.ts';
+import { versionInfoOf } from '../instance/version-info.ts';
 import type { EventDraft } from './event-draft.ts';
 import { detailTime } from './event-time.ts';
 
@@ -55,11 +56,7 @@ function instanceDetail(
     statusReason: instance.statusReason,
     updatedAt: detailTime(now),
     version: instance.version,
-    versionInfo: {
-      agentHash: instance.agentHash,
-      agentVersion: instance.agentVersion,
-      dockerVersion: instance.dockerVersion,
-    },
+    versionInfo: versionInfoOf(instance),
   };
 }
 

@@ -28,7 +28,7 @@ import { Firewall } from './firewall.ts';
 import { imageDisk } from './image-disk.ts';
 import { ImagePuller } from './image-puller.ts';
 import { LABELS, ownerTag } from './labels.ts';
-import { readLogFiles } from './log-file-reader.ts';
+import { emptyReadFiles, readLogFiles } from './log-file-reader.ts';
 import { PauseContainers } from './pause-container.ts';
 import { Sandboxes } from './sandboxes.ts';
 import { TaskCgroups } from './task-cgroup.ts';
@@ -98,7 +98,8 @@ class DockerDriver implements RuntimeDriver {
   }
 
   async info(): Promise<RuntimeInfo> {
-    const { version, architecture, cpuCount, memoryBytes, isOurs } = this.#host;
+    const { version, architecture, cpuCount, memoryBytes, isOurs, securityModules, lacks, logDrivers } =
+      this.#host;
     const memoryMib = Math.floor(memoryBytes / (1024 * 1024));
     return {
       name: 'docker',
@@ -107,6 +108,9 @@ class DockerDriver implements RuntimeDriver {
       cpuUnits: cpuCount * 1024,
       memoryMib,
       hasTaskNetworking: isOurs,
+      logDrivers,
+      securityModules,
+      lacks,
     };
   }
 
@@ -213,7 +217,7 @@ class DockerDriver implements RuntimeDriver {
 
   async readLogs(runtimeId: string, cursor: LogCursor | undefined, maxBytes: number): Promise<LogChunk> {
     const source = await this.#logSource(runtimeId);
-    if (source.status === 'created') return { lines: [], cursor: cursor ?? {}, isEnd: false };
+    if (source.status === 'created') return nothingYet(cursor);
     const hasEnded = source.status === 'exited';
     try {
       const { isAtEnd, ...read } = await readLogFiles({ path: source.path, cursor, maxBytes, hasEnded });
@@ -224,6 +228,11 @@ class DockerDriver implements RuntimeDriver {
         cause: error,
       });
     }
+  }
+
+  async forgetLogs(runtimeId: string, cursor: LogCursor): Promise<void> {
+    const { path } = await this.#logSource(runtimeId);
+    await emptyReadFiles(path, cursor);
   }
 
   async stats(runtimeId: string) {
@@ -330,6 +339,15 @@ class DockerDriver implements RuntimeDriver {
     );
   }
 }
+
+const nothingYet = (cursor: LogCursor | undefined): LogChunk => ({
+  lines: [],
+  cursor: cursor ?? {},
+  isEnd: false,
+  readBytes: 0,
+  backlogBytes: 0,
+  isGap: false,
+});
 
 async function isAlive(pid: number): Promise<boolean> {
   return access(`/proc/${pid}`).then(

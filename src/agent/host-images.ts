@@ -5,7 +5,6 @@ import {
   type ImageLedger,
   type KnownImage,
   removableImages,
-  withoutName,
   withPulled,
   withUse,
 } from './image-ledger.ts';
@@ -52,23 +51,21 @@ export function hostImages(
   const removable = (rule: AgeRule): readonly KnownImage[] =>
     removableImages(ledger, { ...rule, inUse: inUse(), nowMs: clock.now() });
 
-  const remove = async ({ imageId, names }: KnownImage): Promise<void> => {
-    for (const name of names.length === 0 ? [undefined] : names) {
-      const isGone = await driver.removeImage(name ?? imageId);
-      log.info('image.removed', { image: name ?? imageId, isGone });
-      // One that somebody else's container has is not the first that is tried the next time.
-      keep(isGone ? withoutName(ledger, imageId, name) : withUse(ledger, new Set([imageId]), clock.now()));
-    }
+  const remove = async (entry: KnownImage): Promise<void> => {
+    const reference = entry.name ?? entry.imageId;
+    const isGone = await driver.removeImage(reference);
+    log.info('image.removed', { image: reference, isGone });
+    // One that somebody else's container has is not the first that is tried the next time.
+    const left = isGone ? [] : [{ ...entry, lastUsedAtMs: clock.now() }];
+    keep([...ledger.filter((other) => !isSame(other, entry)), ...left]);
   };
 
   const clean = async (rule: AgeRule, isEnough: () => Promise<boolean>): Promise<void> => {
     keep(withUse(ledger, inUse(), clock.now()));
-    for (const { imageId } of removable(rule)) {
+    for (const entry of removable(rule)) {
       if (await isEnough()) return;
       // A task may have come to want it meanwhile.
-      const still = removable({ ...rule, maxCount: ledger.length }).find(
-        (entry) => entry.imageId === imageId,
-      );
+      const still = removable({ ...rule, maxCount: ledger.length }).find((other) => isSame(other, entry));
       if (still === undefined) continue;
       const { promise, resolve } = Promise.withResolvers<void>();
       removing = promise;
@@ -98,7 +95,7 @@ export function hostImages(
       bringing.set(image, (bringing.get(image) ?? 0) + 1);
       try {
         await removing;
-        const wasPulled = ledger.some(({ names }) => names.includes(image));
+        const wasPulled = ledger.some(({ name }) => name === image);
         const pulled = await driver.pullImage({ ...want, localImage: localUse(pullBehavior, wasPulled) });
         const { imageId } = pulled;
         if (imageId !== undefined)
@@ -123,6 +120,9 @@ export function hostImages(
     },
   };
 }
+
+const isSame = (left: KnownImage, right: KnownImage): boolean =>
+  left.imageId === right.imageId && left.name === right.name;
 
 /** What each behaviour makes of an image that is on the host. (LIF-10) */
 function localUse(behavior: PullBehavior, wasPulled: boolean): LocalImageUse {

@@ -5,7 +5,6 @@ import {
   type ImageLedger,
   type KnownImage,
   removableImages,
-  withoutName,
   withPulled,
   withUse,
 } from './image-ledger.ts';
@@ -30,11 +29,15 @@ describe('the ledger of images', () => {
     let ledger: ImageLedger = withPulled([], pulled('web:latest', 'old', 0));
     ledger = withPulled(ledger, pulled('web:latest', 'new', 10));
     expect(ledger).toMatchObject([
-      { imageId: 'old', names: [], pulledAtMs: 0 },
-      { imageId: 'new', names: ['web:latest'], pulledAtMs: 10 },
+      { imageId: 'old', name: undefined, pulledAtMs: 0 },
+      { imageId: 'new', name: 'web:latest', pulledAtMs: 10 },
     ]);
-    expect(ids(withoutName(ledger, 'old', undefined))).toEqual(['new']);
-    expect(ids(withoutName(ledger, 'new', 'web:latest'))).toEqual(['old']);
+    expect(ids(removableImages(ledger, rule({ inUse: new Set(['web:latest']) })))).toEqual(['old']);
+  });
+
+  test('[LIF-20] a name that moves away from somebody else’s image leaves that alone', () => {
+    const ledger = withPulled(withPulled([], pulled('web', 'theirs', 0, false)), pulled('web', 'new', 10));
+    expect(ids(ledger)).toEqual(['new']);
   });
 
   test('[LIF-20] a pull that finds nothing new is a use, not a pull', () => {
@@ -47,7 +50,9 @@ describe('the ledger of images', () => {
   test('[LIF-21] what was on the host before the agent came never goes', () => {
     const ledger = withPulled([], pulled('mine', 'i', 0, false));
     expect(removableImages(ledger, rule())).toEqual([]);
-    expect(removableImages(withPulled(ledger, pulled('mine', 'i', 5)), rule())).toEqual([]);
+    // Another name of the same image is the agent's own.
+    const both = withPulled(ledger, pulled('pulled', 'i', 5));
+    expect(removableImages(both, rule()).map(({ name }) => name)).toEqual(['pulled']);
   });
 
   test.each([
@@ -68,7 +73,7 @@ describe('the ledger of images', () => {
     fc.assert(
       fc.property(fc.array(image, { maxLength: 8 }), fc.nat(8), fc.nat(100), (images, maxCount, age) => {
         const ledger: ImageLedger = images.map(({ at, usedAt, isOurs }, index) => ({
-          ...{ imageId: `i${index}`, names: [`n${index}`], isOurs },
+          ...{ imageId: `i${index}`, name: `n${index}`, isOurs },
           ...{ pulledAtMs: at, lastUsedAtMs: usedAt },
         }));
         const inUse = new Set(

@@ -1,17 +1,17 @@
-/** An image that tasks of this host have used, and that is still there as far as the agent knows. */
+/** A name of an image that tasks of this host have used, and that is still there as far as the agent knows. */
 export interface KnownImage {
   /** The id of its configuration, `sha256:…`. */
   readonly imageId: string;
-  /** The names under which tasks asked for it. A name that has moved on to another image is not among them. */
-  readonly names: readonly string[];
+  /** As tasks asked for it; undefined once the name has moved on to another image. */
+  readonly name?: string | undefined;
   /** Epoch milliseconds, as all times here. */
   readonly pulledAtMs: number;
   readonly lastUsedAtMs: number;
-  /** The agent brought it. What was on the host before is somebody else's and is never removed. */
+  /** The agent brought it. What had this name on the host before is somebody else's and is never removed. */
   readonly isOurs: boolean;
 }
 
-/** All images that the agent knows of, at most one with each id and with each name. */
+/** All images that the agent knows of, at most one with each name. */
 export type ImageLedger = readonly KnownImage[];
 
 /** The ledger after an image was brought to the host or found there. (LIF-20) */
@@ -24,36 +24,28 @@ export function withPulled(
     readonly nowMs: number;
   },
 ): ImageLedger {
-  const { image, imageId, isNew, nowMs } = pulled;
-  const known = ledger.find((entry) => entry.imageId === imageId);
-  const others = ledger
-    .filter((entry) => entry !== known)
-    .map((entry) => ({ ...entry, names: entry.names.filter((name) => name !== image) }));
+  const { image: name, imageId, isNew, nowMs } = pulled;
+  const named = ledger.find((entry) => entry.name === name);
+  const known = named?.imageId === imageId ? named : undefined;
+  const others = ledger.filter((entry) => entry !== named);
+  // What nobody can ask for by its name any more is of use to nobody; unless it was never ours to remove.
+  const nameless = named !== undefined && known === undefined && named.isOurs;
   const next: KnownImage = {
     imageId,
-    names: [...(known?.names ?? []).filter((name) => name !== image), image],
+    name,
     pulledAtMs: isNew ? nowMs : (known?.pulledAtMs ?? nowMs),
     lastUsedAtMs: nowMs,
-    isOurs: known?.isOurs ?? isNew,
+    isOurs: isNew || (known?.isOurs ?? false),
   };
-  return [...others, next];
-}
-
-/** The ledger after a name was taken away; an image without names is gone. */
-export function withoutName(ledger: ImageLedger, imageId: string, name: string | undefined): ImageLedger {
-  return ledger.flatMap((entry) => {
-    if (entry.imageId !== imageId) return [entry];
-    const names = entry.names.filter((other) => other !== name);
-    return names.length === 0 ? [] : [{ ...entry, names }];
-  });
+  return [...others, ...(nameless ? [{ ...named, name: undefined }] : []), next];
 }
 
 /** The ledger with a time of last use for everything that is in use. */
 export const withUse = (ledger: ImageLedger, inUse: ReadonlySet<string>, nowMs: number): ImageLedger =>
   ledger.map((entry) => (isUsed(entry, inUse) ? { ...entry, lastUsedAtMs: nowMs } : entry));
 
-const isUsed = ({ imageId, names }: KnownImage, inUse: ReadonlySet<string>): boolean =>
-  inUse.has(imageId) || names.some((name) => inUse.has(name));
+const isUsed = ({ imageId, name }: KnownImage, inUse: ReadonlySet<string>): boolean =>
+  inUse.has(imageId) || (name !== undefined && inUse.has(name));
 
 /** What a cleaning may remove. */
 export interface CleaningRule {
@@ -67,7 +59,7 @@ export interface CleaningRule {
 }
 
 /** What to remove, the least recently used first: never what is in use, or what the agent did not bring. (LIF-21) */
-export const removableImages = (ledger: ImageLedger, rule: CleaningRule): readonly KnownImage[] =>
+export const removableImages = (ledger: ImageLedger, rule: CleaningRule): ImageLedger =>
   ledger
     .filter((entry) => entry.isOurs && !isUsed(entry, rule.inUse))
     .filter(({ pulledAtMs }) => rule.nowMs - pulledAtMs >= rule.minimumAgeMs)

@@ -180,7 +180,7 @@ describe('images', () => {
     aHostTask([{ name: 'app', image, ...more }], id);
   const arnOf = (id: string) => `arn:aws:ecs:us-east-1:1:task/lab/${id}`;
   const ledger = async ({ state }: OneHost) =>
-    ((await state.load('images')) as readonly { names: readonly string[] }[]).flatMap(({ names }) => names);
+    ((await state.load('images')) as readonly { name: string }[]).map(({ name }) => name);
 
   /** Runs a task and waits until nothing of it is left on the host. */
   const runThrough = async (host: OneHost, id: string, image: string): Promise<void> => {

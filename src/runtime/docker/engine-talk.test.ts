@@ -153,6 +153,11 @@ describe('talking to an engine', () => {
     'toomanyrequests: Rate exceeded',
   ])('[LIF-12] a pull that broke off may succeed later: %s', async (text) => {
     answer = engineWith('absent', refusal(text));
+    const early = new ImagePuller(engine, clock).pull({ image: 'web', localImage: 'never' });
+    await expect(early).rejects.toMatchObject({ isTemporary: true });
+    answer = engineWith('absent', (_request, response) =>
+      response.writeHead(500).end(JSON.stringify({ message: text })),
+    );
     const pull = new ImagePuller(engine, clock).pull({ image: 'web', localImage: 'fallback' });
     await expect(pull).rejects.toMatchObject({ message: text, isTemporary: true });
   });

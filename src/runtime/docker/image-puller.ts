@@ -104,6 +104,8 @@ export class ImagePuller {
       return digest;
     } catch (error) {
       if (watchdog.signal.aborted) throw watchdog.signal.reason;
+      if (error instanceof EngineRefusal && mayPass(error.message))
+        throw new RuntimeError('pull', error.message, { isTemporary: true, cause: error });
       if (error instanceof RuntimeError) throw error;
       throw new RuntimeError('pull', `the pull of ${image} broke: ${String(error)}`, {
         isTemporary: true,

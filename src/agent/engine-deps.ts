@@ -10,7 +10,9 @@ import type { CredentialsBook } from './credentials-book.ts';
 import type { HostImages } from './host-images.ts';
 import type { LogService } from './log-service.ts';
 import type { Registries } from './registry-token.ts';
+import type { SecretFolders } from './secret-folders.ts';
 import type { StateDirectory } from './state-directory.ts';
+import type { TaskSecrets } from './task-secrets.ts';
 import type { VolumeFolders } from './volume-folders.ts';
 
 /** What the task engine works with. */
@@ -30,6 +32,9 @@ export interface EngineDeps {
   /** The agent's own, for logs of tasks without an execution role. */
   readonly credentials: SigningCredentials;
   readonly volumes: VolumeFolders;
+  /** Values that tasks read as their execution roles. */
+  readonly secrets: TaskSecrets;
+  readonly secretFolders: SecretFolders;
   /** One attempt to report; rejects when it was refused or not answered. */
   readonly submit: (change: TaskStateChange) => Promise<void>;
   /** Where containers of the task reach the API; undefined when they cannot. */

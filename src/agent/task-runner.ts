@@ -125,9 +125,12 @@ function occupy(
 
 async function prepare(deps: TaskDeps, live: LiveTask): Promise<void> {
   try {
-    await retried(deps, live, SANDBOX_PAUSES, () =>
+    const made = retried(deps, live, SANDBOX_PAUSES, () =>
       deps.driver.prepareSandbox(sandboxSpec(live.record.payload)),
     );
+    // Whatever fails first: a sandbox that is still being made must not outlive its task.
+    const [sandbox, secrets] = await Promise.allSettled([made, deps.secrets.ready(live)]);
+    for (const part of [sandbox, secrets]) if (part.status === 'rejected') throw part.reason;
     live.change((record) => ({ ...record, isPrepared: true }));
   } catch (error) {
     if (live.stopping.aborted) return;
@@ -214,6 +217,7 @@ async function stopContainer(deps: TaskDeps, live: LiveTask, name: string): Prom
  */
 async function release(deps: TaskDeps, live: LiveTask): Promise<void> {
   await deps.driver.releaseSandbox(live.taskId);
+  await deps.secretFolders.remove(live.taskId);
   const now = deps.clock.now();
   live.change((record) => ({
     ...record,

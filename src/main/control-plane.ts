@@ -70,12 +70,7 @@ export async function startControlPlane(
   birth: Birth,
   ports: Ports,
 ): Promise<ControlPlane> {
-  const installation: Installation = {
-    accountId: birth.accountId,
-    region: birth.region,
-    endpointUrl: endpointUrlOf(settings),
-    execStreamUrl: settings.execStreamUrl,
-  };
+  const installation = installationOf(settings, birth);
   const { store, logEvents, archive } = await openFiles(settings, ports, installation);
   const keys = await firstRows(store, birth, installation, ports);
   const shared = { store, installation, ...ports };
@@ -154,6 +149,13 @@ export async function startControlPlane(
     },
   };
 }
+
+const installationOf = (settings: Settings, { accountId, region }: Birth): Installation => ({
+  accountId,
+  region,
+  endpointUrl: endpointUrlOf(settings),
+  execStreamUrl: settings.execStreamUrl,
+});
 
 /** The URL that this machine's clients use. An address that means "all of them" is reached by loopback. */
 function endpointUrlOf({ host, port }: Settings): string {

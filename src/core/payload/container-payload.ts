@@ -9,11 +9,15 @@ import type { Installation } from '../../lib/config.ts';
 import type { ContainerDefinition, ContainerOverride, KeyValuePair } from '../../shapes/generated/ecs.ts';
 import { engineConfig, engineHostConfig } from './engine-config.ts';
 import { hostImage } from './image-reference.ts';
+import { secretsPayload } from './secret-payload.ts';
 
 /** The least engine API version that knows health checks with a start period. */
 const ENGINE_API_VERSION = '1.25';
 /** What AWS fills in for `restartAttemptPeriod`, in seconds. */
 const RESTART_PERIOD_DEFAULT_SECONDS = 300;
+
+/** As the protocol has it; the limit is per container. (EXE-7) */
+const EXEC_AGENT = { name: 'ExecuteCommandAgent', properties: { sessionLimit: '2' } } as const;
 
 /** What one container's payload is made from. */
 export interface ContainerView {
@@ -25,6 +29,8 @@ export interface ContainerView {
   readonly imageDigests: Readonly<Record<string, string>>;
   /** The log driver's delivery mode where the definition names none. */
   readonly defaultLogMode?: string | undefined;
+  /** Whether commands may be run in the task, and its host knows how. */
+  readonly hasExec?: boolean | undefined;
 }
 
 /** One container with all overrides of the task merged in. (PAY-1, PAY-2) */
@@ -45,6 +51,7 @@ export function containerPayload(view: ContainerView): PayloadContainer {
     entryPoint: nonEmpty(definition.entryPoint),
     command: nonEmpty(override?.command) ?? nonEmpty(definition.command),
     environment: environmentOf(view, override),
+    secrets: nonEmptyList(secretsPayload(definition, view.installation.region)),
     portMappings: portsOf(view),
     mountPoints: mountsOf(definition),
     volumesFrom: definition.volumesFrom?.map((from) => ({
@@ -59,6 +66,7 @@ export function containerPayload(view: ContainerView): PayloadContainer {
     restartPolicy: restartPolicyOf(definition),
     logsAuthStrategy:
       logConfig?.['Type'] === 'awslogs' && task.executionRoleArn !== undefined ? 'ExecutionRole' : undefined,
+    ...(view.hasExec === true && { managedAgents: [EXEC_AGENT] }),
     overrides: '{}',
     dockerConfig: {
       config: JSON.stringify(engineConfig(definition)),
@@ -167,6 +175,9 @@ function engineLogConfig(view: ContainerView): Readonly<Record<string, unknown>>
     },
   };
 }
+
+const nonEmptyList = <Item>(list: readonly Item[]): readonly Item[] | undefined =>
+  list.length === 0 ? undefined : list;
 
 const nonEmpty = (list: readonly string[] | undefined): readonly string[] | undefined =>
   list === undefined || list.length === 0 ? undefined : list;

@@ -3,9 +3,14 @@ import { errorText } from '../../lib/error-text.ts';
 import type {
   ContainerSpec,
   ContainerState,
+  DiskUse,
   EngineStats,
+  ExecProcess,
+  ExecRequest,
+  ImagePull,
   LogChunk,
   LogCursor,
+  PulledImage,
   RuntimeDriver,
   RuntimeInfo,
   SandboxSpec,
@@ -23,7 +28,9 @@ import type { EngineHost } from './engine-host.ts';
 import { readEngineHost } from './engine-host.ts';
 import { engineStatsReader } from './engine-stats.ts';
 import { EventStream } from './event-stream.ts';
+import { type ExecDeps, killExec, startExec } from './exec.ts';
 import { Firewall } from './firewall.ts';
+import { imageDisk } from './image-disk.ts';
 import { ImagePuller } from './image-puller.ts';
 import { LABELS, ownerTag } from './labels.ts';
 import { emptyReadFiles, readLogFiles } from './log-file-reader.ts';
@@ -134,8 +141,16 @@ class DockerDriver implements RuntimeDriver {
     return [...new Set([...this.#sandboxes.taskIds, ...taskIds])];
   }
 
-  pullImage(request: Parameters<RuntimeDriver['pullImage']>[0]): ReturnType<RuntimeDriver['pullImage']> {
+  pullImage(request: ImagePull): Promise<PulledImage> {
     return this.#puller.pull(request);
+  }
+
+  removeImage(reference: string): Promise<boolean> {
+    return this.#puller.remove(reference);
+  }
+
+  imageDisk(): Promise<DiskUse | undefined> {
+    return this.#host.isOurs ? imageDisk(this.#engine) : Promise.resolve(undefined);
   }
 
   async createContainer(spec: ContainerSpec): Promise<{ readonly runtimeId: string }> {
@@ -156,7 +171,11 @@ class DockerDriver implements RuntimeDriver {
       return { runtimeId };
     } catch (error) {
       if (error instanceof EngineRefusal && error.status === 409) return this.#existing(spec, error);
-      throw error;
+      const isImageMissing =
+        error instanceof EngineRefusal && error.status === 404 && /no such image/i.test(error.message);
+      throw isImageMissing
+        ? new RuntimeError('create', error.message, { isImageMissing, cause: error })
+        : error;
     }
   }
 
@@ -246,6 +265,14 @@ class DockerDriver implements RuntimeDriver {
     return this.#engineStats(runtimeId);
   }
 
+  exec(request: ExecRequest): Promise<ExecProcess> {
+    return startExec(this.#execDeps(), request);
+  }
+
+  killExec(execId: string): Promise<void> {
+    return killExec(this.#execDeps(), execId);
+  }
+
   setMetadataPort(port: number): Promise<void> {
     return this.#sandboxes.setMetadataPort(port);
   }
@@ -302,6 +329,10 @@ class DockerDriver implements RuntimeDriver {
     const source = { path, pid: state.Pid, status };
     if (status !== 'created') this.#logSources.set(runtimeId, source);
     return source;
+  }
+
+  #execDeps(): ExecDeps {
+    return { engine: this.#engine, clock: this.#options.clock, isOurs: this.#host.isOurs };
   }
 
   #forget(runtimeId: string): void {

@@ -99,12 +99,7 @@ async function assemble(options: AgentOptions, state: AgentStateFile): Promise<H
       book,
       driver,
       clock,
-      host: () => ({
-        cluster: options.cluster,
-        availabilityZone: parts.host?.registered?.availabilityZone,
-        vpcId: parts.host?.registered?.vpcId,
-        containerInstanceArn: parts.host?.registered?.containerInstanceArn ?? '',
-      }),
+      host: () => ({ containerInstanceArn: '', ...parts.host?.registered, cluster: options.cluster }),
       audit: options.audit ?? (() => {}),
       protect: (operation, input, how) =>
         awsCall(caller, { api: ECS_API, endpointUrl, operation, input, ...how }),

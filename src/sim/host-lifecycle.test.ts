@@ -296,6 +296,17 @@ describe('images', () => {
     ]);
   });
 
+  test('[LIF-22] a large disk with 20 GiB left is not full', async () => {
+    const GIB = 1024 ** 3;
+    const host = oneHost({}, (driver) =>
+      withMethods(driver, { imageDisk: async () => ({ totalBytes: 1000 * GIB, freeBytes: 20 * GIB }) }),
+    );
+    await host.engine.recover();
+    await host.engine.accept(task('t1', 'sim.exit-0.after-10'));
+    await host.pass(130 * SECOND);
+    expect(host.engine.records()).toHaveLength(1);
+  });
+
   test.each([
     { pullBehavior: 'default', uses: ['fallback', 'fallback'] },
     { pullBehavior: 'always', uses: ['never', 'never'] },

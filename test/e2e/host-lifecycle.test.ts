@@ -181,19 +181,18 @@ describe.skipIf(missing !== undefined)('the life of containers', () => {
         ...['secretsmanager', 'create-secret', '--name', name, '--secret-string', JSON.stringify(value)],
       ]);
     }
-    const run = (name: string, more: object = {}): Promise<string> =>
-      start(`private-${name}`, [script('main', 'exit 0', { image, ...more })]);
-    const arns = await Promise.all([
-      run('login', { repositoryCredentials: { credentialsParameter: 'login' } }),
-      run('bad', { repositoryCredentials: { credentialsParameter: 'bad' } }),
-      run('none', { repositoryCredentials: { credentialsParameter: 'none' } }),
-    ]);
-    const [good, bad, none] = await Promise.all(arns.map((arn) => lab.stopped(arn)));
-    expect(good?.containers[0]?.exitCode).toBe(0);
+    const run = (credentialsParameter: string): Promise<string> =>
+      start(`private-${credentialsParameter}`, [
+        script('main', 'exit 0', { image, repositoryCredentials: { credentialsParameter } }),
+      ]);
+    // While nobody has brought it: an image that is on the host will do for those who cannot pull.
+    const arns = await Promise.all([run('bad'), run('none')]);
+    const [bad, none] = await Promise.all(arns.map((arn) => lab.stopped(arn)));
     expect(bad?.stoppedReason).toMatch(/^CannotPullContainerError: /);
     expect(none?.stoppedReason).toMatch(
       /^ResourceInitializationError: unable to pull secrets or registry auth: .*ResourceNotFoundException/,
     );
+    expect(containerOf(await lab.stopped(await run('login')), 'main').exitCode).toBe(0);
   });
 
   test('[LIF-4] a container runs again in its place, and its task goes on', async () => {

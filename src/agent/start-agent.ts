@@ -110,6 +110,7 @@ async function assemble(options: AgentOptions, state: AgentStateFile): Promise<H
   await state.update({ metadataPort: metadata.port });
   await driver.setMetadataPort(metadata.port);
   const endpointFor = endpointsForTasks(options, info, forwarder);
+  const secrets = secretReader(caller, endpointUrl, book);
   const engine = taskEngine({
     driver,
     clock,
@@ -120,11 +121,11 @@ async function assemble(options: AgentOptions, state: AgentStateFile): Promise<H
     cluster: options.cluster,
     region,
     book,
-    registries: registries(caller, credentials, book),
+    registries: registries({ caller, own: credentials, book, secrets }),
     logs: logService(caller, endpointUrl),
     credentials,
     volumes: options.volumes,
-    secrets: taskSecrets(secretReader(caller, endpointUrl, book)),
+    secrets: taskSecrets(secrets),
     secretFolders: options.secretFolders,
     submit: (change) => api.submitTask(change),
     endpointFor,

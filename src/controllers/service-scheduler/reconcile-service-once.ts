@@ -14,6 +14,7 @@ import { zonesOf } from '../../records/service-zones.ts';
 import { deleteService } from '../../records/services.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import { applyDecisions, hasStaleNotice } from './apply-decisions.ts';
+import type { ClusterZones } from './cluster-zones.ts';
 
 /** What a look at a service may use. */
 export interface SchedulerDeps {
@@ -24,6 +25,7 @@ export interface SchedulerDeps {
   readonly installation: Installation;
   readonly settings: SchedulerSettings;
   readonly alarms: AlarmSource;
+  readonly zones: ClusterZones;
 }
 
 /** What is left to do after a look at a service. */
@@ -67,7 +69,7 @@ interface Look {
 }
 
 function lookAt(
-  { clock, settings, alarms, installation }: SchedulerDeps,
+  { clock, settings, alarms, zones, installation }: SchedulerDeps,
   tx: ReadTx,
   serviceArn: string,
 ): Look | undefined {
@@ -80,7 +82,7 @@ function lookAt(
     hosts: hostsOf(tx, live),
     endedTasks: tx.find(tasks, 'uncounted', serviceArn),
     raisedAlarms: alarms(tx, watchedAlarms(service)),
-    zones: zonesOf(tx, service),
+    zones: zonesOf(tx, service, (clusterArn) => zones.of(clusterArn)),
     daemonHosts: daemonHostsOf(tx, service, installation),
     settings,
     now: clock.now(),

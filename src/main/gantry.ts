@@ -49,7 +49,10 @@ function program(): Command {
 
   command('status', 'say what runs').action((options: DataDirOption) => status(options.dataDir));
 
-  command('why <subject>', 'say why a task or service is where it is, and what happens next')
+  command(
+    'why <subject>',
+    'say why a task or service (or a task of family:revision) is where it is, and what happens next',
+  )
     .option('--cluster <name>', 'its cluster; an ARN names it already')
     .action((subject: string, options: DataDirOption & { cluster?: string }) => printWhy(subject, options));
 

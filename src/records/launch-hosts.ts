@@ -12,6 +12,7 @@ import { plusResources } from '../core/placement/resource-sums.ts';
 import { taskSize } from '../core/task/task-size.ts';
 import type { ContainerInstance } from '../domain/container-instance.ts';
 import type { Resources } from '../domain/resources.ts';
+import type { LaunchType } from '../domain/task.ts';
 import type { ReadTx } from '../store/store.ts';
 import { containerInstances, services, subnets, tasks } from './collections.ts';
 import { daemonClaims } from './daemon-hosts.ts';
@@ -41,14 +42,19 @@ export function placeRequest(deps: LaunchDeps, request: LaunchRequest): Placemen
  * would take it. (EXP-2)
  */
 export function refusalsOfLaunch(tx: ReadTx, request: LaunchRequest): readonly PlacementRefusal[] {
-  const hosts =
-    request.capacity.launchType === 'FARGATE'
-      ? tx.find(containerInstances, 'pool', 'FARGATE')
-      : tx
-          .find(containerInstances, 'cluster', request.cluster.clusterArn)
-          .filter(({ launchType }) => launchType === request.capacity.launchType);
+  const hosts = hostsOfLaunchType(tx, request.cluster.clusterArn, request.capacity.launchType);
   return placeTasks(placementView(tx, { ...request, count: 1 }, { hosts, strategies: [] })).refusals;
 }
+
+/** The hosts of a cluster, or of the FARGATE pool, whatever their status. */
+export const hostsOfLaunchType = (
+  tx: ReadTx,
+  clusterArn: string,
+  launchType: LaunchType,
+): readonly ContainerInstance[] =>
+  launchType === 'FARGATE'
+    ? tx.find(containerInstances, 'pool', 'FARGATE')
+    : tx.find(containerInstances, 'cluster', clusterArn).filter((host) => host.launchType === launchType);
 
 /** Whose tasks are spread: the service's, else those of the group in the cluster. Keys of the index `spread`. */
 export const ownerOf = (request: LaunchRequest): string =>

@@ -1,4 +1,5 @@
 import type { SchedulerSettings } from '../../core/deployment/service-view.ts';
+import { explainDefinition } from '../../core/explain/explain-definition.ts';
 import { explainService } from '../../core/explain/explain-service.ts';
 import { explainTask } from '../../core/explain/explain-task.ts';
 import type { Explanation } from '../../core/explain/explanation.ts';
@@ -10,7 +11,7 @@ import { storedAlarms } from '../../records/alarms.ts';
 import { containerInstances, services, tasks } from '../../records/collections.ts';
 import { daemonHostsOf } from '../../records/daemon-hosts.ts';
 import { hostsOf } from '../../records/instances.ts';
-import { refusalsOfLaunch } from '../../records/launch-hosts.ts';
+import { hostsOfLaunchType, refusalsOfLaunch } from '../../records/launch-hosts.ts';
 import { zonesOf } from '../../records/service-zones.ts';
 import { findTaskDefinition } from '../../records/task-definitions.ts';
 import type { ReadTx } from '../../store/store.ts';
@@ -22,7 +23,7 @@ import type { Context, Operation } from '../operation.ts';
 export interface WhyRequest {
   /** Name or ARN; `default` when absent. */
   readonly cluster?: string | undefined;
-  /** A task by id or ARN, or a service by name or ARN. */
+  /** A task by id or ARN, a service by name or ARN, or a task definition as `family:revision` or ARN. */
   readonly subject: string;
 }
 
@@ -35,6 +36,7 @@ export const why =
     context.store.read((tx) => {
       const { installation } = context;
       const cluster = activeCluster(tx, installation, reference ?? clusterInArn(subject));
+      if (isDefinition(subject)) return whyDefinition(tx, { context, settings, cluster }, subject);
       if (!isTask(subject)) return whyService(tx, { context, settings, cluster }, subject);
       const task = tx.get(tasks, taskArnOf(installation, cluster, subject));
       if (task === undefined) throw clientError('NotFound', `There is no task ${subject} (any more).`);
@@ -47,6 +49,8 @@ export function accessOfWhy({ cluster: given, subject }: WhyRequest): {
   readonly input: unknown;
 } {
   const cluster = given ?? clusterInArn(subject);
+  if (isDefinition(subject))
+    return { action: 'ecs:DescribeTaskDefinition', input: { taskDefinition: subject } };
   return isTask(subject)
     ? { action: 'ecs:DescribeTasks', input: { cluster, tasks: [subject] } }
     : { action: 'ecs:DescribeServices', input: { cluster, services: [subject] } };
@@ -54,6 +58,10 @@ export function accessOfWhy({ cluster: given, subject }: WhyRequest): {
 
 const isTask = (subject: string): boolean =>
   TASK_ID.test(subject) || parseArn(subject)?.resource.startsWith('task/') === true;
+
+/** `family:revision` or an ARN; a name alone is a service. */
+const isDefinition = (subject: string): boolean =>
+  /^[A-Za-z0-9_-]+:\d+$/.test(subject) || parseArn(subject)?.resource.startsWith('task-definition/') === true;
 
 /** The cluster in an ARN of the long form. */
 function clusterInArn(subject: string): string | undefined {
@@ -70,7 +78,10 @@ interface Scope {
 function whyService(tx: ReadTx, { context, settings, cluster }: Scope, subject: string): Explanation {
   const { installation, clock } = context;
   const service = tx.get(services, serviceArnOf(installation, cluster, subject));
-  if (service === undefined) throw clientError('NotFound', `There is no service ${subject}.`);
+  if (service === undefined) {
+    const hint = 'A task that found no host is not kept: ask about its definition, as family:revision.';
+    throw clientError('NotFound', `There is no service ${subject}. ${hint}`);
+  }
   const live = tx.find(tasks, 'service', service.serviceArn);
   return explainService({
     service,
@@ -83,6 +94,32 @@ function whyService(tx: ReadTx, { context, settings, cluster }: Scope, subject: 
     settings,
     now: clock.now(),
     refusals: refusalsOf(tx, { context, cluster }, service),
+  });
+}
+
+/** What would become of a RunTask now. (EXP-6) */
+function whyDefinition(tx: ReadTx, { context, cluster }: Scope, subject: string): Explanation {
+  const definition = findTaskDefinition(tx, context.installation, subject);
+  if (definition === undefined) throw clientError('NotFound', `There is no task definition ${subject}.`);
+  const { family, revision, status, document } = definition;
+  const launchTypes = (document.compatibilities ?? ['EC2']).filter((type) => type !== 'MANAGED_INSTANCES');
+  return explainDefinition({
+    definition: `${family}:${revision}`,
+    isActive: status === 'ACTIVE',
+    clusterName: cluster.clusterName,
+    launches: launchTypes.map((launchType) => ({
+      launchType,
+      hostCount: hostsOfLaunchType(tx, cluster.clusterArn, launchType).length,
+      refusals: refusalsOfLaunch(tx, {
+        cluster,
+        definition,
+        count: 1,
+        capacity: { launchType },
+        group: `family:${family}`,
+        tags: [],
+        enableExecuteCommand: false,
+      }),
+    })),
   });
 }
 

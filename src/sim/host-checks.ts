@@ -69,8 +69,10 @@ function checkDaemonRoom(tx: ReadTx, task: Task, report: Report): void {
     .filter(({ schedulingStrategy, status }) => schedulingStrategy === 'DAEMON' && status === 'ACTIVE')
     .filter((daemon) => daemon.placementConstraints.length === 0 || colorOf(host) === 'blue')
     .filter(({ serviceArn }) => tx.count(tasks, 'spread', `${serviceArn} ${task.instanceArn}`) === 0);
-  const { memoryMib } = task.reserved;
-  if (host.reserved.memoryMib + lacking.length * memoryMib > host.registered.memoryMib)
+  const { registered, reserved } = host;
+  const isOverdrawn = (name: 'cpuUnits' | 'memoryMib'): boolean =>
+    reserved[name] + lacking.length * task.reserved[name] > registered[name];
+  if (isOverdrawn('cpuUnits') || isOverdrawn('memoryMib'))
     report('SIM-50', `${task.taskArn} takes the room of a DAEMON task`);
 }
 

@@ -12,7 +12,7 @@ import type { World } from './world.ts';
 /** Commits at one instant above this, and a few for each host and task, are a controller that does not come to rest. (SIM-10) */
 const COMMITS_AT_ONCE_MAX_COUNT = 400;
 const COMMITS_OF_A_ROW = 4;
-const LEARNS_WITHIN_MS = 5_000;
+const LEARNS_WITHIN_MS = 1_000;
 
 /** Checks every commit against the safety rules. */
 export class SafetyChecks {

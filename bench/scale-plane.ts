@@ -10,6 +10,7 @@ import { startEvents } from '../src/main/events.ts';
 import type { SharedContext } from '../src/main/handlers.ts';
 import { openLogEvents, openServices } from '../src/main/services.ts';
 import { readSettings } from '../src/main/settings.ts';
+import { aesVault, newVaultKey } from '../src/platform/aes-vault.ts';
 import { openEventArchive } from '../src/platform/event-archive-file.ts';
 import { pinoLog } from '../src/platform/pino-log.ts';
 import { randomIds } from '../src/platform/random-ids.ts';
@@ -58,7 +59,11 @@ export async function startPlane(dataDir: string): Promise<Plane> {
   const shared = { store, installation, ...ports };
   const authenticator = authenticatorFor(settings, shared);
   const authorizer = createAuthorizer(shared);
-  const services = openServices(settings, shared, { authorizer, logEvents });
+  const services = openServices(settings, shared, {
+    authorizer,
+    logEvents,
+    vault: aesVault(newVaultKey()),
+  });
   const sessions = await startAgentSessions(shared);
   const controllers = startControllers(shared, settings, logEvents);
   const events = startEvents({ ...shared, archive, webhookUrl: undefined });

@@ -7,7 +7,10 @@ import { ecrOperations } from './ecr/operations.ts';
 import { ecsOperations } from './ecs/operations.ts';
 import { iamOperations } from './iam/operations.ts';
 import { logsOperations } from './logs/operations.ts';
+import { secretsManagerOperations } from './secretsmanager/operations.ts';
+import { ssmOperations } from './ssm/operations.ts';
 import { stsOperations } from './sts/operations.ts';
+import { memoryVault } from './testing.ts';
 
 const BUILT = {
   ec2: ec2Operations,
@@ -15,6 +18,8 @@ const BUILT = {
   ecs: ecsOperations,
   iam: iamOperations,
   logs: logsOperations(memoryLogEvents()),
+  secretsmanager: secretsManagerOperations(memoryVault()),
+  ssm: ssmOperations(memoryVault()),
   sts: stsOperations({ find: async () => undefined }),
 } as const;
 

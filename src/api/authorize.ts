@@ -14,6 +14,8 @@ import { ecrAuthorization } from './ecr/authorization.ts';
 import { ecsAuthorization } from './ecs/authorization.ts';
 import { iamAuthorization } from './iam/authorization.ts';
 import { logsAuthorization } from './logs/authorization.ts';
+import { secretsManagerAuthorization } from './secretsmanager/authorization.ts';
+import { ssmAuthorization } from './ssm/authorization.ts';
 import { stsAuthorization } from './sts/authorization.ts';
 
 /** Who asks, and how the request came in. */
@@ -45,6 +47,8 @@ export const ACCESS_DECLARATIONS: Readonly<Record<string, DeclarationTable>> = {
   ecs: ecsAuthorization,
   iam: iamAuthorization,
   logs: logsAuthorization,
+  secretsmanager: secretsManagerAuthorization,
+  ssm: ssmAuthorization,
   sts: stsAuthorization,
 };
 

@@ -5,6 +5,7 @@ import { type Clock, type Instant, instant } from '../lib/clock.ts';
 import type { Installation } from '../lib/config.ts';
 import type { Ids } from '../lib/ids.ts';
 import { silentLog } from '../lib/log.ts';
+import type { Vault } from '../lib/vault.ts';
 import { clusters } from '../records/collections.ts';
 import { bootstrapNetwork } from '../records/network.ts';
 import { memoryStore } from '../store/memory-store.ts';
@@ -118,6 +119,23 @@ export function testClock(start: Instant = TEST_START): TestClock {
         callback();
       }
       now = until;
+    },
+  };
+}
+
+/** A vault that hides nothing, for tests of what is stored under which name. It refuses another context as a real one does. */
+export function memoryVault(): Vault {
+  const values = new Map<string, { readonly value: Uint8Array; readonly context: string }>();
+  return {
+    seal: (value, context) => {
+      const sealed = `sealed-${values.size + 1}`;
+      values.set(sealed, { value, context });
+      return sealed;
+    },
+    open: (sealed, context) => {
+      const found = values.get(sealed);
+      if (found === undefined || found.context !== context) throw new Error('sealed for another context');
+      return found.value;
     },
   };
 }

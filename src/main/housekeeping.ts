@@ -2,6 +2,7 @@ import { forgetDefinitions } from '../controllers/retirement/forget-definitions.
 import { forgetRetired } from '../controllers/retirement/forget-retired.ts';
 import { plusMs } from '../lib/clock.ts';
 import { deleteExpiredSessions } from '../records/identity.ts';
+import { forgetDeletedSecrets } from '../records/secrets.ts';
 import type { SharedContext } from './handlers.ts';
 import type { Services } from './services.ts';
 
@@ -10,13 +11,15 @@ const ROUND_EVERY_MS = 10 * 60_000;
 
 /**
  * Removes, round after round, what has had its time: expired credentials, deleted clusters, hosts and task definitions,
- * used client tokens, unused blobs. Log events have a sweep of their own.
+ * used client tokens, unused blobs,
+ * secrets past their recovery window. Log events have a sweep of their own.
  */
 export function startHousekeeping(shared: SharedContext, services: Services): { stop(): void } {
   const { clock, store, log } = shared;
   const chores: Readonly<Record<string, () => Promise<unknown>>> = {
     sessions: () => store.write((tx) => deleteExpiredSessions(tx, clock.now())),
     retired: () => forgetRetired(store, clock.now()),
+    secrets: () => store.write((tx) => forgetDeletedSecrets(tx, clock.now())),
     taskDefinitions: () => forgetDefinitions(store),
     blobs: () => services.registry.collectGarbage(),
   };

@@ -5,9 +5,12 @@ import { ecrOperations } from '../api/ecr/operations.ts';
 import { ecsOperations } from '../api/ecs/operations.ts';
 import { iamOperations } from '../api/iam/operations.ts';
 import { logsOperations } from '../api/logs/operations.ts';
+import { secretsManagerOperations } from '../api/secretsmanager/operations.ts';
+import { ssmOperations } from '../api/ssm/operations.ts';
 import { stsOperations } from '../api/sts/operations.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { LogEvents } from '../domain/log-events.ts';
+import type { Vault } from '../lib/vault.ts';
 import { issuerKeys } from '../platform/issuer-keys.ts';
 import { openLogEventsFile } from '../platform/log-events-file.ts';
 import { memoryLogEvents } from '../records/memory-log-events.ts';
@@ -33,6 +36,7 @@ export interface Services {
 interface ServiceParts {
   readonly authorizer: Authorizer;
   readonly logEvents: LogEvents;
+  readonly vault: Vault;
 }
 
 /** Opens the file of log events, or a place in memory for them. */
@@ -42,7 +46,7 @@ export async function openLogEvents({ storage, dataDir }: Settings): Promise<Log
 
 /** Opens the files of blobs and builds the operations of every service. */
 export function openServices(settings: Settings, shared: SharedContext, parts: ServiceParts): Services {
-  const { authorizer, logEvents } = parts;
+  const { authorizer, logEvents, vault } = parts;
   const files = dataFiles(settings.dataDir);
   const isInMemory = settings.storage === 'memory';
   const registry = createRegistry({
@@ -65,6 +69,8 @@ export function openServices(settings: Settings, shared: SharedContext, parts: S
     iam: handlers(shared, iamOperations),
     sts: handlers(shared, stsOperations(issuers)),
     ec2: handlers(shared, ec2Operations),
+    secretsmanager: handlers(shared, secretsManagerOperations(vault)),
+    ssm: handlers(shared, ssmOperations(vault)),
   };
   return { operations, registry, logEvents };
 }

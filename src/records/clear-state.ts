@@ -35,6 +35,8 @@ import {
 import { eventOutbox } from './event-outbox.ts';
 import { HOST_USER_NAME } from './identity.ts';
 import { logGroups, logStreams } from './logs.ts';
+import { parameters, parameterVersions } from './parameters.ts';
+import { secrets, secretVersions } from './secrets.ts';
 import { serviceDeployments, serviceRevisions } from './service-deployments.ts';
 
 /**
@@ -75,6 +77,10 @@ export function clearState(tx: WriteTx): void {
   clear(tx, registryTokens);
   clear(tx, logGroups);
   clear(tx, logStreams);
+  clear(tx, secrets);
+  clear(tx, secretVersions);
+  clear(tx, parameters);
+  clear(tx, parameterVersions);
   clear(tx, users, (user) => user.userName === HOST_USER_NAME);
   clear(tx, accessKeys, ({ owner, expiresAt }) => {
     const isOfFirstStart =

@@ -1,7 +1,7 @@
 import type { ServiceTable } from './table.ts';
 
 /** Our names of the services whose shapes are generated. */
-export const SERVICE_NAMES = ['ecs', 'ecr', 'logs', 'iam', 'sts', 'ec2'] as const;
+export const SERVICE_NAMES = ['ecs', 'ecr', 'logs', 'iam', 'sts', 'ec2', 'secretsmanager', 'ssm'] as const;
 
 /** One of `SERVICE_NAMES`. */
 export type ServiceName = (typeof SERVICE_NAMES)[number];
@@ -19,4 +19,6 @@ const MODULES: Readonly<Record<ServiceName, () => Promise<{ readonly TABLE: stri
   iam: () => import('./generated/iam-table.ts'),
   sts: () => import('./generated/sts-table.ts'),
   ec2: () => import('./generated/ec2-table.ts'),
+  secretsmanager: () => import('./generated/secretsmanager-table.ts'),
+  ssm: () => import('./generated/ssm-table.ts'),
 };

@@ -191,4 +191,14 @@ const DIALECTS: Readonly<Record<ServiceName, Dialect>> = {
   iam: coral({ unreadable: 'MalformedInput', invalid: 'ValidationError', internal: 'ServiceFailure' }),
   sts: coral({ unreadable: 'MalformedInput', invalid: 'ValidationError', internal: 'InternalFailure' }),
   ec2,
+  secretsmanager: coral({
+    unreadable: 'SerializationException',
+    invalid: 'ValidationException',
+    internal: 'InternalServiceError',
+  }),
+  ssm: coral({
+    unreadable: 'SerializationException',
+    invalid: 'ValidationException',
+    internal: 'InternalServerError',
+  }),
 };

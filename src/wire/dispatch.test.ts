@@ -431,7 +431,7 @@ describe('operations that are not there', () => {
     expect(ec2.body).toContain('The operation RunInstances of EC2 is not built yet.');
   });
 
-  test.each(['AmazonSSM.GetParameter', `${TARGETS['ecs']}.Nope`, `${TARGETS['ecs']}.constructor`, 'x'])(
+  test.each(['AWSEvents.PutRule', `${TARGETS['ecs']}.Nope`, `${TARGETS['ecs']}.constructor`, 'x'])(
     'does not know the target %s',
     async (target) => {
       expect(shown(await dispatch(aRequest({ headers: { 'x-amz-target': target } })))).toMatchObject({

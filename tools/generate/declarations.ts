@@ -67,7 +67,8 @@ export function readProtocol(packageDir: string): ProtocolFacts {
     protocol,
     serviceId: found(config, /serviceId: config\?\.serviceId \?\? "([^"]+)"/),
     version: found(config, /\n\s+version: "([^"]+)"/),
-    xmlNamespace: found(config, /xmlNamespace: "([^"]+)"/),
+    // A service that speaks only JSON may have none.
+    xmlNamespace: /xmlNamespace: "([^"]+)"/.exec(config)?.[1] ?? '',
     targetPrefix: found(config, /serviceTarget: "([^"]+)"/),
     signingName: found(schemes, /name: "([^"]+)"/),
   };

@@ -221,7 +221,72 @@ const ecr: Overlay = {
   unsigned: [],
 };
 
-const OVERLAYS: Readonly<Record<string, Overlay>> = { ecs, ecr, logs, iam, sts };
+const SECRET_ID: Constraints = { minLength: 1, maxLength: 2048 };
+const CLIENT_TOKEN: Constraints = { minLength: 32, maxLength: 64 };
+const STAGE: Constraints = { minLength: 1, maxLength: 256 };
+
+const SECRET_OPERATIONS = [
+  'DeleteResourcePolicy',
+  'DeleteSecret',
+  'DescribeSecret',
+  'GetResourcePolicy',
+  'GetSecretValue',
+  'ListSecretVersionIds',
+  'PutResourcePolicy',
+  'PutSecretValue',
+  'RestoreSecret',
+  'TagResource',
+  'UntagResource',
+  'UpdateSecret',
+  'UpdateSecretVersionStage',
+].map((name) => `${name}Request`);
+
+/** The values themselves have no bounds here: the text of a bound repeats the value. */
+const secretsmanager: Overlay = {
+  members: {},
+  numbers: {},
+  constraints: {
+    ...each(SECRET_OPERATIONS, 'SecretId', SECRET_ID),
+    ...each(
+      ['CreateSecretRequest', 'PutSecretValueRequest', 'UpdateSecretRequest'],
+      'ClientRequestToken',
+      CLIENT_TOKEN,
+    ),
+    ...each(['CreateSecretRequest', 'UpdateSecretRequest'], 'Description', { maxLength: 2048 }),
+    ...each(['ListSecretsRequest', 'ListSecretVersionIdsRequest'], 'MaxResults', { min: 1, max: 100 }),
+    'BatchGetSecretValueRequest.MaxResults': { min: 1, max: 20 },
+    'BatchGetSecretValueRequest.SecretIdList': { minLength: 1, maxLength: 20 },
+    'GetRandomPasswordRequest.PasswordLength': { min: 1, max: 4096 },
+    'GetRandomPasswordRequest.ExcludeCharacters': { maxLength: 4096 },
+    'PutSecretValueRequest.VersionStages': { minLength: 1, maxLength: 20 },
+    'UpdateSecretVersionStageRequest.VersionStage': STAGE,
+    'GetSecretValueRequest.VersionStage': STAGE,
+    'GetSecretValueRequest.VersionId': CLIENT_TOKEN,
+  },
+  unsigned: [],
+};
+
+const ssm: Overlay = {
+  members: {},
+  numbers: {},
+  constraints: {
+    ...each(['GetParametersRequest', 'DeleteParametersRequest'], 'Names', { minLength: 1, maxLength: 10 }),
+    ...each(['LabelParameterVersionRequest', 'UnlabelParameterVersionRequest'], 'Labels', {
+      minLength: 1,
+      maxLength: 10,
+    }),
+    ...each(['DescribeParametersRequest', 'GetParameterHistoryRequest'], 'MaxResults', { min: 1, max: 50 }),
+    'GetParametersByPathRequest.MaxResults': { min: 1, max: 10 },
+    ...each(['PutParameterRequest', 'GetParameterRequest', 'DeleteParameterRequest'], 'Name', {
+      minLength: 1,
+      maxLength: 2048,
+    }),
+    'PutParameterRequest.Description': { maxLength: 1024 },
+  },
+  unsigned: [],
+};
+
+const OVERLAYS: Readonly<Record<string, Overlay>> = { ecs, ecr, logs, iam, sts, secretsmanager, ssm };
 
 /** The additions to a service; none for one that needs none. Every key must name something that exists. */
 export const overlayOf = (service: string): Overlay => OVERLAYS[service] ?? NOTHING;

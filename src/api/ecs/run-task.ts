@@ -1,3 +1,5 @@
+import { hostLack } from '../../core/explain/host-lack.ts';
+import { closestRefusal } from '../../core/placement/closest-refusal.ts';
 import type { PlacementRefusal } from '../../core/placement/placement-view.ts';
 import { normalStrategies } from '../../core/placement/request-rules.ts';
 import { splitByStrategy } from '../../core/task/provider-split.ts';
@@ -129,7 +131,11 @@ function failuresOf(
   if (launchType === 'FARGATE') {
     const isOutOfAddresses = outcome.refusals.some(({ reason }) => reason === 'RESOURCE:ENI');
     const reason = isOutOfAddresses ? 'RESOURCE:ENI' : NO_CAPACITY;
-    return Array.from({ length: outcome.unplacedCount }, () => ({ reason }));
+    const closest = closestRefusal(outcome.refusals);
+    const detail = closest?.reason === 'ATTRIBUTE' ? `The host: ${hostLack(closest).lack}.` : undefined;
+    return Array.from({ length: outcome.unplacedCount }, () =>
+      detail === undefined ? { reason } : { reason, detail },
+    );
   }
   return failuresOfHosts(outcome.refusals);
 }

@@ -1,3 +1,4 @@
+import { hostLack } from '../../core/explain/host-lack.ts';
 import type { PlacementRefusal } from '../../core/placement/placement-view.ts';
 import { taskTags } from '../../core/task/task-tags.ts';
 import type { Scope } from '../../domain/arn.ts';
@@ -63,11 +64,12 @@ export function readTaskRequest(
   };
 }
 
-/** One failure for each instance that refused, with AWS's reason. (TSK-45) */
+/** One failure for each instance that refused, with AWS's reason; what it cannot do is named. (TSK-45, PLC-16) */
 export function failuresOfHosts(refusals: readonly PlacementRefusal[]): readonly Failure[] {
   const byHost = new Map(refusals.map((refusal) => [refusal.hostId, refusal]));
-  return [...byHost.values()].map(({ hostId, reason, missing }) => ({
-    arn: hostId,
-    reason: reason === 'CONSTRAINT' ? (missing ?? reason) : reason,
-  }));
+  return [...byHost.values()].map((refusal) => {
+    const { hostId: arn, reason, missing } = refusal;
+    if (reason === 'CONSTRAINT') return { arn, reason: missing ?? reason };
+    return reason === 'ATTRIBUTE' ? { arn, reason, detail: hostLack(refusal).lack } : { arn, reason };
+  });
 }

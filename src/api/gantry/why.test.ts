@@ -27,7 +27,7 @@ async function aWorld() {
 }
 
 describe('why', () => {
-  test('[EXP-6] says of a definition why RunTask finds no host, and when it would find one', async () => {
+  test('[EXP-7] says of a definition why RunTask finds no host, and when it would find one', async () => {
     const { context } = await aWorld();
     const none = await explain(context, { subject: 'web:1' });
     expect(none).toMatchObject({

@@ -1,4 +1,5 @@
 import type { SchedulerSettings } from '../../core/deployment/service-view.ts';
+import { explainDaemon } from '../../core/explain/explain-daemon.ts';
 import { explainDefinition } from '../../core/explain/explain-definition.ts';
 import { explainService } from '../../core/explain/explain-service.ts';
 import { explainTask } from '../../core/explain/explain-task.ts';
@@ -10,6 +11,8 @@ import { clientError } from '../../lib/service-error.ts';
 import { storedAlarms } from '../../records/alarms.ts';
 import { containerInstances, services, tasks } from '../../records/collections.ts';
 import { daemonHostsOf } from '../../records/daemon-hosts.ts';
+import { daemonLaunchRequest } from '../../records/daemon-launch.ts';
+import { daemonViewOf } from '../../records/daemon-views.ts';
 import { hostsOf } from '../../records/instances.ts';
 import { hostsOfLaunchType, refusalsOfLaunch } from '../../records/launch-hosts.ts';
 import { zonesOf } from '../../records/service-zones.ts';
@@ -23,13 +26,13 @@ import type { Context, Operation } from '../operation.ts';
 export interface WhyRequest {
   /** Name or ARN; `default` when absent. */
   readonly cluster?: string | undefined;
-  /** A task by id or ARN, a service by name or ARN, or a task definition as `family:revision` or ARN. */
+  /** A task by id or ARN, a service by name or ARN, a daemon by ARN, or a task definition as `family:revision` or ARN. */
   readonly subject: string;
 }
 
 const TASK_ID = /^[0-9a-f]{32}$/i;
 
-/** Answers why a task or service is where it is: what is waited for, since when, and what happens next. (EXP-1) */
+/** Answers why a task, service or daemon is where it is: what is waited for, since when, and what happens next. (EXP-1) */
 export const why =
   (settings: SchedulerSettings): Operation<WhyRequest, Explanation> =>
   (context, { cluster: reference, subject }) =>
@@ -37,6 +40,7 @@ export const why =
       const { installation } = context;
       const cluster = activeCluster(tx, installation, reference ?? clusterInArn(subject));
       if (isDefinition(subject)) return whyDefinition(tx, { context, settings, cluster }, subject);
+      if (isDaemon(subject)) return whyDaemon(tx, context, subject);
       if (!isTask(subject)) return whyService(tx, { context, settings, cluster }, subject);
       const task = tx.get(tasks, taskArnOf(installation, cluster, subject));
       if (task === undefined) throw clientError('NotFound', `There is no task ${subject} (any more).`);
@@ -51,6 +55,7 @@ export function accessOfWhy({ cluster: given, subject }: WhyRequest): {
   const cluster = given ?? clusterInArn(subject);
   if (isDefinition(subject))
     return { action: 'ecs:DescribeTaskDefinition', input: { taskDefinition: subject } };
+  if (isDaemon(subject)) return { action: 'ecs:DescribeDaemon', input: { daemonArn: subject } };
   return isTask(subject)
     ? { action: 'ecs:DescribeTasks', input: { cluster, tasks: [subject] } }
     : { action: 'ecs:DescribeServices', input: { cluster, services: [subject] } };
@@ -62,6 +67,7 @@ const isTask = (subject: string): boolean =>
 /** `family:revision` or an ARN; a name alone is a service. */
 const isDefinition = (subject: string): boolean =>
   /^[A-Za-z0-9_-]+:\d+$/.test(subject) || parseArn(subject)?.resource.startsWith('task-definition/') === true;
+const isDaemon = (subject: string): boolean => parseArn(subject)?.resource.startsWith('daemon/') === true;
 
 /** The cluster in an ARN of the long form. */
 function clusterInArn(subject: string): string | undefined {
@@ -73,6 +79,20 @@ interface Scope {
   readonly context: Context;
   readonly settings: SchedulerSettings;
   readonly cluster: Cluster;
+}
+
+function whyDaemon(tx: ReadTx, { clock, installation }: Context, daemonArn: string): Explanation {
+  const view = daemonViewOf(tx, { daemonArn, alarms: storedAlarms, now: clock.now() });
+  if (view === undefined) throw clientError('NotFound', `There is no daemon ${daemonArn}.`);
+  const tasksOfDaemon = tx
+    .find(tasks, 'daemon', daemonArn)
+    .filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+  const waiting = view.places.filter(({ instanceArn }) => view.daemon.setbacks[instanceArn] !== undefined);
+  const refusals = waiting.flatMap(({ instanceArn }) => {
+    const request = daemonLaunchRequest(tx, { installation, daemon: view.daemon, instanceArn });
+    return request === undefined ? [] : refusalsOfLaunch(tx, request);
+  });
+  return explainDaemon({ ...view, tasks: tasksOfDaemon, refusals });
 }
 
 function whyService(tx: ReadTx, { context, settings, cluster }: Scope, subject: string): Explanation {
@@ -97,7 +117,7 @@ function whyService(tx: ReadTx, { context, settings, cluster }: Scope, subject: 
   });
 }
 
-/** What would become of a RunTask now. (EXP-6) */
+/** What would become of a RunTask now. (EXP-7) */
 function whyDefinition(tx: ReadTx, { context, cluster }: Scope, subject: string): Explanation {
   const definition = findTaskDefinition(tx, context.installation, subject);
   if (definition === undefined) throw clientError('NotFound', `There is no task definition ${subject}.`);

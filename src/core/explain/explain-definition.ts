@@ -20,7 +20,7 @@ export interface DefinitionExplanationView {
 
 /**
  * Says whether a task of a definition would find a host now and, if not, what each host lacks: what became of a RunTask
- * that found no room, of which no task is left to ask about. (EXP-6)
+ * that found no room, of which no task is left to ask about. (EXP-7)
  */
 export function explainDefinition(view: DefinitionExplanationView): Explanation {
   const { definition, clusterName, isActive } = view;

@@ -4,7 +4,9 @@ import type { HostLack } from './explanation.ts';
 const SENTENCES: Readonly<Record<RefusalReason, (refusal: PlacementRefusal) => string>> = {
   INACTIVE: () => 'takes no new tasks: it is DRAINING',
   AGENT: () => 'its agent is not connected',
-  ATTRIBUTE: ({ missing }) => `it does not have the attribute ${missing}`,
+  DAEMON: ({ missing }) => `its daemon ${missing} does not run there yet`,
+  ATTRIBUTE: ({ missing, unable }) =>
+    unable === undefined ? `it does not have the attribute ${missing}` : `it cannot do ${unable}`,
   LOCATION: ({ missing }) => `it is in ${missing}, where none of the subnets is`,
   'RESOURCE:CPU': ({ missingAmount }) => `${missingAmount} CPU units are missing`,
   'RESOURCE:MEMORY': ({ missingAmount }) => `${missingAmount} MiB of memory are missing`,

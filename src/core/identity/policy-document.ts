@@ -77,6 +77,24 @@ export function isRepositoryPolicy(text: string): boolean {
   return problem === undefined;
 }
 
+/** Whether text is a policy that can be attached to a secret: it says who, what, and on what. (SEC-12) */
+export function isResourcePolicy(text: string): boolean {
+  const document = parseJson(text);
+  if (!isObject(document) || !hasOnly(document, DOCUMENT_KEYS)) return false;
+  if (!['2012-10-17', '2008-10-17', undefined].includes(document['Version'] as string | undefined))
+    return false;
+  const problem = statementsProblem(document, [
+    shapeProblem,
+    (statement) => ('Principal' in statement === 'NotPrincipal' in statement ? SYNTAX : undefined),
+    oneOf('Action', SYNTAX),
+    oneOf('Resource', SYNTAX),
+    actionsProblem,
+    resourcesProblem,
+    (statement) => ('Principal' in statement ? principalProblem(statement) : undefined),
+  ]);
+  return problem === undefined;
+}
+
 /** The principals of kind `AWS` that a trust policy names: ARNs, account numbers, or `*`. */
 export function trustedAwsPrincipals(text: string): readonly string[] {
   const document = parseJson(text);

@@ -42,7 +42,7 @@ export function engineHostConfig(
     Dns: definition.dnsServers,
     DnsSearch: definition.dnsSearchDomains,
     ExtraHosts: definition.extraHosts?.map((host) => `${host.hostname}:${host.ipAddress}`),
-    SecurityOpt: definition.dockerSecurityOptions,
+    SecurityOpt: definition.dockerSecurityOptions?.map(securityOption),
     Sysctls: sysctls(definition),
     MemoryReservation: bytes(rest.memoryReservationMib),
     LogConfig: rest.logConfig,
@@ -65,9 +65,9 @@ function linuxFragment(linux: LinuxParameters | undefined, memoryMib: number): F
         .join(''),
     })),
     Tmpfs: tmpfs(linux),
-    // The engine's limit is memory and swap together.
+    // The engine's limit is memory and swap together. Without a limit the service ignores how eager swapping is.
     MemorySwap: linux.maxSwap === undefined ? undefined : (memoryMib + linux.maxSwap) * BYTES_PER_MIB,
-    MemorySwappiness: linux.swappiness,
+    MemorySwappiness: linux.maxSwap === undefined ? undefined : linux.swappiness,
   };
 }
 
@@ -78,6 +78,9 @@ function tmpfs(linux: LinuxParameters): Readonly<Record<string, string>> | undef
   );
   return entries === undefined ? undefined : Object.fromEntries(entries);
 }
+
+/** The engine is done with the colon that the service still documents. */
+const securityOption = (option: string): string => (option.includes('=') ? option : option.replace(':', '='));
 
 function sysctls(definition: ContainerDefinition): Readonly<Record<string, string>> | undefined {
   const pairs = (definition.systemControls ?? []).flatMap(({ namespace, value }) =>

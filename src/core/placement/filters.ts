@@ -19,7 +19,9 @@ export interface Candidate {
 }
 
 /** What a filter found missing; undefined when the host will do. */
-type Lack = { readonly missingAmount?: number; readonly missing?: string } | undefined;
+type Lack =
+  | { readonly missingAmount?: number; readonly missing?: string; readonly unable?: string }
+  | undefined;
 
 interface Filter {
   readonly reason: RefusalReason;
@@ -33,6 +35,10 @@ interface Filter {
 const FILTERS: readonly Filter[] = [
   { reason: 'INACTIVE', lacks: ({ host }) => (host.isActive ? undefined : {}) },
   { reason: 'AGENT', lacks: ({ host }) => (host.isConnected ? undefined : {}) },
+  {
+    reason: 'DAEMON',
+    lacks: ({ host: { awaitedDaemon: missing } }) => (missing === undefined ? undefined : { missing }),
+  },
   { reason: 'ATTRIBUTE', lacks: ({ host }, demand) => missingAttribute(host, demand) },
   { reason: 'LOCATION', lacks: ({ host }, demand) => wrongZone(host, demand.zones) },
   {
@@ -87,7 +93,8 @@ function missingAttribute({ attributes }: PlacementHost, demand: PlacementDemand
   for (const { name, value } of demand.matchingAttributes) {
     if (attributes.has(name) && attributes.get(name) !== value) return { missing: `${name}=${value}` };
   }
-  return undefined;
+  const avoided = demand.avoidedAttributes?.find(({ name }) => attributes.has(name));
+  return avoided && { unable: avoided.setting };
 }
 
 /** A host without a zone of its own, such as a machine outside of any, is in every zone. */

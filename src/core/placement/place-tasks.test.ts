@@ -22,6 +22,14 @@ describe('placeTasks', () => {
       refusal: { reason: 'ATTRIBUTE', missing: 'ecs.cpu-architecture=x86_64' },
     },
     {
+      name: 'something it says it cannot do',
+      host: { attributes: new Map([['gantry.lacks.swap-limit', undefined]]) },
+      demand: {
+        avoidedAttributes: [{ name: 'gantry.lacks.swap-limit', setting: 'linuxParameters.maxSwap' }],
+      },
+      refusal: { reason: 'ATTRIBUTE', unable: 'linuxParameters.maxSwap' },
+    },
+    {
       name: 'other zone',
       host: { attributes: new Map([[ZONE_ATTRIBUTE, 'c']]) },
       demand: { zones: ['a', 'b'] },

@@ -12,6 +12,8 @@ export interface PlacementHost {
   readonly hostId: string;
   readonly isActive: boolean;
   readonly isConnected: boolean;
+  /** The daemon whose task must run on the host before others are placed. (MDM-22) */
+  readonly awaitedDaemon?: string | undefined;
   /** Name → value; undefined for the many that have a name only. */
   readonly attributes: ReadonlyMap<string, string | undefined>;
   /** What the host offers. Its ports are the ones it keeps for itself. */
@@ -29,8 +31,17 @@ export interface PlacementDemand {
   readonly requiredAttributes: readonly string[];
   /** Attributes that a host, where it has them at all, must have with this value, e.g. `ecs.cpu-architecture`. */
   readonly matchingAttributes: readonly { readonly name: string; readonly value: string }[];
+  /** Attributes that a host must not have. */
+  readonly avoidedAttributes?: readonly AvoidedAttribute[] | undefined;
   /** Zones of the subnets that the task may be in; undefined where any zone will do. */
   readonly zones?: readonly string[] | undefined;
+}
+
+/** An attribute by which a host says that it cannot do something, and the setting that asks for it. */
+export interface AvoidedAttribute {
+  readonly name: string;
+  /** As a definition writes it, e.g. `linuxParameters.maxSwap`. */
+  readonly setting: string;
 }
 
 /** A rule of the caller's own that a host must meet, checked after all others. */
@@ -77,6 +88,8 @@ export interface PlacementView {
 export type RefusalReason =
   | 'INACTIVE'
   | 'AGENT'
+  /** A critical daemon does not run there; the reason is ours. */
+  | 'DAEMON'
   | 'ATTRIBUTE'
   | 'LOCATION'
   | 'RESOURCE:CPU'
@@ -94,7 +107,9 @@ export interface PlacementRefusal {
   readonly missingAmount?: number | undefined;
   /** Of a constraint: the refusal may pass once other tasks have left the host. */
   readonly dependsOnTasks?: boolean | undefined;
-  /** The missing attribute, the port that is taken, the host's zone, or the constraint's reason. */
+  /** The setting that the host says it cannot do, e.g. `linuxParameters.maxSwap`. */
+  readonly unable?: string | undefined;
+  /** The daemon, the missing attribute, the port that is taken, the host's zone, or the constraint's reason. */
   readonly missing?: string | undefined;
 }
 

@@ -40,6 +40,7 @@ const containerRules: readonly ContainerRule[] = [
   ({ linuxParameters }) => forbiddenLinuxParameter(linuxParameters),
   ({ dockerSecurityOptions = [] }) =>
     dockerSecurityOptions.length > 0 ? notSupported('dockerSecurityOptions') : undefined,
+  ({ dnsSearchDomains = [] }) => (dnsSearchDomains.length > 0 ? notSupported('dnsSearchDomains') : undefined),
   ({ linuxParameters }) => {
     const refused = (linuxParameters?.capabilities?.add ?? []).find(
       (capability) => capability !== FARGATE_CAPABILITY,
@@ -101,7 +102,8 @@ function brokenSize({ request, cpuUnits = 0, memoryMib = 0 }: Draft): string | u
 function forbiddenLinuxParameter(parameters: LinuxParameters | undefined): string | undefined {
   if ((parameters?.devices ?? []).length > 0) return notSupported('devices');
   if ((parameters?.sharedMemorySize ?? 0) > 0) return notSupported('sharedMemorySize');
-  return (parameters?.maxSwap ?? 0) > 0 ? notSupported('maxSwap') : undefined;
+  if ((parameters?.maxSwap ?? 0) > 0) return notSupported('maxSwap');
+  return (parameters?.swappiness ?? 0) > 0 ? notSupported('swappiness') : undefined;
 }
 
 function forbiddenVolume(volumes: readonly Volume[]): string | undefined {

@@ -36,15 +36,7 @@ const rules: readonly ContainerRule[] = [
 ];
 
 /** Health checks, restart policies and the two timeouts. (TDF-12, TDF-13) */
-export const healthRules: readonly Rule[] = [
-  forEachContainer(rules),
-  ({ containers }) => {
-    const exceeded = containers
-      .flatMap(({ ulimits = [] }) => ulimits)
-      .find((limit) => limit.softLimit > limit.hardLimit);
-    return exceeded === undefined ? undefined : `Soft limit exceeds hard limit for ulimit ${exceeded.name}`;
-  },
-];
+export const healthRules: readonly Rule[] = [forEachContainer(rules)];
 
 /** 0 is what clients send for "not given", except that a start period may well be 0. */
 function brokenHealthCheck({ name, healthCheck }: ContainerDefinition): string | undefined {

@@ -62,6 +62,29 @@ const AWSVPC_FORBIDS: readonly { has(container: ContainerDefinition): boolean; t
   },
 ];
 
+const LINK = /^[A-Za-z0-9_-]{1,255}(?::[A-Za-z0-9_-]{1,255})?$/;
+
+/** Names of other containers and hosts. (TDF-54) */
+const nameRules: readonly ContainerRule[] = [
+  ({ links = [] }, { networkMode }) =>
+    links.length > 0 && networkMode !== 'bridge'
+      ? `Links are not supported when networkMode=${networkMode}.`
+      : undefined,
+  ({ name, links = [] }, { containers }) => {
+    const known = new Set(containers.map((container) => container.name));
+    const unknown = links.find((link) => !known.has(link.split(':')[0] ?? ''));
+    if (unknown !== undefined)
+      return `Invalid 'links' setting. Unknown container: '${unknown.split(':')[0] ?? ''}'.`;
+    return links.every((link) => LINK.test(link))
+      ? undefined
+      : `Invalid 'links' setting for container '${name}'.`;
+  },
+  ({ name, extraHosts = [] }) =>
+    extraHosts.every(({ hostname = '', ipAddress = '' }) => hostname !== '' && ipAddress !== '')
+      ? undefined
+      : `Invalid 'extraHosts' setting for container '${name}'.`,
+];
+
 /** Ports, and what the network mode leaves to the containers. (TDF-10, TDF-11) */
 export const networkRules: readonly Rule[] = [
   forEachContainer(rules),
@@ -74,6 +97,7 @@ export const networkRules: readonly Rule[] = [
         ? AWSVPC_FORBIDS.find((forbidden) => forbidden.has(container))?.text
         : undefined,
   ]),
+  forEachContainer(nameRules),
   brokenProxy,
 ];
 

@@ -379,25 +379,31 @@ describe('prepareTaskDefinition refuses', () => {
     [aRequest({ volumes: [{ name: 'v' }] }), 'volumes'],
     [aRequest({ requiresCompatibilities: ['MANAGED_INSTANCES'] }), 'requiresCompatibilities'],
     [aRequest({ runtimePlatform: { operatingSystemFamily: 'WINDOWS_SERVER_2022_CORE' } }), 'runtimePlatform'],
-    [withContainer({ readonlyRootFilesystem: true }), 'containerDefinitions[0].readonlyRootFilesystem'],
     [
-      withContainer({ logConfiguration: { logDriver: 'syslog' } }),
-      'containerDefinitions[0].logConfiguration.logDriver syslog',
+      withContainer({ dockerSecurityOptions: ['credentialspec:file://a.json'] }),
+      'containerDefinitions[0].dockerSecurityOptions',
+    ],
+    [
+      withContainer({ logConfiguration: { logDriver: 'etwlogs' as 'syslog' } }),
+      'containerDefinitions[0].logConfiguration.logDriver etwlogs',
     ],
     [
       withContainer({
-        logConfiguration: { logDriver: 'awslogs', options: { ...AWSLOGS, 'awslogs-format': 'x' } },
+        logConfiguration: {
+          logDriver: 'awslogs',
+          options: { ...AWSLOGS, 'awslogs-credentials-endpoint': '/x' },
+        },
       }),
-      'containerDefinitions[0].logConfiguration.options.awslogs-format',
+      'containerDefinitions[0].logConfiguration.options.awslogs-credentials-endpoint',
     ],
     [
       aRequest({
         containerDefinitions: [
           aContainer(),
-          aContainer({ name: 'b', ulimits: [{ name: 'nofile', softLimit: 1, hardLimit: 1 }] }),
+          aContainer({ name: 'b', credentialSpecs: ['credentialspec:arn:aws:s3:::a/b'] }),
         ],
       }),
-      'containerDefinitions[1].ulimits',
+      'containerDefinitions[1].credentialSpecs',
     ],
   ])('[TDF-30] by name what no host does yet (%#)', (request, member) => {
     expect(refusalOf(request)).toBe(`${member} is not supported yet.`);

@@ -6,6 +6,7 @@ import { documentRules } from './document-rules.ts';
 import { firstBroken, type Rule, readDraft } from './draft.ts';
 import { fargateRules } from './fargate-rules.ts';
 import { healthRules } from './health-rules.ts';
+import { linuxRules } from './linux-rules.ts';
 import { logRules } from './log-rules.ts';
 import { networkRules } from './network-rules.ts';
 import { taskSizeRules } from './task-size-rules.ts';
@@ -21,6 +22,7 @@ const RULES: readonly Rule[] = [
   ...containerSizeRules,
   ...fargateRules,
   ...networkRules,
+  ...linuxRules,
   ...healthRules,
   ...dependencyRules,
   ...volumeRules,

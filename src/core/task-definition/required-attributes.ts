@@ -69,6 +69,26 @@ const REQUIREMENTS: readonly Requirement[] = [
     names: fixed('ecs.capability.container-ordering', `${DOCKER_API}1.17`),
   },
   {
+    when: some(({ privileged }) => privileged === true),
+    names: fixed(`${CAPABILITY}privileged-container`),
+  },
+  { when: some(({ ulimits = [] }) => ulimits.length > 0), names: fixed(`${DOCKER_API}1.18`) },
+  {
+    when: some(({ linuxParameters }) => linuxParameters?.initProcessEnabled),
+    names: fixed(`${DOCKER_API}1.25`),
+  },
+  { when: usesSecurityModule('apparmor'), names: fixed(`${CAPABILITY}apparmor`) },
+  { when: usesSecurityModule('label'), names: fixed(`${CAPABILITY}selinux`) },
+  {
+    when: ({ request }) => request.pidMode !== undefined || request.ipcMode !== undefined,
+    names: fixed('ecs.capability.pid-ipc-namespace-sharing'),
+  },
+  {
+    when: (draft) =>
+      draft.networkMode === 'host' && some(({ extraHosts = [] }) => extraHosts.length > 0)(draft),
+    names: fixed(`${DOCKER_API}1.24`),
+  },
+  {
     when: some(({ restartPolicy }) => restartPolicy?.enabled),
     names: fixed('ecs.capability.container-restart-policy'),
   },
@@ -86,6 +106,13 @@ export function requiredAttributesOf(draft: Draft): readonly Attribute[] {
     requirement.names(draft),
   );
   return [...new Set(names)].sort().map((name) => ({ name }));
+}
+
+/** A security option is `<module>:<value>` or `<module>=<value>`. */
+function usesSecurityModule(module: string): (draft: Draft) => boolean {
+  return some(({ dockerSecurityOptions = [] }) =>
+    dockerSecurityOptions.some((option) => option.split(/[:=]/)[0] === module),
+  );
 }
 
 function usesAwslogs({ logConfiguration }: ContainerDefinition): boolean {

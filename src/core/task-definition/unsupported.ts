@@ -10,8 +10,6 @@ type Unsupported<Shape> = {
 
 const UNSUPPORTED_OF_TASK: Unsupported<RegisterTaskDefinitionRequest> = {
   volumes: asksForNothing,
-  pidMode: asksForNothing,
-  ipcMode: asksForNothing,
   proxyConfiguration: asksForNothing,
   ephemeralStorage: asksForNothing,
   enableFaultInjection: asksForNothing,
@@ -21,40 +19,31 @@ const UNSUPPORTED_OF_TASK: Unsupported<RegisterTaskDefinitionRequest> = {
 
 const UNSUPPORTED_OF_CONTAINER: Unsupported<ContainerDefinition> = {
   repositoryCredentials: asksForNothing,
-  links: asksForNothing,
   environmentFiles: asksForNothing,
   mountPoints: asksForNothing,
   volumesFrom: asksForNothing,
-  linuxParameters: asksForNothing,
   secrets: asksForNothing,
-  hostname: asksForNothing,
-  disableNetworking: asksForNothing,
-  privileged: asksForNothing,
-  readonlyRootFilesystem: asksForNothing,
-  dnsServers: asksForNothing,
-  dnsSearchDomains: asksForNothing,
-  extraHosts: asksForNothing,
-  dockerSecurityOptions: asksForNothing,
-  interactive: asksForNothing,
-  pseudoTerminal: asksForNothing,
-  ulimits: asksForNothing,
-  systemControls: asksForNothing,
+  // A file that describes an account of Active Directory, which our hosts have no way into.
+  dockerSecurityOptions: (options) => !options.some((option) => option.startsWith('credentialspec:')),
   resourceRequirements: asksForNothing,
   firelensConfiguration: asksForNothing,
   credentialSpecs: asksForNothing,
   portMappings: (mappings) => mappings.every(({ containerPortRange }) => containerPortRange === undefined),
 };
 
-/** The one log driver that hosts have, and the options of it that they act on. */
-const LOG_DRIVER = 'awslogs';
-const LOG_OPTIONS: ReadonlySet<string> = new Set([
-  'awslogs-create-group',
-  'awslogs-group',
-  'awslogs-region',
-  'awslogs-stream-prefix',
-  'max-buffer-size',
-  'mode',
+/** The log drivers that hosts have; their options are the engine's. */
+const LOG_DRIVERS: ReadonlySet<string> = new Set([
+  'awslogs',
+  'fluentd',
+  'gelf',
+  'journald',
+  'json-file',
+  'splunk',
+  'syslog',
 ]);
+
+/** What the placeholders of `tag` may name. (LOG-21) */
+const TAG_PLACEHOLDERS = /^\{\{\s*\.(?:ID|FullID|Name|ImageName|DaemonName)\s*\}\}$/;
 
 /** Refuses by name what the service has and hosts do not. Comes last: what the service refuses is refused in its words. */
 export const unsupportedRules: readonly Rule[] = [
@@ -87,11 +76,16 @@ function firstAsked<Shape extends object>(table: Unsupported<Shape>, shape: Shap
 function unsupportedLog({ logConfiguration }: ContainerDefinition): string | undefined {
   if (logConfiguration === undefined) return undefined;
   const { logDriver, options = {}, secretOptions } = logConfiguration;
-  if (logDriver !== LOG_DRIVER) return `logConfiguration.logDriver ${logDriver}`;
-  const option = Object.keys(options).find((name) => !LOG_OPTIONS.has(name));
-  if (option !== undefined) return `logConfiguration.options.${option}`;
+  if (!LOG_DRIVERS.has(logDriver)) return `logConfiguration.logDriver ${logDriver}`;
+  if (logDriver === 'awslogs' && options['awslogs-credentials-endpoint'] !== undefined)
+    return 'logConfiguration.options.awslogs-credentials-endpoint';
+  const placeholder = logDriver === 'awslogs' ? unknownPlaceholder(options['tag']) : undefined;
+  if (placeholder !== undefined) return `logConfiguration.options.tag with ${placeholder}`;
   return asksForNothing(secretOptions) ? undefined : 'logConfiguration.secretOptions';
 }
+
+const unknownPlaceholder = (tag = ''): string | undefined =>
+  (tag.match(/\{\{.*?\}\}/g) ?? []).find((placeholder) => !TAG_PLACEHOLDERS.test(placeholder));
 
 /** True for null, false, 0, "", and for lists and structures that hold nothing else. */
 function asksForNothing(value: unknown): boolean {

@@ -24,7 +24,7 @@ import { EventStream } from './event-stream.ts';
 import { Firewall } from './firewall.ts';
 import { ImagePuller } from './image-puller.ts';
 import { LABELS, ownerTag } from './labels.ts';
-import { readLogFiles } from './log-file-reader.ts';
+import { emptyReadFiles, readLogFiles } from './log-file-reader.ts';
 import { PauseContainers } from './pause-container.ts';
 import { Sandboxes } from './sandboxes.ts';
 import { TaskCgroups } from './task-cgroup.ts';
@@ -94,7 +94,8 @@ class DockerDriver implements RuntimeDriver {
   }
 
   async info(): Promise<RuntimeInfo> {
-    const { version, architecture, cpuCount, memoryBytes, isOurs } = this.#host;
+    const { version, architecture, cpuCount, memoryBytes, isOurs, securityModules, lacks, logDrivers } =
+      this.#host;
     const memoryMib = Math.floor(memoryBytes / (1024 * 1024));
     return {
       name: 'docker',
@@ -103,6 +104,9 @@ class DockerDriver implements RuntimeDriver {
       cpuUnits: cpuCount * 1024,
       memoryMib,
       hasTaskNetworking: isOurs,
+      logDrivers,
+      securityModules,
+      lacks,
     };
   }
 
@@ -197,7 +201,7 @@ class DockerDriver implements RuntimeDriver {
 
   async readLogs(runtimeId: string, cursor: LogCursor | undefined, maxBytes: number): Promise<LogChunk> {
     const source = await this.#logSource(runtimeId);
-    if (source.status === 'created') return { lines: [], cursor: cursor ?? {}, isEnd: false };
+    if (source.status === 'created') return nothingYet(cursor);
     const hasEnded = source.status === 'exited';
     try {
       const { isAtEnd, ...read } = await readLogFiles({ path: source.path, cursor, maxBytes, hasEnded });
@@ -208,6 +212,11 @@ class DockerDriver implements RuntimeDriver {
         cause: error,
       });
     }
+  }
+
+  async forgetLogs(runtimeId: string, cursor: LogCursor): Promise<void> {
+    const { path } = await this.#logSource(runtimeId);
+    await emptyReadFiles(path, cursor);
   }
 
   async stats(runtimeId: string) {
@@ -314,6 +323,15 @@ class DockerDriver implements RuntimeDriver {
     );
   }
 }
+
+const nothingYet = (cursor: LogCursor | undefined): LogChunk => ({
+  lines: [],
+  cursor: cursor ?? {},
+  isEnd: false,
+  readBytes: 0,
+  backlogBytes: 0,
+  isGap: false,
+});
 
 async function isAlive(pid: number): Promise<boolean> {
   return access(`/proc/${pid}`).then(

@@ -1,7 +1,9 @@
 import { access, constants } from 'node:fs/promises';
 import { availableParallelism, platform, release, totalmem } from 'node:os';
+import type { KernelLack, SecurityModule } from '../driver.ts';
 import type { HostAccess } from './docker-options.ts';
 import type { EngineClient } from './engine-client.ts';
+import { missingCapabilities } from './kernel-capabilities.ts';
 import type { CgroupKind } from './task-cgroup.ts';
 import { detectCgroupKind } from './task-cgroup.ts';
 
@@ -14,6 +16,9 @@ interface EngineInfo {
   readonly KernelVersion: string;
   readonly CgroupDriver?: string;
   readonly SecurityOptions?: readonly string[] | null;
+  readonly Plugins?: { readonly Log?: readonly string[] | null };
+  readonly SwapLimit?: boolean;
+  readonly CgroupVersion?: string;
 }
 
 /** The engine and what this process may do beside it. */
@@ -25,6 +30,9 @@ export interface EngineHost {
   /** This process is root beside the engine: it can make interfaces, and read the engine's files. */
   readonly isOurs: boolean;
   readonly cgroupKind: CgroupKind;
+  readonly logDrivers: readonly string[];
+  readonly securityModules: readonly SecurityModule[];
+  readonly lacks: readonly KernelLack[];
 }
 
 const TOOLS = ['ip', 'nsenter', 'iptables-save', 'iptables-restore'] as const;
@@ -47,8 +55,35 @@ export async function readEngineHost(
     memoryBytes: info.MemTotal > 0 ? info.MemTotal : totalmem(),
     architecture: info.Architecture === 'aarch64' || info.Architecture === 'arm64' ? 'arm64' : 'x86_64',
     isOurs: isBeside && isRoot && missing.length === 0,
+    logDrivers: info.Plugins?.Log ?? ['json-file'],
     cgroupKind: isBeside && isRoot ? await detectCgroupKind(info.CgroupDriver ?? 'cgroupfs') : 'none',
+    securityModules: securityModules(info),
+    lacks: kernelLacks(info, isBeside ? await missingCapabilities() : []),
   };
+}
+
+const SECURITY_MODULES: readonly SecurityModule[] = ['apparmor', 'selinux'];
+
+/** The engine lists options such as `name=apparmor` and `name=seccomp,profile=builtin`. */
+function securityModules({ SecurityOptions: options }: EngineInfo): readonly SecurityModule[] {
+  const names = new Set((options ?? []).map((option) => option.split(',')[0]));
+  return SECURITY_MODULES.filter((name) => names.has(`name=${name}`));
+}
+
+/**
+ * What of a container's settings this host cannot do: the engine would leave out without a word what the kernel does not
+ * limit, and refuse every privileged container where one capability cannot be had. (RUN-35)
+ */
+export function kernelLacks(
+  { SwapLimit, CgroupVersion }: Pick<EngineInfo, 'SwapLimit' | 'CgroupVersion'>,
+  missingCapabilities: readonly string[],
+): readonly KernelLack[] {
+  return [
+    ...(SwapLimit === false ? ['swap-limit' as const] : []),
+    ...(CgroupVersion === '2' ? ['memory-swappiness' as const] : []),
+    ...(missingCapabilities.length > 0 ? ['privileged' as const] : []),
+    ...missingCapabilities.map((name) => `capability-${name}` as const),
+  ];
 }
 
 async function missingOf(names: readonly string[], folders: readonly string[]): Promise<readonly string[]> {

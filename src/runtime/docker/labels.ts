@@ -9,6 +9,9 @@ export const LABELS = {
   /** `pause` or `container`. */
   kind: 'gantry.kind',
   networkMode: 'gantry.network-mode',
+  /** Whose processes and whose shared memory the containers of a task see, where its definition says so. */
+  pidMode: 'gantry.pid-mode',
+  ipcMode: 'gantry.ipc-mode',
 } as const;
 
 /** Names on the host that belong to one owner: bridges, firewall rules, cgroups. Eight hexadecimal characters. */

@@ -1,7 +1,7 @@
 import { readlink } from 'node:fs/promises';
 import type { Clock } from '../../lib/clock.ts';
 import { plusMs } from '../../lib/clock.ts';
-import type { SandboxInterface } from '../driver.ts';
+import type { SandboxInterface, SandboxSpec } from '../driver.ts';
 import { RuntimeError } from '../driver.ts';
 import type { InspectedContainer } from './container-state.ts';
 import type { EngineClient } from './engine-client.ts';
@@ -10,10 +10,14 @@ import { LABELS } from './labels.ts';
 import { pauseProgram } from './pause-program.ts';
 import { packTar } from './tar.ts';
 
-/** What a pause container is made for. */
+/** What a pause container is made for: the network namespace of an interface, or namespaces of other kinds alone. */
 export interface PauseSpec {
   readonly taskId: string;
-  readonly networkInterface: SandboxInterface;
+  readonly networkMode: SandboxSpec['networkMode'];
+  /** Present exactly in awsvpc mode. */
+  readonly networkInterface?: SandboxInterface | undefined;
+  readonly pidMode?: SandboxSpec['pidMode'];
+  readonly ipcMode?: SandboxSpec['ipcMode'];
   readonly cgroupParent: string | undefined;
 }
 
@@ -26,7 +30,7 @@ export interface Pause {
   readonly isOld: boolean;
 }
 
-const IMAGE = 'gantry/pause:1';
+const IMAGE = 'gantry/pause:2';
 const ADDRESS_LABEL = 'gantry.address';
 const NAMESPACE_POLL_MS = 1;
 const NAMESPACE_POLL_COUNT = 2000;
@@ -54,8 +58,8 @@ export class PauseContainers {
   /** Makes and starts a task's pause container, or finds it running. */
   async ensure(spec: PauseSpec): Promise<Pause> {
     await this.#ensureImage(false);
-    const isOwn = this.#makesOwnNamespace;
-    const pause = await this.#start(await this.#create(spec, isOwn));
+    const isOwn = this.#makesOwnNamespace && spec.networkInterface !== undefined;
+    const pause = await this.#start(await this.#create(spec, isOwn), spec.networkInterface !== undefined);
     if (pause !== undefined) return pause;
     if (!isOwn) throw new RuntimeError('network', 'the pause container of the task ended at once');
     // Its program ended: the engine forbids it a namespace of its own.
@@ -80,10 +84,13 @@ export class PauseContainers {
   }
 
   /** Undefined when the program ended at once; the container is removed then, and when the start is refused. */
-  async #start({ id, isOld }: { readonly id: string; readonly isOld: boolean }): Promise<Pause | undefined> {
+  async #start(
+    { id, isOld }: { readonly id: string; readonly isOld: boolean },
+    hasNetwork: boolean,
+  ): Promise<Pause | undefined> {
     try {
       await this.#engine.call({ method: 'POST', path: `/containers/${id}/start`, step: 'network' });
-      const pause = await this.#running(id, isOld);
+      const pause = await this.#running(id, { isOld, hasNetwork });
       if (pause === undefined) await this.#remove(id);
       return pause;
     } catch (error) {
@@ -113,21 +120,25 @@ export class PauseContainers {
     }
   }
 
-  #body({ taskId, networkInterface, cgroupParent }: PauseSpec, isOwn: boolean): unknown {
+  #body(spec: PauseSpec, isOwn: boolean): unknown {
+    const { taskId, networkMode, networkInterface, pidMode, ipcMode, cgroupParent } = spec;
     return {
       Image: IMAGE,
-      Hostname: networkInterface.hostName,
+      ...(networkInterface === undefined ? {} : { Hostname: networkInterface.hostName }),
       ...(isOwn ? { Cmd: ['own-namespace'] } : {}),
       Labels: {
         [LABELS.owner]: this.#owner,
         [LABELS.taskId]: taskId,
         [LABELS.kind]: 'pause',
-        [LABELS.networkMode]: 'awsvpc',
-        [ADDRESS_LABEL]: networkInterface.ipv4Address,
+        [LABELS.networkMode]: networkMode,
+        ...(pidMode === undefined ? {} : { [LABELS.pidMode]: pidMode }),
+        ...(ipcMode === undefined ? {} : { [LABELS.ipcMode]: ipcMode }),
+        ...(networkInterface === undefined ? {} : { [ADDRESS_LABEL]: networkInterface.ipv4Address }),
       },
       HostConfig: {
         NetworkMode: isOwn ? 'host' : 'none',
         ...(isOwn ? { CapAdd: ['SYS_ADMIN'] } : {}),
+        ...(ipcMode === 'task' ? { IpcMode: 'shareable' } : {}),
         ReadonlyRootfs: true,
         LogConfig: { Type: 'none' },
         RestartPolicy: { Name: 'no' },
@@ -137,12 +148,16 @@ export class PauseContainers {
   }
 
   /** Waits until the namespace is its own; undefined when the program has ended. */
-  async #running(runtimeId: string, isOld: boolean): Promise<Pause | undefined> {
-    const host = await readlink('/proc/self/ns/net');
+  async #running(
+    runtimeId: string,
+    { isOld, hasNetwork }: { readonly isOld: boolean; readonly hasNetwork: boolean },
+  ): Promise<Pause | undefined> {
     const path = `/containers/${runtimeId}/json`;
     const inspected = await this.#engine.call<InspectedContainer>({ method: 'GET', path, step: 'network' });
     const { Pid: pid, Running: isRunning } = inspected.State;
     if (!isRunning) return undefined;
+    if (!hasNetwork) return { runtimeId, pid, inspected, isOld };
+    const host = await readlink('/proc/self/ns/net');
     for (let count = 0; count < NAMESPACE_POLL_COUNT; count += 1) {
       const own = await readlink(`/proc/${pid}/ns/net`).catch(() => undefined);
       if (own === undefined) return undefined;

@@ -1,6 +1,6 @@
 /**
- * The program of the pause container: a static ELF executable of some two hundred bytes that waits for ever. Started
- * with one argument it first leaves the network namespace that it was started in for a new and empty one
+ * The program of the pause container: a static ELF executable of some two hundred bytes that waits for ever. It asks for
+ * no word of ended children, so that none stays behind where the containers of a task share its process ids. Started with one argument it first leaves the network namespace that it was started in for a new and empty one
  * (`unshare(CLONE_NEWNET)`), and exits with 1 when that is refused. Engines before 28 spend 150 ms on the network
  * namespace of a container; a host-mode container that makes its own costs nothing of that.
  */
@@ -10,7 +10,16 @@ export function pauseProgram(architecture: 'x86_64' | 'arm64'): Buffer {
 
 /** `[rsp]` holds the argument count when a program begins. */
 const X86_64_CODE: readonly number[] = [
-  ...[0x83, 0x3c, 0x24, 0x02], //            cmp dword [rsp], 2
+  ...[0x8b, 0x1c, 0x24], //                  mov ebx, [rsp]
+  ...[0x6a, 0x00, 0x6a, 0x00, 0x6a, 0x00], // push 0 three times: flags, restorer and mask
+  ...[0x6a, 0x01], //                        push 1 (SIG_IGN)
+  ...[0xbf, 0x11, 0x00, 0x00, 0x00], //      mov edi, 17 (SIGCHLD)
+  ...[0x48, 0x89, 0xe6], //                  mov rsi, rsp
+  ...[0x31, 0xd2], //                        xor edx, edx
+  ...[0x41, 0xba, 0x08, 0x00, 0x00, 0x00], // mov r10d, 8
+  ...[0xb8, 0x0d, 0x00, 0x00, 0x00], //      mov eax, 13 (rt_sigaction)
+  ...[0x0f, 0x05], //                        syscall
+  ...[0x83, 0xfb, 0x02], //                  cmp ebx, 2
   ...[0x75, 0x10], //                        jne wait
   ...[0xbf, 0x00, 0x00, 0x00, 0x40], //      mov edi, CLONE_NEWNET
   ...[0xb8, 0x10, 0x01, 0x00, 0x00], //      mov eax, 272 (unshare)
@@ -27,8 +36,17 @@ const X86_64_CODE: readonly number[] = [
 
 /** arm64 has no pause call: ppoll of nothing, without a time limit, waits as well. */
 const ARM64_CODE: readonly number[] = [
-  0xf94003e0, //       ldr x0, [sp]
-  0xf100081f, //       cmp x0, #2
+  0xf94003e9, //       ldr x9, [sp]
+  0xd280002a, //       movz x10, #1 (SIG_IGN)
+  0xa9be7fea, //       stp x10, xzr, [sp, #-32]!
+  0xa9017fff, //       stp xzr, xzr, [sp, #16]
+  0xd2800220, //       movz x0, #17 (SIGCHLD)
+  0x910003e1, //       mov x1, sp
+  0xd2800002, //       movz x2, #0
+  0xd2800103, //       movz x3, #8
+  0xd28010c8, //       movz x8, #134 (rt_sigaction)
+  0xd4000001, //       svc #0
+  0xf100093f, //       cmp x9, #2
   0x540000a1, //       b.ne wait (5 instructions on)
   0xd2a80000, //       movz x0, #0x4000, lsl #16 (CLONE_NEWNET)
   0xd2800c28, //       movz x8, #97 (unshare)

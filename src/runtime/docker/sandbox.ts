@@ -11,6 +11,9 @@ export interface Sandbox {
   /** Limits to lay on each container, where the host cannot limit the task as a whole. */
   readonly fallbackCpuUnits?: number | undefined;
   readonly fallbackMemoryMib?: number | undefined;
+  /** The engine's modes for the namespaces of processes and of shared memory; absent: the engine's default. */
+  readonly enginePidMode?: string | undefined;
+  readonly engineIpcMode?: string | undefined;
   /** The name tables that the containers share, in awsvpc mode. */
   readonly files?: TaskFiles | undefined;
 }

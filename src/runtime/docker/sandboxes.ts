@@ -3,6 +3,7 @@ import { RuntimeError } from '../driver.ts';
 import type { BridgeNetwork } from './bridge-network.ts';
 import type { InspectedContainer } from './container-state.ts';
 import type { Firewall } from './firewall.ts';
+import { LABELS } from './labels.ts';
 import type { PauseContainers } from './pause-container.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { TaskCgroups } from './task-cgroup.ts';
@@ -76,13 +77,15 @@ export class Sandboxes {
     const pause = await this.#parts.pauses.inspect(taskId);
     if (pause === undefined) throw new RuntimeError('create', `task ${taskId} has no sandbox`);
     const { CgroupParent: cgroupParent } = pause.HostConfig;
+    const labels = pause.Config.Labels ?? {};
+    const networkMode = (labels[LABELS.networkMode] ?? 'awsvpc') as SandboxSpec['networkMode'];
+    const isAwsvpc = networkMode === 'awsvpc';
     return {
-      ...{
-        taskId,
-        networkMode: 'awsvpc',
-        engineNetworkMode: `container:${pause.Id}`,
-        files: taskFiles(pause),
-      },
+      taskId,
+      networkMode,
+      engineNetworkMode: isAwsvpc ? `container:${pause.Id}` : await this.#engineNetworkMode(networkMode),
+      ...(isAwsvpc ? { files: taskFiles(pause) } : {}),
+      ...namespaceModes({ pidMode: labels[LABELS.pidMode], ipcMode: labels[LABELS.ipcMode] }, pause.Id),
       cgroupParent: cgroupParent === '' ? undefined : cgroupParent,
     };
   }
@@ -98,9 +101,29 @@ export class Sandboxes {
     if (networkMode === 'awsvpc')
       return { ...(await this.#prepareInterface(spec, limits.cgroupParent)), ...limits };
     if (networkMode !== 'none') await this.#ensureFirewall();
-    const engineNetworkMode =
-      networkMode === 'bridge' ? (await this.#parts.bridge.ensure()).name : networkMode;
-    return { taskId, networkMode, engineNetworkMode, ...limits };
+    const engineNetworkMode = await this.#engineNetworkMode(networkMode);
+    return {
+      taskId,
+      networkMode,
+      engineNetworkMode,
+      ...(await this.#prepareNamespaces(spec, limits)),
+      ...limits,
+    };
+  }
+
+  async #engineNetworkMode(networkMode: SandboxSpec['networkMode']): Promise<string> {
+    return networkMode === 'bridge' ? (await this.#parts.bridge.ensure()).name : networkMode;
+  }
+
+  /** Without an interface a task needs a pause container only where its containers share more than the network. */
+  async #prepareNamespaces(
+    spec: SandboxSpec,
+    { cgroupParent }: Pick<Sandbox, 'cgroupParent'>,
+  ): Promise<Pick<Sandbox, 'enginePidMode' | 'engineIpcMode'>> {
+    if (spec.pidMode !== 'task' && spec.ipcMode !== 'task') return namespaceModes(spec, '');
+    const { taskId, networkMode, pidMode, ipcMode } = spec;
+    const pause = await this.#parts.pauses.ensure({ taskId, networkMode, pidMode, ipcMode, cgroupParent });
+    return namespaceModes(spec, pause.runtimeId);
   }
 
   async #limits(
@@ -111,15 +134,13 @@ export class Sandboxes {
     return { fallbackCpuUnits: spec.cpuUnits, fallbackMemoryMib: spec.memoryMib };
   }
 
-  async #prepareInterface(
-    { taskId, networkInterface }: SandboxSpec,
-    cgroupParent: string | undefined,
-  ): Promise<Sandbox> {
+  async #prepareInterface(spec: SandboxSpec, cgroupParent: string | undefined): Promise<Sandbox> {
     const { network, pauses } = this.#parts;
+    const { taskId, networkMode, networkInterface, pidMode, ipcMode } = spec;
     if (networkInterface === undefined)
       throw new RuntimeError('network', 'an awsvpc sandbox needs a network interface');
     const [pause] = await Promise.all([
-      pauses.ensure({ taskId, networkInterface, cgroupParent }),
+      pauses.ensure({ taskId, networkMode, networkInterface, pidMode, ipcMode, cgroupParent }),
       this.#ensureGateway(networkInterface.gatewayCidr),
     ]);
     const files = taskFiles(pause.inspected);
@@ -127,7 +148,8 @@ export class Sandboxes {
       network.attach({ taskId, pid: pause.pid, networkInterface }),
       files === undefined || pause.isOld ? undefined : writeTaskFiles(files, networkInterface),
     ]);
-    return { taskId, networkMode: 'awsvpc', engineNetworkMode: `container:${pause.runtimeId}`, files };
+    const engineNetworkMode = `container:${pause.runtimeId}`;
+    return { taskId, networkMode, engineNetworkMode, files, ...namespaceModes(spec, pause.runtimeId) };
   }
 
   async #ensureGateway(gatewayCidr: string): Promise<void> {
@@ -149,6 +171,16 @@ export class Sandboxes {
     const bridges = [network.bridge, ...(await bridge.interfaceNames())];
     await firewall.apply({ bridges, subnets: network.subnets, metadataPort: this.#metadataPort });
   }
+}
+
+/** A task's own namespaces are those of its pause container. (RUN-67) */
+function namespaceModes(
+  { pidMode, ipcMode }: { readonly pidMode?: string | undefined; readonly ipcMode?: string | undefined },
+  pauseId: string,
+): Pick<Sandbox, 'enginePidMode' | 'engineIpcMode'> {
+  const modeOf = (mode: string | undefined): string | undefined =>
+    mode === 'task' ? `container:${pauseId}` : mode;
+  return { enginePidMode: modeOf(pidMode), engineIpcMode: modeOf(ipcMode) };
 }
 
 function taskFiles({

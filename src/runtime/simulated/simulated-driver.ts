@@ -60,11 +60,14 @@ class SimulatedRuntime implements SimulatedDriver {
     const { cpuUnits = 4096, memoryMib = 16_384, architecture = 'x86_64' } = this.#options;
     return {
       name: 'simulated',
+      logDrivers: ['fluentd', 'gelf', 'journald', 'json-file', 'splunk', 'syslog'],
       version: '1',
       cpuUnits,
       memoryMib,
       architecture,
       hasTaskNetworking: true,
+      securityModules: [],
+      lacks: [],
     } as const;
   }
 

@@ -1,3 +1,4 @@
+import { EXEC_ATTRIBUTE } from '../core/instance/attributes.ts';
 import type { AgentAttribute, AgentResource } from '../link/ecs-calls.ts';
 import type { RuntimeInfo } from '../runtime/driver.ts';
 
@@ -52,11 +53,14 @@ const CAPABILITIES = [
   'ecs.capability.container-health-check',
   'ecs.capability.container-ordering',
   'ecs.capability.container-restart-policy',
+  'ecs.capability.private-registry-authentication.secretsmanager',
   'ecs.capability.secrets.asm.environment-variables',
   'ecs.capability.secrets.ssm.environment-variables',
   'ecs.capability.secrets.asm.bootstrap.log-driver',
   'ecs.capability.secrets.ssm.bootstrap.log-driver',
   'ecs.capability.docker-plugin.local',
+  'ecs.capability.execute-command',
+  EXEC_ATTRIBUTE,
   'ecs.capability.pid-ipc-namespace-sharing',
 ];
 

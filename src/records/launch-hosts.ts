@@ -13,10 +13,11 @@ import { plusResources } from '../core/placement/resource-sums.ts';
 import { taskSize } from '../core/task/task-size.ts';
 import type { ContainerInstance } from '../domain/container-instance.ts';
 import type { Resources } from '../domain/resources.ts';
+import type { LaunchType } from '../domain/task.ts';
 import type { ReadTx } from '../store/store.ts';
 import { containerInstances, services, subnets, tasks } from './collections.ts';
 import { daemonClaims } from './daemon-hosts.ts';
-import { awaitedDaemon } from './daemon-places.ts';
+import { awaitedDaemon, managedDaemonClaims } from './daemon-places.ts';
 import type { LaunchDeps, LaunchRequest } from './launch-task.ts';
 import { constraintsOf } from './placement-constraints.ts';
 import { attributeMap } from './query-hosts.ts';
@@ -49,12 +50,18 @@ export function refusalsOfLaunch(tx: ReadTx, request: LaunchRequest): readonly P
 
 function hostsToExplain(tx: ReadTx, request: LaunchRequest): readonly ContainerInstance[] {
   if (request.hostArn !== undefined) return chosenHost(tx, request.hostArn);
-  return request.capacity.launchType === 'FARGATE'
-    ? tx.find(containerInstances, 'pool', 'FARGATE')
-    : tx
-        .find(containerInstances, 'cluster', request.cluster.clusterArn)
-        .filter(({ launchType }) => launchType === request.capacity.launchType);
+  return hostsOfLaunchType(tx, request.cluster.clusterArn, request.capacity.launchType);
 }
+
+/** The hosts of a cluster, or of the FARGATE pool, whatever their status. */
+export const hostsOfLaunchType = (
+  tx: ReadTx,
+  clusterArn: string,
+  launchType: LaunchType,
+): readonly ContainerInstance[] =>
+  launchType === 'FARGATE'
+    ? tx.find(containerInstances, 'pool', 'FARGATE')
+    : tx.find(containerInstances, 'cluster', clusterArn).filter((host) => host.launchType === launchType);
 
 /** Whose tasks are spread: the service's or daemon's, else those of the group in the cluster. Keys of the index `spread`. */
 export const ownerOf = (request: LaunchRequest): string =>
@@ -141,16 +148,19 @@ function ownTaskCounter(
   return (instanceArn) => counts.get(instanceArn) ?? 0;
 }
 
-/** What DAEMON services claim of a host; their own tasks, and those of managed daemons, take what is there. (DMN-7) */
+/** What managed daemons and DAEMON services claim of a host; the tasks of each take what is there. (DMN-7, MDM-30) */
 function claimsBeside(
   tx: ReadTx,
   { capacity, cluster, service, daemon }: LaunchRequest,
 ): ((host: ContainerInstance) => Resources) | undefined {
   const row = service === undefined ? undefined : tx.get(services, service.serviceArn);
-  const isFree =
-    daemon !== undefined || capacity.launchType === 'FARGATE' || row?.schedulingStrategy === 'DAEMON';
-  const hasDaemons = tx.count(services, 'cluster', `${cluster.clusterArn} DAEMON`) > 0;
-  return isFree || !hasDaemons ? undefined : daemonClaims(tx, cluster.clusterArn);
+  if (daemon !== undefined || capacity.launchType === 'FARGATE') return undefined;
+  const hasServices = tx.count(services, 'cluster', `${cluster.clusterArn} DAEMON`) > 0;
+  const isFree = row?.schedulingStrategy === 'DAEMON' || !hasServices;
+  const ofServices = isFree ? undefined : daemonClaims(tx, cluster.clusterArn);
+  const ofDaemons = managedDaemonClaims(tx, cluster.clusterArn);
+  if (ofServices === undefined || ofDaemons === undefined) return ofServices ?? ofDaemons;
+  return (host) => plusResources(ofServices(host), ofDaemons(host));
 }
 
 function hostOf(

@@ -55,6 +55,8 @@ export const createService: Operation<Shapes['input'], Shapes['output']> = (cont
     const spec = resolveSpec(where, { ...input, launchType }, definition);
     const { healthCheckGracePeriodSeconds } = input;
     checkGracePeriod(definition, healthCheckGracePeriodSeconds);
+    if (input.enableExecuteCommand && !definition.document.taskRoleArn)
+      throw ecsErrors.execServiceTaskRole('created');
     deleteService(tx, arn);
     const made = newService(context, input, { serviceArn: arn, cluster, spec, deployments: [] });
     const deps = { tx, ids: context.ids, now: context.clock.now(), scope: context.installation };
@@ -86,6 +88,7 @@ function checkRequest(input: Shapes['input']): void {
     throw ecsErrors.invalid('serviceName must match ^[a-zA-Z0-9\\-_]{1,255}$');
   }
   checkController(input);
+  checkBalancedByScheduler(input.availabilityZoneRebalancing, input.deploymentController?.type);
   refuseUnsupported(input);
   checkDesiredCount(input.desiredCount);
   const hasCount = input.desiredCount !== undefined && input.desiredCount !== null;
@@ -141,6 +144,14 @@ export function checkGracePeriod({ document }: TaskDefinition, seconds: number |
   if (!hasCheck) throw ecsErrors.gracePeriodWithoutLoadBalancer();
 }
 
+/** Where others decide how many tasks run, the scheduler starts none for the sake of zones. (DEP-30) */
+export function checkBalancedByScheduler(
+  asked: AvailabilityZoneRebalancing | undefined,
+  controller: string = 'ECS',
+): void {
+  if (asked === 'ENABLED' && controller !== 'ECS') throw ecsErrors.notBalanceable();
+}
+
 /** Refuses to balance what cannot be balanced over zones. (DEP-30) */
 export function readBalance(
   asked: AvailabilityZoneRebalancing | undefined,
@@ -184,7 +195,7 @@ function newService(context: Context, input: Shapes['input'], parts: NewServiceP
     healthCheckGracePeriodSeconds: input.healthCheckGracePeriodSeconds ?? 0,
     enableEcsManagedTags: input.enableECSManagedTags ?? false,
     propagateTags: input.propagateTags ?? 'NONE',
-    enableExecuteCommand: false,
+    enableExecuteCommand: input.enableExecuteCommand ?? false,
     availabilityZoneRebalancing: chosen,
     roleArn: `arn:aws:iam::${installation.accountId}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS`,
     createdBy: caller.roleArn ?? caller.arn,

@@ -7,7 +7,13 @@ import { findTaskDefinition } from '../../records/task-definitions.ts';
 import type { EcsOperations } from '../../shapes/generated/ecs.ts';
 import type { Operation } from '../operation.ts';
 import { checkControllerUpdate } from './controller-rules.ts';
-import { checkDaemon, checkDesiredCount, checkGracePeriod, readBalance } from './create-service.ts';
+import {
+  checkBalancedByScheduler,
+  checkDaemon,
+  checkDesiredCount,
+  checkGracePeriod,
+  readBalance,
+} from './create-service.ts';
 import { withDeploymentConfiguration } from './deployment-rules.ts';
 import { ecsErrors } from './errors.ts';
 import { existingService } from './service-reference.ts';
@@ -29,6 +35,8 @@ export const updateService: Operation<Shapes['input'], Shapes['output']> = (cont
     const spec = nextSpec({ tx, scope: context.installation, cluster }, before, input);
     const definition = findTaskDefinition(tx, context.installation, spec.taskDefinitionArn);
     if (definition !== undefined) checkGracePeriod(definition, input.healthCheckGracePeriodSeconds);
+    if (input.enableExecuteCommand && definition !== undefined && !definition.document.taskRoleArn)
+      throw ecsErrors.execServiceTaskRole('updated');
     const changed: Service = { ...before, ...plainChanges(before, input) };
     const isDeploying = input.forceNewDeployment === true || !isSame(spec, before.spec);
     const deps = { tx, ids: context.ids, now: context.clock.now(), scope: context.installation };
@@ -53,6 +61,7 @@ function plainChanges(before: Service, input: Shapes['input']): Partial<Service>
     availabilityZoneRebalancing: balanceOf(before, input),
     enableEcsManagedTags: input.enableECSManagedTags ?? before.enableEcsManagedTags,
     propagateTags: input.propagateTags ?? before.propagateTags,
+    enableExecuteCommand: input.enableExecuteCommand ?? before.enableExecuteCommand,
   };
 }
 
@@ -60,6 +69,7 @@ function plainChanges(before: Service, input: Shapes['input']): Partial<Service>
 function balanceOf(before: Service, input: Shapes['input']): Service['availabilityZoneRebalancing'] {
   const { availabilityZoneRebalancing: asked, deploymentConfiguration } = input;
   if (asked === undefined || asked === null) return before.availabilityZoneRebalancing;
+  checkBalancedByScheduler(asked, before.deploymentController);
   return readBalance(asked, {
     maximumPercent:
       deploymentConfiguration?.maximumPercent ?? before.deploymentConfiguration.maximumPercent ?? 200,

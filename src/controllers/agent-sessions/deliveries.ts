@@ -1,3 +1,4 @@
+import { EXEC_ATTRIBUTE } from '../../core/instance/attributes.ts';
 import { taskPayload } from '../../core/payload/task-payload.ts';
 import type { Service } from '../../domain/service.ts';
 import type { Task } from '../../domain/task.ts';
@@ -222,6 +223,9 @@ function payloadOf(
     installation,
     serviceName: service?.serviceName,
     imageDigests: digestsOf(service, task),
+    hostKnowsExec: tx
+      .get(containerInstances, task.instanceArn ?? '')
+      ?.attributes.some(({ name }) => name === EXEC_ATTRIBUTE),
     defaultLogMode: defaultLogMode(tx, installation.accountId),
     ...credentials,
   });

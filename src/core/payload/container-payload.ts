@@ -1,3 +1,4 @@
+import { parseArn } from '../../domain/arn.ts';
 import type { Task, TaskContainer } from '../../domain/task.ts';
 import type {
   PayloadContainer,
@@ -16,6 +17,9 @@ const ENGINE_API_VERSION = '1.25';
 /** What AWS fills in for `restartAttemptPeriod`, in seconds. */
 const RESTART_PERIOD_DEFAULT_SECONDS = 300;
 
+/** As the protocol has it; the limit is per container. (EXE-7) */
+const EXEC_AGENT = { name: 'ExecuteCommandAgent', properties: { sessionLimit: '2' } } as const;
+
 /** What one container's payload is made from. */
 export interface ContainerView {
   readonly task: Task;
@@ -26,6 +30,8 @@ export interface ContainerView {
   readonly imageDigests: Readonly<Record<string, string>>;
   /** The log driver's delivery mode where the definition names none. */
   readonly defaultLogMode?: string | undefined;
+  /** Whether commands may be run in the task, and its host knows how. */
+  readonly hasExec?: boolean | undefined;
 }
 
 /** One container with all overrides of the task merged in. (PAY-1, PAY-2) */
@@ -61,6 +67,7 @@ export function containerPayload(view: ContainerView): PayloadContainer {
     restartPolicy: restartPolicyOf(definition),
     logsAuthStrategy:
       logConfig?.['Type'] === 'awslogs' && task.executionRoleArn !== undefined ? 'ExecutionRole' : undefined,
+    ...(view.hasExec === true && { managedAgents: [EXEC_AGENT] }),
     overrides: '{}',
     dockerConfig: {
       config: JSON.stringify(engineConfig(definition)),
@@ -84,6 +91,11 @@ function imageOf(
   const isPinned = view.definition.versionConsistency !== 'disabled';
   const named = row?.image ?? view.definition.image ?? '';
   const { image, isOurs } = hostImage(named, installation, isPinned ? imageDigests[named] : undefined);
+  const { credentialsParameter = '' } = view.definition.repositoryCredentials ?? {};
+  if (credentialsParameter !== '') {
+    const region = parseArn(credentialsParameter)?.region ?? installation.region;
+    return { image, registryAuthentication: { type: 'asm', asmAuthData: { credentialsParameter, region } } };
+  }
   if (!isOurs) return { image };
   const registryAuthentication: RegistryAuthentication = {
     type: 'ecr',

@@ -158,7 +158,7 @@ describe.skipIf(await whyNoTestEngine())('commands in containers', () => {
         return /43 132/.test(await terminal.waitFor(/\d+ \d+\r*\n/)) ? true : undefined;
       });
       terminal.type('sleep 31337\r');
-      await there('31337');
+      await there('31337', terminal);
       terminal.type('\x03');
       await terminal.waitFor(PROMPT);
       await gone('31337');
@@ -208,7 +208,7 @@ describe.skipIf(await whyNoTestEngine())('commands in containers', () => {
     const script = `trap '' HUP; nohup sleep 41001 & setsid sleep 41002 & sh -c "sleep 41003 & sleep 41004"`;
     const terminal = awsTerminal(`sh -c ${JSON.stringify(script)}`);
     try {
-      for (const word of ['41001', '41002', '41003', '41004']) await there(word);
+      for (const word of ['41001', '41002', '41003', '41004']) await there(word, terminal);
       for (const pid of processesWith('StartSession')) process.kill(pid, 'SIGKILL');
       for (const word of ['41001', '41002', '41003', '41004']) await gone(word);
       expect((await gantryExec(['true'])).status).toBe(0);
@@ -268,7 +268,7 @@ describe.skipIf(await whyNoTestEngine())('commands in containers', () => {
     try {
       await terminal.waitFor(PROMPT);
       terminal.type('sleep 51001\r');
-      await there('51001');
+      await there('51001', terminal);
       const { pid } = JSON.parse(readFileSync(join(lab.dataDir, 'agent/agent.run.json'), 'utf8')) as {
         pid: number;
       };

@@ -43,8 +43,14 @@ function processesWith(word: string): readonly number[] {
 
 const gone = (word: string): Promise<true> =>
   eventually(`the end of ${word}`, async () => (processesWith(word).length === 0 ? true : undefined), 30_000);
-const there = (word: string): Promise<true> =>
-  eventually(`the start of ${word}`, async () => (processesWith(word).length > 0 ? true : undefined), 30_000);
+const there = (word: string, terminal: TestTerminal): Promise<true> =>
+  eventually(
+    `the start of ${word}`,
+    async () => (processesWith(word).length > 0 ? true : undefined),
+    30_000,
+  ).catch((error: unknown) => {
+    throw new Error(`${word} did not start: ${JSON.stringify(terminal.shown())}`, { cause: error });
+  });
 
 const execArgs = (words: readonly string[]): readonly string[] => [
   join(projectRoot, 'bin/gantry.js'),
@@ -156,6 +162,8 @@ describe.skipIf(await whyNoTestEngine())('commands in containers', () => {
       await eventually('the new size', async () => {
         terminal.type('stty size\r');
         return /43 132/.test(await terminal.waitFor(/\d+ \d+\r*\n/)) ? true : undefined;
+      }).catch((error: unknown) => {
+        throw new Error(JSON.stringify(terminal.shown()), { cause: error });
       });
       terminal.type('sleep 31337\r');
       await there('31337', terminal);

@@ -213,7 +213,7 @@ describe.skipIf(await whyNoTestEngine())('commands in containers', () => {
   });
 
   test('[EXE-42] a client that is killed leaves no process behind, not even in the background', async () => {
-    const script = `trap '' HUP; nohup sleep 41001 & setsid sleep 41002 & sh -c "sleep 41003 & sleep 41004"`;
+    const script = `trap '' HUP; sleep 41001 & setsid sleep 41002 & sh -c "sleep 41003 & sleep 41004"`;
     const terminal = awsTerminal(`sh -c ${JSON.stringify(script)}`);
     try {
       for (const word of ['41001', '41002', '41003', '41004']) await there(word, terminal);

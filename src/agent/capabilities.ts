@@ -52,6 +52,7 @@ const CAPABILITIES = [
   'ecs.capability.container-health-check',
   'ecs.capability.container-ordering',
   'ecs.capability.container-restart-policy',
+  'ecs.capability.env-files.s3',
   'ecs.capability.secrets.asm.environment-variables',
   'ecs.capability.secrets.ssm.environment-variables',
   'ecs.capability.secrets.asm.bootstrap.log-driver',

@@ -5,12 +5,15 @@ import { isRecord } from '../link/envelope.ts';
 import type { SigningCredentials } from '../link/sigv4-sign.ts';
 import { type AwsApi, type AwsCaller, AwsError, awsCall, SECRETS_API, SSM_API } from './aws-call.ts';
 import { type CredentialsBook, signingPart } from './credentials-book.ts';
+import { readObject } from './object-reader.ts';
 import { secretErrors } from './secret-errors.ts';
 
 /** Reads values for a task, signed by the task's execution role and by nothing else. */
 export interface SecretReader {
   /** The value of each `valueFrom`. Rejects with a `SecretsError` when one cannot be had. (TSC-3) */
   read(payload: PayloadTask, valuesFrom: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** The text of each environment file, by its ARN. (TSC-5) */
+  files(payload: PayloadTask, arns: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
 /** Pauses before a call that the service could not answer is tried again. */
@@ -41,18 +44,35 @@ export function secretReader(caller: AwsCaller, endpointUrl: string, book: Crede
       ]);
       return new Map([...ofSecrets, ...ofParameters]);
     },
+    files: async (payload, arns) => {
+      const distinct = [...new Set(arns)];
+      if (distinct.length === 0) return new Map();
+      const credentials = executionRole(payload, book);
+      const texts = distinct.map(
+        async (arn) =>
+          [
+            arn,
+            await withRetries(
+              caller,
+              () => readObject(caller, { endpointUrl, credentials, arn }),
+              (attempts, cause) => secretErrors.envFile(attempts, cause),
+            ),
+          ] as const,
+      );
+      return new Map(await Promise.all(texts));
+    },
   };
 }
 
 /** The credentials of the task's execution role. */
-export function executionRole(payload: PayloadTask, book: CredentialsBook): SigningCredentials {
+function executionRole(payload: PayloadTask, book: CredentialsBook): SigningCredentials {
   const credentials = book.get(payload.executionRoleCredentials?.credentialsId ?? '');
   if (credentials === undefined) throw secretErrors.noRole();
   return signingPart(credentials);
 }
 
 /** Calls until the service has answered, a few times; `fail` makes the error of the last attempt. */
-export async function withRetries<T>(
+async function withRetries<T>(
   { clock }: AwsCaller,
   call: () => Promise<T>,
   fail: (attempts: number, cause: unknown) => Error,

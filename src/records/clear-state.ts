@@ -36,6 +36,7 @@ import { eventOutbox } from './event-outbox.ts';
 import { HOST_USER_NAME } from './identity.ts';
 import { logGroups, logStreams } from './logs.ts';
 import { parameters, parameterVersions } from './parameters.ts';
+import { buckets, s3Objects } from './s3.ts';
 import { secrets, secretVersions } from './secrets.ts';
 import { serviceDeployments, serviceRevisions } from './service-deployments.ts';
 
@@ -77,6 +78,8 @@ export function clearState(tx: WriteTx): void {
   clear(tx, registryTokens);
   clear(tx, logGroups);
   clear(tx, logStreams);
+  clear(tx, buckets);
+  clear(tx, s3Objects);
   clear(tx, secrets);
   clear(tx, secretVersions);
   clear(tx, parameters);

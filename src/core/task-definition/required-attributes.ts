@@ -104,6 +104,10 @@ const REQUIREMENTS: readonly Requirement[] = [
     when: some(({ restartPolicy }) => restartPolicy?.enabled),
     names: fixed('ecs.capability.container-restart-policy'),
   },
+  {
+    when: some(({ environmentFiles }) => environmentFiles?.length),
+    names: fixed('ecs.capability.env-files.s3'),
+  },
   { when: some(({ secrets }) => secrets?.length), names: secretNames('environment-variables') },
   {
     when: some(({ logConfiguration }) => logConfiguration?.secretOptions?.length),

@@ -17,6 +17,7 @@ import { logsAuthorization } from './logs/authorization.ts';
 import { s3Authorization } from './s3/authorization.ts';
 import { secretsManagerAuthorization } from './secretsmanager/authorization.ts';
 import { ssmAuthorization } from './ssm/authorization.ts';
+import { ssmSessionAuthorization } from './ssm/session-authorization.ts';
 import { stsAuthorization } from './sts/authorization.ts';
 
 /** Who asks, and how the request came in. */
@@ -50,7 +51,7 @@ export const ACCESS_DECLARATIONS: Readonly<Record<string, DeclarationTable>> = {
   logs: logsAuthorization,
   s3: s3Authorization,
   secretsmanager: secretsManagerAuthorization,
-  ssm: ssmAuthorization,
+  ssm: { ...ssmAuthorization, ...ssmSessionAuthorization },
   sts: stsAuthorization,
 };
 

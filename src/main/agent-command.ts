@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { HostOffer } from '../agent/capabilities.ts';
-import { websocketConnector } from '../agent/connect-websocket.ts';
+import { byteSocketConnector, websocketConnector } from '../agent/connect-websocket.ts';
 import { nodeHttpCall } from '../agent/http-call.ts';
 import { RegistrationRefused } from '../agent/registration.ts';
 import { secretFolders } from '../agent/secret-folders.ts';
@@ -20,6 +20,7 @@ import type { RuntimeDriver } from '../runtime/driver.ts';
 import { createSimulatedDriver } from '../runtime/simulated/simulated-driver.ts';
 import { prepareDataDir, readJson, removeRunFile, runningProcess, writeRunFile } from './data-dir.ts';
 import { ensureLocalEngine, ownerOf } from './engine.ts';
+import { type RawHostOptions, readHostOptions } from './host-options.ts';
 import { oneOf, readPace, wholeNumber } from './settings.ts';
 import { terminated } from './terminated.ts';
 import { toldLog } from './told-log.ts';
@@ -27,7 +28,7 @@ import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
 /** The options of `gantry agent`, as the command line gives them. */
-export interface AgentCommand {
+export interface AgentCommand extends RawHostOptions {
   readonly endpoint: string;
   readonly cluster: string;
   readonly pool?: string | undefined;
@@ -51,6 +52,7 @@ export const defaultAgentDir = (): string => join(homedir(), '.gantry-agent');
 export async function runAgent(command: AgentCommand): Promise<void> {
   const dataDir = resolve(command.dataDir);
   const runFile = join(dataDir, 'agent.run.json');
+  const settings = readHostOptions(command);
   prepareDataDir(dataDir);
   const running = runningProcess(runFile);
   if (running !== undefined)
@@ -73,12 +75,14 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     secretFolders: secretFolders(secretRoot(dataDir)),
     call: http.call,
     connect: websocketConnector({ credentials, region: command.region, now: () => Date.now() }),
+    connectBytes: byteSocketConnector({ credentials, region: command.region, now: () => Date.now() }),
     endpointUrl: command.endpoint,
     region: command.region,
     cluster: command.pool === undefined ? command.cluster : '',
     credentials,
     agentVersion: version(),
     offer: readOffer(command),
+    settings,
   }).catch(explain);
   writeRunFile(runFile, { endpointUrl: command.endpoint });
   say(`agent of ${command.endpoint} (logs in ${logFile})`);

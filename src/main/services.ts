@@ -8,6 +8,7 @@ import { logsOperations } from '../api/logs/operations.ts';
 import { s3Operations } from '../api/s3/operations.ts';
 import { secretsManagerOperations } from '../api/secretsmanager/operations.ts';
 import { ssmOperations } from '../api/ssm/operations.ts';
+import { ssmSessionOperations } from '../api/ssm/session-operations.ts';
 import { stsOperations } from '../api/sts/operations.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { LogEvents } from '../domain/log-events.ts';
@@ -79,7 +80,7 @@ export function openServices(settings: Settings, shared: SharedContext, parts: S
     ec2: handlers(shared, ec2Operations),
     s3: handlers(shared, s3Operations({ files: objectFiles, digest: nodeDigest })),
     secretsmanager: handlers(shared, secretsManagerOperations(vault)),
-    ssm: handlers(shared, ssmOperations(vault)),
+    ssm: handlers(shared, { ...ssmOperations(vault), ...ssmSessionOperations }),
   };
   return { operations, registry, logEvents, objectFiles };
 }

@@ -3,8 +3,13 @@ import { errorText } from '../../lib/error-text.ts';
 import type {
   ContainerSpec,
   ContainerState,
+  DiskUse,
+  ExecProcess,
+  ExecRequest,
+  ImagePull,
   LogChunk,
   LogCursor,
+  PulledImage,
   RuntimeDriver,
   RuntimeInfo,
   SandboxSpec,
@@ -21,7 +26,9 @@ import { EngineClient, EngineRefusal } from './engine-client.ts';
 import type { EngineHost } from './engine-host.ts';
 import { readEngineHost } from './engine-host.ts';
 import { EventStream } from './event-stream.ts';
+import { type ExecDeps, killExec, startExec } from './exec.ts';
 import { Firewall } from './firewall.ts';
+import { imageDisk } from './image-disk.ts';
 import { ImagePuller } from './image-puller.ts';
 import { LABELS, ownerTag } from './labels.ts';
 import { emptyReadFiles, readLogFiles } from './log-file-reader.ts';
@@ -128,8 +135,16 @@ class DockerDriver implements RuntimeDriver {
     return [...new Set([...this.#sandboxes.taskIds, ...taskIds])];
   }
 
-  pullImage(request: Parameters<RuntimeDriver['pullImage']>[0]): ReturnType<RuntimeDriver['pullImage']> {
+  pullImage(request: ImagePull): Promise<PulledImage> {
     return this.#puller.pull(request);
+  }
+
+  removeImage(reference: string): Promise<boolean> {
+    return this.#puller.remove(reference);
+  }
+
+  imageDisk(): Promise<DiskUse | undefined> {
+    return this.#host.isOurs ? imageDisk(this.#engine) : Promise.resolve(undefined);
   }
 
   async createContainer(spec: ContainerSpec): Promise<{ readonly runtimeId: string }> {
@@ -150,7 +165,11 @@ class DockerDriver implements RuntimeDriver {
       return { runtimeId };
     } catch (error) {
       if (error instanceof EngineRefusal && error.status === 409) return this.#existing(spec, error);
-      throw error;
+      const isImageMissing =
+        error instanceof EngineRefusal && error.status === 404 && /no such image/i.test(error.message);
+      throw isImageMissing
+        ? new RuntimeError('create', error.message, { isImageMissing, cause: error })
+        : error;
     }
   }
 
@@ -230,6 +249,14 @@ class DockerDriver implements RuntimeDriver {
     return statsFromKernel(pid);
   }
 
+  exec(request: ExecRequest): Promise<ExecProcess> {
+    return startExec(this.#execDeps(), request);
+  }
+
+  killExec(execId: string): Promise<void> {
+    return killExec(this.#execDeps(), execId);
+  }
+
   setMetadataPort(port: number): Promise<void> {
     return this.#sandboxes.setMetadataPort(port);
   }
@@ -286,6 +313,10 @@ class DockerDriver implements RuntimeDriver {
     const source = { path, pid: state.Pid, status };
     if (status !== 'created') this.#logSources.set(runtimeId, source);
     return source;
+  }
+
+  #execDeps(): ExecDeps {
+    return { engine: this.#engine, clock: this.#options.clock, isOurs: this.#host.isOurs };
   }
 
   #forget(runtimeId: string): void {

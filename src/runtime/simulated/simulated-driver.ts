@@ -1,12 +1,23 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../lib/clock.ts';
 import { plusMs } from '../../lib/clock.ts';
-import type { ContainerSpec, ContainerState, PortBinding, RuntimeDriver, SandboxSpec } from '../driver.ts';
+import type {
+  ContainerSpec,
+  ContainerState,
+  ExecProcess,
+  ExecRequest,
+  ImagePull,
+  PortBinding,
+  PulledImage,
+  RuntimeDriver,
+  SandboxSpec,
+} from '../driver.ts';
 import { RuntimeError } from '../driver.ts';
 import type { SimulatedBehaviour, SimulatedScript } from './behaviour.ts';
 import { behaviourOfImage } from './behaviour.ts';
 import { type ContainerWords, readScript } from './scripted-container.ts';
 import { SimulatedContainer } from './simulated-container.ts';
+import { SimulatedExec } from './simulated-exec.ts';
 
 /** What a simulated host is. Time is the given clock's alone; nothing is random. */
 export interface SimulatedDriverOptions {
@@ -48,8 +59,10 @@ class SimulatedRuntime implements SimulatedDriver {
   readonly #sandboxes = new Map<string, SandboxSpec>();
   readonly #containers = new Map<string, SimulatedContainer>();
   readonly #runtimeIdByName = new Map<string, string>();
+  readonly #images = new Set<string>();
   readonly #hostPorts = new Map<string, string>();
   readonly #watchers = new Set<(runtimeId: string) => void>();
+  readonly #execs = new Map<string, Set<SimulatedExec>>();
   #madeCount = 0;
 
   constructor(options: SimulatedDriverOptions) {
@@ -88,20 +101,30 @@ class SimulatedRuntime implements SimulatedDriver {
     return [...this.#sandboxes.keys()];
   }
 
-  async pullImage(request: {
-    readonly image: string;
-    readonly isLocalAllowed: boolean;
-    readonly signal?: AbortSignal | undefined;
-    readonly container?: ContainerWords | undefined;
-  }) {
+  async pullImage(request: ImagePull): Promise<PulledImage> {
+    const { image, localImage } = request;
+    const digest = digestOf(`manifest ${image}`);
+    const imageId = digestOf(`config ${image}`);
+    const isHere = this.#images.has(image);
+    if (isHere && localImage === 'first') return { digest, imageId, isNew: false };
+    await request.access?.credentials();
     // A script that cannot be read is refused when the container is made.
-    const behaviour = this.#behaviour(request.image, request.container).behaviour;
+    const behaviour = this.#behaviour(image, request.container).behaviour;
     await this.#delay(behaviour.pullMs ?? this.#options.paceMs);
     if (request.signal?.aborted)
       throw new RuntimeError('pull', 'the pull was given up', { isTemporary: true });
     if (behaviour.pullRefusal !== undefined) throw new RuntimeError('pull', behaviour.pullRefusal);
-    return { digest: digestOf(`manifest ${request.image}`) };
+    this.#images.add(image);
+    return { digest, imageId, isNew: !isHere };
   }
+
+  async removeImage(reference: string): Promise<boolean> {
+    const isInUse = [...this.#containers.values()].some(({ spec }) => spec.image === reference);
+    if (!isInUse) this.#images.delete(reference);
+    return !isInUse;
+  }
+
+  async imageDisk(): Promise<undefined> {}
 
   async createContainer(spec: ContainerSpec) {
     const known = this.#runtimeIdByName.get(spec.engineName);
@@ -185,6 +208,25 @@ class SimulatedRuntime implements SimulatedDriver {
     return this.#containers.get(runtimeId)?.stats();
   }
 
+  async exec(request: ExecRequest): Promise<ExecProcess> {
+    const container = this.#containers.get(request.runtimeId);
+    if (container?.isRunning !== true) {
+      throw new RuntimeError('exec', `Container ${request.runtimeId} is not running`);
+    }
+    this.#madeCount += 1;
+    const exec = new SimulatedExec(`exec-${this.#madeCount}`, request);
+    const execs = this.#execs.get(request.runtimeId) ?? new Set();
+    this.#execs.set(request.runtimeId, execs.add(exec));
+    void exec.ended.then(() => execs.delete(exec));
+    return exec;
+  }
+
+  async killExec(execId: string): Promise<void> {
+    for (const execs of this.#execs.values()) {
+      for (const exec of execs) if (exec.execId === execId) await exec.kill();
+    }
+  }
+
   async setMetadataPort(): Promise<void> {}
 
   async otherMetadataPorts(): Promise<readonly number[]> {
@@ -240,7 +282,11 @@ class SimulatedRuntime implements SimulatedDriver {
 
   #changed(runtimeId: string): void {
     const container = this.#containers.get(runtimeId);
-    if (container !== undefined && !container.isRunning) this.#freePorts(runtimeId);
+    if (container !== undefined && !container.isRunning) {
+      this.#freePorts(runtimeId);
+      for (const exec of this.#execs.get(runtimeId) ?? []) exec.containerEnded();
+      this.#execs.delete(runtimeId);
+    }
     for (const watcher of this.#watchers) watcher(runtimeId);
   }
 

@@ -54,6 +54,7 @@ const CAPABILITIES = [
   'ecs.capability.container-ordering',
   'ecs.capability.container-restart-policy',
   'ecs.capability.env-files.s3',
+  'ecs.capability.private-registry-authentication.secretsmanager',
   'ecs.capability.secrets.asm.environment-variables',
   'ecs.capability.secrets.ssm.environment-variables',
   'ecs.capability.secrets.asm.bootstrap.log-driver',

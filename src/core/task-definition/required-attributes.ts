@@ -108,6 +108,10 @@ const REQUIREMENTS: readonly Requirement[] = [
     when: some(({ environmentFiles }) => environmentFiles?.length),
     names: fixed('ecs.capability.env-files.s3'),
   },
+  {
+    when: some(({ repositoryCredentials }) => repositoryCredentials?.credentialsParameter),
+    names: fixed('ecs.capability.private-registry-authentication.secretsmanager'),
+  },
   { when: some(({ secrets }) => secrets?.length), names: secretNames('environment-variables') },
   {
     when: some(({ logConfiguration }) => logConfiguration?.secretOptions?.length),

@@ -12,6 +12,10 @@ import { secretErrors } from './secret-errors.ts';
 export interface SecretReader {
   /** The value of each `valueFrom`. Rejects with a `SecretsError` when one cannot be had. (TSC-3) */
   read(payload: PayloadTask, valuesFrom: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
+/** Reads environment files too. */
+export interface ValueReader extends SecretReader {
   /** The text of each environment file, by its ARN. (TSC-5) */
   files(payload: PayloadTask, arns: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
@@ -32,7 +36,7 @@ interface Reading {
 }
 
 /** Asks Secrets Manager and Parameter Store at `endpointUrl`. */
-export function secretReader(caller: AwsCaller, endpointUrl: string, book: CredentialsBook): SecretReader {
+export function secretReader(caller: AwsCaller, endpointUrl: string, book: CredentialsBook): ValueReader {
   return {
     read: async (payload, valuesFrom) => {
       const distinct = [...new Set(valuesFrom)];
@@ -65,7 +69,7 @@ export function secretReader(caller: AwsCaller, endpointUrl: string, book: Crede
 }
 
 /** The credentials of the task's execution role. */
-function executionRole(payload: PayloadTask, book: CredentialsBook): SigningCredentials {
+export function executionRole(payload: PayloadTask, book: CredentialsBook): SigningCredentials {
   const credentials = book.get(payload.executionRoleCredentials?.credentialsId ?? '');
   if (credentials === undefined) throw secretErrors.noRole();
   return signingPart(credentials);

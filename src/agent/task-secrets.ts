@@ -1,7 +1,7 @@
 import { mergedEnvFiles, parseEnvFile } from '../core/secrets/env-file.ts';
 import type { PayloadContainer, PayloadTask } from '../domain/task-payload.ts';
 import type { LiveTask } from './live-task.ts';
-import type { SecretReader } from './secret-reader.ts';
+import type { ValueReader } from './secret-reader.ts';
 
 /** What a container gets beside what its definition says in clear. Kept in memory alone. */
 export interface ContainerSecrets {
@@ -25,7 +25,7 @@ export interface TaskSecrets {
 const NOTHING: ContainerSecrets = { fileVariables: {}, variables: {}, logOptions: {}, files: new Map() };
 
 /** Reads each task's values when they are first asked for; a failure is not remembered. */
-export function taskSecrets(reader: SecretReader): TaskSecrets {
+export function taskSecrets(reader: ValueReader): TaskSecrets {
   const held = new WeakMap<LiveTask, Promise<ReadonlyMap<string, ContainerSecrets>>>();
   const all = (live: LiveTask): Promise<ReadonlyMap<string, ContainerSecrets>> => {
     const known = held.get(live) ?? readAll(reader, live.record.payload);
@@ -42,7 +42,7 @@ export function taskSecrets(reader: SecretReader): TaskSecrets {
 }
 
 async function readAll(
-  reader: SecretReader,
+  reader: ValueReader,
   payload: PayloadTask,
 ): Promise<ReadonlyMap<string, ContainerSecrets>> {
   const all = payload.containers.flatMap(({ secrets = [] }) => secrets.map(({ valueFrom }) => valueFrom));

@@ -20,7 +20,7 @@ describe('byteRange', () => {
         const found = byteRange(`bytes=${first ?? ''}-${last ?? ''}`, size);
         const wanted = bytesOf(size).filter((at) => isAsked(at, { first, last, size }));
         if (found === 'unsatisfiable') expect(wanted).toEqual([]);
-        else if (found !== undefined) expect(bytesOf(size).slice(found.start, found.end + 1)).toEqual(wanted);
+        else if (found !== undefined) expect([found.start, found.end]).toEqual([wanted[0], wanted.at(-1)]);
         else expect((first === undefined && last === undefined) || (last ?? 40) < (first ?? 0)).toBe(true);
       }),
     );

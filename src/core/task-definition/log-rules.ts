@@ -95,6 +95,7 @@ function brokenAwslogs({ options = {} }: LogConfiguration): string | undefined {
 /** A source that is neither a parameter nor the ARN of a secret. (TSC-1) */
 function brokenSecretSource({ secrets = [], logConfiguration }: ContainerDefinition): string | undefined {
   for (const { name = '', valueFrom = '' } of [...secrets, ...(logConfiguration?.secretOptions ?? [])]) {
+    if (name === '') return 'The secret name should not be null or empty.';
     const reference = parseValueFrom(valueFrom);
     if (reference.provider !== 'invalid') continue;
     return reference.service === 'asm'

@@ -269,7 +269,9 @@ describe('openLogEventsFile', () => {
 
   test('[LOG-1] a file with a row for each event is brought into the new form, in the old order', async () => {
     const path = freshPath();
-    await (await openLogEventsFile(path)).close();
+    const first = await openLogEventsFile(path);
+    await first.deleteStream('none');
+    await first.close();
     const old = new DatabaseSync(path);
     old.exec(`drop table blocks; drop table groups;
       create table groups (no integer primary key, group_id text not null unique);

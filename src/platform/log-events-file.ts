@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { LogAppend, LogEvents, LogPage, LogQuery, LogStreamSummary } from '../domain/log-events.ts';
 import { WorkerCalls } from '../store/worker-calls.ts';
 import { encodeBlocks } from './log-block.ts';
@@ -12,6 +13,8 @@ const BATCH_MAX_BYTES = 8 * 1024 * 1024;
  */
 export async function openLogEventsFile(path: string): Promise<LogEvents> {
   const calls = new WorkerCalls<LogEventsRequest>('log-events-worker', import.meta.url, { path });
+  // Before the first line there is nothing to read, and no thread needed.
+  if (!existsSync(path)) return new LogEventsFile(calls, []);
   try {
     return new LogEventsFile(calls, (await calls.call({ kind: 'open' })) as readonly StreamRow[]);
   } catch (error) {
@@ -98,7 +101,7 @@ class LogEventsFile implements LogEvents {
   }
 
   async close(): Promise<void> {
-    await this.#calls.call({ kind: 'close' });
+    if (this.#calls.isStarted) await this.#calls.call({ kind: 'close' });
     await this.#calls.end();
   }
 

@@ -16,6 +16,7 @@ import type { Resources } from '../domain/resources.ts';
 import type { ReadTx } from '../store/store.ts';
 import { containerInstances, services, subnets, tasks } from './collections.ts';
 import { daemonClaims } from './daemon-hosts.ts';
+import { awaitedDaemon } from './daemon-places.ts';
 import type { LaunchDeps, LaunchRequest } from './launch-task.ts';
 import { constraintsOf } from './placement-constraints.ts';
 import { attributeMap } from './query-hosts.ts';
@@ -51,9 +52,11 @@ export function refusalsOfLaunch(tx: ReadTx, request: LaunchRequest): readonly P
   return placeTasks(placementView(tx, { ...request, count: 1 }, { hosts, strategies: [] })).refusals;
 }
 
-/** Whose tasks are spread: the service's, else those of the group in the cluster. Keys of the index `spread`. */
+/** Whose tasks are spread: the service's or daemon's, else those of the group in the cluster. Keys of the index `spread`. */
 export const ownerOf = (request: LaunchRequest): string =>
-  request.service?.serviceArn ?? `${request.cluster.clusterArn} ${request.group}`;
+  request.service?.serviceArn ??
+  request.daemon?.daemonArn ??
+  `${request.cluster.clusterArn} ${request.group}`;
 
 /** The zone that a host says it is in; undefined when it says none. */
 export const zoneOf = (host: ContainerInstance | undefined): string | undefined =>
@@ -107,6 +110,7 @@ function placementView(
       hostOf(instance, {
         groupTaskCount: countOn(instance.containerInstanceArn),
         claimed: claimed?.(instance),
+        awaitedDaemon: request.daemon === undefined ? awaitedDaemon(tx, instance) : undefined,
       }),
     ),
     constraints: request.hostArn === undefined ? constraintsOf(tx, request, owner) : [],
@@ -133,25 +137,31 @@ function ownTaskCounter(
   return (instanceArn) => counts.get(instanceArn) ?? 0;
 }
 
-/** What DAEMON services claim of a host; their own tasks take what is there. (DMN-7) */
+/** What DAEMON services claim of a host; their own tasks, and those of managed daemons, take what is there. (DMN-7) */
 function claimsBeside(
   tx: ReadTx,
-  { capacity, cluster, service }: LaunchRequest,
+  { capacity, cluster, service, daemon }: LaunchRequest,
 ): ((host: ContainerInstance) => Resources) | undefined {
   const row = service === undefined ? undefined : tx.get(services, service.serviceArn);
-  const isFree = capacity.launchType === 'FARGATE' || row?.schedulingStrategy === 'DAEMON';
+  const isFree =
+    daemon !== undefined || capacity.launchType === 'FARGATE' || row?.schedulingStrategy === 'DAEMON';
   const hasDaemons = tx.count(services, 'cluster', `${cluster.clusterArn} DAEMON`) > 0;
   return isFree || !hasDaemons ? undefined : daemonClaims(tx, cluster.clusterArn);
 }
 
 function hostOf(
   instance: ContainerInstance,
-  { groupTaskCount, claimed }: { readonly groupTaskCount: number; readonly claimed: Resources | undefined },
+  {
+    groupTaskCount,
+    claimed,
+    awaitedDaemon,
+  }: Pick<PlacementHost, 'groupTaskCount' | 'awaitedDaemon'> & { readonly claimed: Resources | undefined },
 ): PlacementHost {
   return {
     hostId: instance.containerInstanceArn,
     isActive: instance.status === 'ACTIVE',
     isConnected: instance.agentConnected,
+    awaitedDaemon,
     attributes: attributeMap(instance.attributes),
     registered: instance.registered,
     reserved: claimed === undefined ? instance.reserved : plusResources(instance.reserved, claimed),

@@ -1,3 +1,4 @@
+import { isReady } from '../../core/daemon/daemon-view.ts';
 import { DEFAULT_SCHEDULER_SETTINGS, type SchedulerSettings } from '../../core/deployment/service-view.ts';
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Task } from '../../domain/task.ts';
@@ -15,11 +16,11 @@ import { reconcileServiceOnce } from './reconcile-service-once.ts';
 import { WaitingForRoom } from './waiting-for-room.ts';
 
 /**
- * A look at a service costs time for each of its tasks, and each report of a task asks for one. Large services rest after
- * a look, a millisecond for every 5 tasks, so that thousands of reports do not cost thousands of looks. (SVC-23)
+ * A look at a service costs time for each of its tasks, and each report of a task asks for one. Tasks that were started
+ * together report together: a rest after a look, a millisecond for each task, lets one look serve many reports. (SVC-23)
  */
-const LARGE_SERVICE_COUNT = 200;
-const TASKS_PER_MS = 5;
+const RESTING_COUNT = 10;
+const REST_MAX_MS = 1_000;
 
 /** What the service scheduler needs. */
 export interface ServiceSchedulerOptions {
@@ -49,7 +50,7 @@ export interface ServiceScheduler {
 export function startServiceScheduler(options: ServiceSchedulerOptions): ServiceScheduler {
   const { store, clock, log } = options;
   const settings = { ...DEFAULT_SCHEDULER_SETTINGS, ...options.settings };
-  /** Services with many tasks, and when they may be looked at again. */
+  /** Services with more than a few tasks, and when they may be looked at again. */
   const restingUntil = new Map<string, Instant>();
   const queue = createWorkQueue({
     name: 'service-scheduler',
@@ -64,8 +65,8 @@ export function startServiceScheduler(options: ServiceSchedulerOptions): Service
       const { isWaitingForRoom: isWaiting, hasStarted } = outcome;
       waiting.looked(serviceArn, room, { isWaiting, hasStarted });
       if (isWaiting) queue.addAt(serviceArn, plusMs(clock.now(), waiting.retryMs));
-      if (outcome.taskCount < LARGE_SERVICE_COUNT) restingUntil.delete(serviceArn);
-      else restingUntil.set(serviceArn, plusMs(clock.now(), outcome.taskCount / TASKS_PER_MS));
+      if (outcome.taskCount < RESTING_COUNT) restingUntil.delete(serviceArn);
+      else restingUntil.set(serviceArn, plusMs(clock.now(), Math.min(outcome.taskCount, REST_MAX_MS)));
       if (outcome.wakeAt !== undefined) queue.addAt(serviceArn, outcome.wakeAt);
     },
   });
@@ -143,8 +144,12 @@ const servicesOnHost = (store: Store, instanceArn: string): readonly string[] =>
     ...new Set(tasksOfInstance(tx, instanceArn).flatMap(({ serviceArn }) => serviceArn ?? [])),
   ]);
 
-/** A host came, came back, or has more left than before. What a launch itself takes away does not wake anybody. */
+/**
+ * A host came, came back, or has more left than before, or its daemon has begun to work: it takes others then. What a
+ * launch itself takes away does not wake anybody. (MDM-22)
+ */
 function isMoreRoom(change: Change): boolean {
+  if (change.collection === tasks.name) return isWorkingDaemon(change);
   if (change.collection !== containerInstances.name) return false;
   const before = change.before as ContainerInstance | undefined;
   const after = change.after as ContainerInstance | undefined;
@@ -159,3 +164,9 @@ function isMoreRoom(change: Change): boolean {
     holds.cpuUnits < held.cpuUnits || holds.memoryMib < held.memoryMib || portCount(holds) < portCount(held)
   );
 }
+
+const isWorkingDaemon = ({ before, after }: Change): boolean => {
+  const task = after as Task | undefined;
+  if (task?.daemonArn === undefined || !isReady(task)) return false;
+  return before === undefined || !isReady(before as Task);
+};

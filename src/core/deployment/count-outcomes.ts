@@ -90,7 +90,7 @@ function withDigests(deployment: Deployment, live: readonly ServiceTask[]): Depl
 }
 
 /** Ends that say nothing about the revision: somebody's wish, or the host's fate. */
-const BLAMELESS: readonly ServiceTask['stopCode'][] = [
+export const BLAMELESS_STOP_CODES: readonly ServiceTask['stopCode'][] = [
   'UserInitiated',
   'ServiceSchedulerInitiated',
   'SpotInterruption',
@@ -102,7 +102,7 @@ function outcomeOf(view: ServiceView, task: ServiceTask): Outcome {
   if (task.stopCode === 'ServiceSchedulerInitiated' && task.stoppedReason === UNHEALTHY_REASON) {
     return 'failed-health-check';
   }
-  if (BLAMELESS.includes(task.stopCode)) return 'no-failure';
+  if (BLAMELESS_STOP_CODES.includes(task.stopCode)) return 'no-failure';
   if (task.startedAt === undefined) return 'never-ran';
   if (task.countedAs === 'HEALTHY') return 'no-failure';
   const hadHealthCheck = task.containers.some(

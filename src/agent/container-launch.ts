@@ -5,6 +5,7 @@ import { type LogTarget, streamName } from './awslogs-target.ts';
 import { observe } from './container-observation.ts';
 import { containerSpec, logTargetOf } from './container-spec.ts';
 import type { EngineDeps } from './engine-deps.ts';
+import { firelensPart, routerOf } from './firelens.ts';
 import type { LiveTask } from './live-task.ts';
 import { taskEnvironment } from './task-environment.ts';
 import { logCredentials, shipOutput, taggedContainer } from './task-logs.ts';
@@ -53,18 +54,31 @@ async function createContainer(deps: EngineDeps, live: LiveTask, name: string): 
   const container = payloadOf(record, name);
   const row = record.containers.find((entry) => entry.name === name);
   if (container === undefined || row === undefined) throw new Error(`assertion failed: no container ${name}`);
-  const [endpointUrl, volumeSources] = await Promise.all([
+  const [endpointUrl, volumeSources, firelens] = await Promise.all([
     deps.endpointFor(record.payload),
     deps.volumes.prepare(record.payload),
+    firelensPart(deps.firelens, record.payload, container, () => routerAddress(deps, record)),
   ]);
   const environment = taskEnvironment(record.payload, container, {
     token: row.token,
     region: deps.region,
     endpointUrl,
   });
-  const spec = containerSpec(record, name, { environment, volumeSources });
+  const spec = containerSpec(record, name, {
+    environment: { ...environment, ...firelens.environment },
+    volumeSources,
+    firelens,
+  });
   const { runtimeId } = await deps.driver.createContainer(spec);
   return runtimeId;
+}
+
+/** Where the task's log router is on the bridge; it has been started before those that log through it. */
+async function routerAddress({ driver }: EngineDeps, record: TaskRecord): Promise<string | undefined> {
+  if (record.payload.networkMode !== 'bridge') return undefined;
+  const router = routerOf(record.payload)?.name;
+  const runtimeId = record.containers.find(({ name }) => name === router)?.runtimeId;
+  return runtimeId === undefined ? undefined : (await driver.inspectContainer(runtimeId))?.bridgeAddress;
 }
 
 /** The stream could not be made; told apart from the engine's refusals. */

@@ -2,6 +2,7 @@ import type { PayloadContainer, PayloadTask } from '../domain/task-payload.ts';
 import { isRecord } from '../link/envelope.ts';
 import type { ContainerSpec, HealthCheck, SandboxSpec } from '../runtime/driver.ts';
 import { awslogsTarget, type LogTarget } from './awslogs-target.ts';
+import type { FirelensPart } from './firelens.ts';
 import { payloadOf, type TaskRecord, taskIdOf } from './task-record.ts';
 
 const NANOSECONDS_PER_SECOND = 1_000_000_000;
@@ -46,6 +47,7 @@ export function containerSpec(
     readonly environment: Readonly<Record<string, string>>;
     /** Volume name → what to bind: a path of the host or an engine volume. */
     readonly volumeSources: ReadonlyMap<string, string>;
+    readonly firelens?: Pick<FirelensPart, 'binds' | 'logConfig'> | undefined;
   },
 ): ContainerSpec {
   const { payload } = record;
@@ -74,7 +76,11 @@ export function containerSpec(
     engineConfig,
     engineHostConfig: {
       ...withoutShippedLogs(engineHostConfig),
-      ...nonEmptyList('Binds', bindsOf(container, given.volumeSources)),
+      ...nonEmptyList('Binds', [
+        ...bindsOf(container, given.volumeSources),
+        ...(given.firelens?.binds ?? []),
+      ]),
+      ...(given.firelens?.logConfig === undefined ? {} : { LogConfig: given.firelens.logConfig }),
       ...nonEmptyList('VolumesFrom', volumesFromOf(record, container)),
       ...nonEmptyList('Links', linksOf(record, container)),
     },

@@ -7,6 +7,7 @@ import type { TaskStateChange } from '../link/ecs-calls.ts';
 import type { SigningCredentials } from '../link/sigv4-sign.ts';
 import type { RuntimeDriver } from '../runtime/driver.ts';
 import type { CredentialsBook } from './credentials-book.ts';
+import type { FirelensFolders } from './firelens.ts';
 import type { LogService } from './log-service.ts';
 import type { RegistryTokens } from './registry-token.ts';
 import type { StateDirectory } from './state-directory.ts';
@@ -29,6 +30,7 @@ export interface EngineDeps {
   /** The agent's own, for logs of tasks without an execution role. */
   readonly credentials: SigningCredentials;
   readonly volumes: VolumeFolders;
+  readonly firelens: FirelensFolders;
   /** One attempt to report; rejects when it was refused or not answered. */
   readonly submit: (change: TaskStateChange) => Promise<void>;
   /** Where containers of the task reach the API; undefined when they cannot. */

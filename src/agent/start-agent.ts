@@ -117,6 +117,7 @@ async function assemble(options: AgentOptions, state: AgentStateFile): Promise<H
     logs: logService(caller, endpointUrl),
     credentials,
     volumes: options.volumes,
+    firelens: options.firelens,
     submit: (change) => api.submitTask(change),
     endpointFor,
     onHealth: () => parts.host?.tcs?.healthChanged(),

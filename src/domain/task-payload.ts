@@ -76,6 +76,10 @@ export interface PayloadContainer {
   readonly healthCheckType?: 'docker' | undefined;
   readonly restartPolicy?: PayloadRestartPolicy | undefined;
   readonly registryAuthentication?: RegistryAuthentication | undefined;
+  /** Makes the container the task's log router. */
+  readonly firelensConfiguration?:
+    | { readonly type: 'fluentd' | 'fluentbit'; readonly options: Readonly<Record<string, string>> }
+    | undefined;
   readonly logsAuthStrategy?: 'ExecutionRole' | undefined;
   /** JSON text that may hold `command` alone; all other overrides are merged before sending. */
   readonly overrides: string;

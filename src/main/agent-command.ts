@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { HostOffer } from '../agent/capabilities.ts';
 import { websocketConnector } from '../agent/connect-websocket.ts';
+import { firelensFolders } from '../agent/firelens-folders.ts';
 import { nodeHttpCall } from '../agent/http-call.ts';
 import { RegistrationRefused } from '../agent/registration.ts';
 import { ClusterMismatch, startAgent } from '../agent/start-agent.ts';
@@ -68,6 +69,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     log,
     state: fileStateDirectory(join(dataDir, 'state')),
     volumes: volumeFolders(join(dataDir, 'volumes')),
+    firelens: firelensFolders(join(dataDir, 'firelens')),
     call: http.call,
     connect: websocketConnector({ credentials, region: command.region, now: () => Date.now() }),
     endpointUrl: command.endpoint,

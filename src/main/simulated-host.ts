@@ -32,6 +32,7 @@ export async function startSimulatedHost(options: SimulatedHostOptions): Promise
     log,
     state: memoryStateDirectory(),
     // No program will look into a volume.
+    firelens: { prepare: async () => ({ configFile: '', socketFolder: '' }), remove: async () => {} },
     volumes: { prepare: async () => new Map(), remove: async () => {} },
     call: http.call,
     connect: websocketConnector({ credentials, region, now: () => systemClock.now() }),

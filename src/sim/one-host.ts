@@ -74,6 +74,7 @@ export function oneHost(
       tail: async () => [],
     },
     credentials: { accessKeyId: 'A', secretAccessKey: 'S' },
+    firelens: { prepare: async () => ({ configFile: '', socketFolder: '' }), remove: async () => {} },
     volumes: { prepare: async () => new Map(), remove: async () => {} },
     submit: async (change) => {
       reports.push(change);

@@ -141,6 +141,7 @@ function agentOf(
     ids: randomIds,
     log: silentLog,
     state: host.state,
+    firelens: { prepare: async () => ({ configFile: '', socketFolder: '' }), remove: async () => {} },
     volumes: { prepare: async () => new Map(), remove: async () => {} },
     call: httpCall(lab),
     connect: connector(lab, host.open),

@@ -8,7 +8,7 @@ import type { EngineSettings } from './engine-deps.ts';
 import type { FirelensFolders } from './firelens.ts';
 import type { HttpCall } from './http-call.ts';
 import type { SecretFolders } from './secret-folders.ts';
-import type { ConnectSocket } from './session-loop.ts';
+import type { ConnectBytes, ConnectSocket } from './session-loop.ts';
 import type { StateDirectory } from './state-directory.ts';
 import type { VolumeFolders } from './volume-folders.ts';
 
@@ -25,6 +25,8 @@ export interface AgentOptions {
   readonly secretFolders: SecretFolders;
   readonly call: HttpCall;
   readonly connect: ConnectSocket;
+  /** Opens the websockets of exec sessions. */
+  readonly connectBytes: ConnectBytes;
   /** The control plane, e.g. `http://127.0.0.1:7070`. */
   readonly endpointUrl: string;
   readonly region: string;

@@ -1,3 +1,4 @@
+import { EXEC_ATTRIBUTE } from '../core/instance/attributes.ts';
 import type { AgentAttribute, AgentResource } from '../link/ecs-calls.ts';
 import type { RuntimeInfo } from '../runtime/driver.ts';
 
@@ -57,6 +58,8 @@ const CAPABILITIES = [
   'ecs.capability.secrets.asm.bootstrap.log-driver',
   'ecs.capability.secrets.ssm.bootstrap.log-driver',
   'ecs.capability.docker-plugin.local',
+  'ecs.capability.execute-command',
+  EXEC_ATTRIBUTE,
   'ecs.capability.pid-ipc-namespace-sharing',
 ];
 

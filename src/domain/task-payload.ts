@@ -94,6 +94,13 @@ export interface PayloadContainer {
   readonly firelensConfiguration?:
     | { readonly type: 'fluentd' | 'fluentbit'; readonly options: Readonly<Record<string, string>> }
     | undefined;
+  /** What the agent is to run beside the container's own program. */
+  readonly managedAgents?:
+    | readonly {
+        readonly name: 'ExecuteCommandAgent';
+        readonly properties: Readonly<Record<string, string>>;
+      }[]
+    | undefined;
   readonly logsAuthStrategy?: 'ExecutionRole' | undefined;
   /** JSON text that may hold `command` alone; all other overrides are merged before sending. */
   readonly overrides: string;

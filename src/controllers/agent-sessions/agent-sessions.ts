@@ -1,11 +1,13 @@
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Task } from '../../domain/task.ts';
 import { errorText } from '../../lib/error-text.ts';
+import type { AcsCommand } from '../../link/acs-messages.ts';
 import type { Refusal } from '../../link/refusal.ts';
 import { readSessionQuery } from '../../link/session-url.ts';
 import type { Socket } from '../../link/socket.ts';
 import { forgetTaskCredentials } from '../../records/task-credentials.ts';
 import type { Change, WriteTx } from '../../store/store.ts';
+import { createWorkQueue, type WorkQueue } from '../work-queue.ts';
 import { type AcsSession, startAcsSession } from './acs-session.ts';
 import { askOf } from './deliveries.ts';
 import { admit, markAllDisconnected, markDisconnected } from './instance-connection.ts';
@@ -26,6 +28,8 @@ export interface AgentSessions {
   admitAcs(rawQuery: string, origin?: string | undefined): Admission;
   /** Decides on an upgrade of a TCS path. (ASN-1) */
   admitTcs(rawQuery: string): Admission;
+  /** Sends a command to a host that is connected; false when it is not. */
+  tell(instanceArn: string, command: AcsCommand): boolean;
   /** How many hosts are connected now. */
   connectedCount(): number;
   /** Tells all hosts what they should run, and so stops what they should not; the connections stay. (ASN-6) */
@@ -35,6 +39,9 @@ export interface AgentSessions {
   /** Closes all connections and stops listening to the store. The agents come back by themselves. */
   close(): void;
 }
+
+/** Deliveries that wait for the store at a time: enough to fill its batches. */
+const DELIVERED_TOGETHER_COUNT = 64;
 
 /** Starts serving hosts. No host counts as connected before it connects. */
 export async function startAgentSessions(deps: SessionDeps): Promise<AgentSessions> {
@@ -47,10 +54,19 @@ class HostSessions implements AgentSessions {
   readonly #deps: SessionDeps;
   readonly #acs = new Map<string, AcsSession>();
   readonly #tcs = new Map<string, { close(code: number, reason: string): void }>();
+  /** By instance ARN: the tasks of one commit may be on hundreds of hosts. */
+  readonly #deliveries: WorkQueue;
   #unwatch: () => void = () => {};
 
   constructor(deps: SessionDeps) {
     this.#deps = deps;
+    this.#deliveries = createWorkQueue({
+      name: 'agent-sessions',
+      clock: deps.clock,
+      log: deps.log,
+      concurrencyCount: DELIVERED_TOGETHER_COUNT,
+      handle: async (instanceArn) => this.#acs.get(instanceArn)?.deliver(),
+    });
   }
 
   async begin(): Promise<void> {
@@ -100,6 +116,10 @@ class HostSessions implements AgentSessions {
     };
   }
 
+  tell(instanceArn: string, command: AcsCommand): boolean {
+    return this.#acs.get(instanceArn)?.tell(command) ?? false;
+  }
+
   connectedCount(): number {
     return [...this.#acs.values()].filter((session) => session.isReady()).length;
   }
@@ -114,6 +134,7 @@ class HostSessions implements AgentSessions {
 
   close(): void {
     this.#unwatch();
+    this.#deliveries.stop();
     this.#closeAll('control plane stops');
   }
 
@@ -140,7 +161,8 @@ class HostSessions implements AgentSessions {
     const hasEnded = change.after === undefined || task.lastStatus === 'STOPPED';
     const session = this.#acs.get(task.instanceArn);
     if (hasEnded) session?.forget(task.taskArn);
-    else if (askOf(task, task.instanceArn) !== undefined) session?.wake(task.taskArn);
+    else if (askOf(task, task.instanceArn) !== undefined && session?.wake(task.taskArn) === true)
+      this.#deliveries.add(session.instanceArn);
     const hasRole = task.taskRoleCredentialsId !== undefined || task.executionRoleCredentialsId !== undefined;
     if (hasEnded && hasRole && change.after !== undefined)
       this.#write((tx) => forgetTaskCredentials(tx, task.taskArn));

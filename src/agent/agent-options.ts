@@ -7,6 +7,7 @@ import type { HostOffer } from './capabilities.ts';
 import type { EngineSettings } from './engine-deps.ts';
 import type { FirelensFolders } from './firelens.ts';
 import type { HttpCall } from './http-call.ts';
+import type { SecretFolders } from './secret-folders.ts';
 import type { ConnectSocket } from './session-loop.ts';
 import type { StateDirectory } from './state-directory.ts';
 import type { VolumeFolders } from './volume-folders.ts';
@@ -21,6 +22,7 @@ export interface AgentOptions {
   readonly state: StateDirectory;
   readonly volumes: VolumeFolders;
   readonly firelens: FirelensFolders;
+  readonly secretFolders: SecretFolders;
   readonly call: HttpCall;
   readonly connect: ConnectSocket;
   /** The control plane, e.g. `http://127.0.0.1:7070`. */

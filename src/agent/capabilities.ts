@@ -52,6 +52,10 @@ const CAPABILITIES = [
   'ecs.capability.container-health-check',
   'ecs.capability.container-ordering',
   'ecs.capability.container-restart-policy',
+  'ecs.capability.secrets.asm.environment-variables',
+  'ecs.capability.secrets.ssm.environment-variables',
+  'ecs.capability.secrets.asm.bootstrap.log-driver',
+  'ecs.capability.secrets.ssm.bootstrap.log-driver',
   'ecs.capability.docker-plugin.local',
   'ecs.capability.pid-ipc-namespace-sharing',
 ];
@@ -73,6 +77,7 @@ export function hostAttributes(info: RuntimeInfo, offer: HostOffer): readonly Ag
     { name: 'ecs.os-type', value: 'linux' },
     { name: 'ecs.os-family', value: 'LINUX' },
     { name: 'ecs.cpu-architecture', value: info.architecture },
+    { name: 'gantry.host-cpu-units', value: String(Math.trunc(info.cpuUnits)) },
     ...(offer.servesPool ? [{ name: 'gantry.pool', value: 'FARGATE' }] : []),
     ...(offer.capacityProvider === undefined
       ? []

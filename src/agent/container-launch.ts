@@ -3,10 +3,12 @@ import { RuntimeError } from '../runtime/driver.ts';
 import { AwsError } from './aws-call.ts';
 import { type LogTarget, streamName } from './awslogs-target.ts';
 import { observe } from './container-observation.ts';
-import { containerSpec, logTargetOf } from './container-spec.ts';
+import { containerSpec, logTargetOf, userOf } from './container-spec.ts';
 import type { EngineDeps } from './engine-deps.ts';
+import { CREATE_LIMIT, EngineTimeout, START_LIMIT, within } from './engine-timeout.ts';
 import { firelensPart, routerOf } from './firelens.ts';
 import type { LiveTask } from './live-task.ts';
+import { SecretsError } from './secret-errors.ts';
 import { taskEnvironment } from './task-environment.ts';
 import { logCredentials, shipOutput, taggedContainer } from './task-logs.ts';
 import { payloadOf, type TaskRecord, withContainer } from './task-record.ts';
@@ -40,11 +42,16 @@ export async function launchContainer(deps: EngineDeps, live: LiveTask, name: st
       const stream = streamName(target, taggedContainer(live, name, runtimeId));
       await ensureStream(deps, live, { target, stream });
     }
-    await deps.driver.startContainer(runtimeId);
+    await within(deps.clock, START_LIMIT, startOrEnd(deps, live, { name, runtimeId }));
     observe(deps, live, name, await deps.driver.inspectContainer(runtimeId));
     shipOutput(deps, live, name);
   } catch (error) {
     deps.log.info('container.not-started', { task: live.taskId, container: name, error: String(error) });
+    // Somebody has removed it since it was pulled.
+    if (error instanceof RuntimeError && error.isImageMissing) {
+      live.change((record) => withContainer(record, name, { phase: 'NONE' }));
+      return;
+    }
     failContainer(live, name, { reason: launchFailure(error) });
   }
 }
@@ -54,22 +61,31 @@ async function createContainer(deps: EngineDeps, live: LiveTask, name: string): 
   const container = payloadOf(record, name);
   const row = record.containers.find((entry) => entry.name === name);
   if (container === undefined || row === undefined) throw new Error(`assertion failed: no container ${name}`);
-  const [endpointUrl, volumeSources, firelens] = await Promise.all([
+  const [endpointUrl, volumeSources, secrets, firelens] = await Promise.all([
     deps.endpointFor(record.payload),
     deps.volumes.prepare(record.payload),
+    deps.secrets.of(live, name),
     firelensPart(deps.firelens, record.payload, container, () => routerAddress(deps, record)),
   ]);
   const environment = taskEnvironment(record.payload, container, {
     token: row.token,
     region: deps.region,
     endpointUrl,
+    secrets: secrets.variables,
   });
+  const secretBinds = await deps.secretFolders.write(
+    { taskId: live.taskId, name, user: userOf(container) },
+    secrets.files,
+  );
+  const { logOptions } = secrets;
   const spec = containerSpec(record, name, {
     environment: { ...environment, ...firelens.environment },
     volumeSources,
+    secretBinds,
+    logOptions,
     firelens,
   });
-  const { runtimeId } = await deps.driver.createContainer(spec);
+  const { runtimeId } = await within(deps.clock, CREATE_LIMIT, deps.driver.createContainer(spec));
   return runtimeId;
 }
 
@@ -79,6 +95,17 @@ async function routerAddress({ driver }: EngineDeps, record: TaskRecord): Promis
   const router = routerOf(record.payload)?.name;
   const runtimeId = record.containers.find(({ name }) => name === router)?.runtimeId;
   return runtimeId === undefined ? undefined : (await driver.inspectContainer(runtimeId))?.bridgeAddress;
+}
+
+/** A start that the engine gets to after it was given up must not leave a container running. */
+async function startOrEnd(
+  { driver }: EngineDeps,
+  live: LiveTask,
+  { name, runtimeId }: { readonly name: string; readonly runtimeId: string },
+): Promise<void> {
+  await driver.startContainer(runtimeId);
+  const isGivenUp = live.record.containers.some((row) => row.name === name && row.phase === 'STOPPED');
+  if (isGivenUp) await driver.stopContainer(runtimeId, 0);
 }
 
 /** The stream could not be made; told apart from the engine's refusals. */
@@ -104,7 +131,9 @@ function launchFailure(error: unknown): string {
   if (error instanceof LogStreamError) {
     return `CannotStartContainerError: Error response from daemon: failed to initialize logging driver: failed to create Cloudwatch log stream: ${error.message}`;
   }
+  if (error instanceof SecretsError) return `ResourceInitializationError: ${error.message}`;
   const message = errorText(error);
+  if (error instanceof EngineTimeout) return message;
   const isCreate = error instanceof RuntimeError && error.step === 'create';
   return `${isCreate ? 'CannotCreateContainerError' : 'CannotStartContainerError'}: ${message}`;
 }

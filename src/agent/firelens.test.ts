@@ -31,6 +31,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe('firelensPart', () => {
   const folders: FirelensFolders = {
     prepare: async () => ({ configFile: '/h/fluent.conf', socketFolder: '/h/socket' }),
+    write: async () => {},
     remove: async () => {},
   };
   const containers = [ROUTER, APP, OTHER];
@@ -80,8 +81,9 @@ describe('firelensPart', () => {
 
 test('[FLN-2] the files of a router are made once and go with the task', async () => {
   const folders = firelensFolders(folder);
-  const { configFile, socketFolder } = await folders.prepare('t', 'text');
-  expect(await folders.prepare('t', 'text')).toEqual({ configFile, socketFolder });
+  const { configFile, socketFolder } = await folders.prepare('t');
+  await folders.write('t', 'text');
+  expect(await folders.prepare('t')).toEqual({ configFile, socketFolder });
   expect(readFileSync(configFile, 'utf8')).toBe('text');
   expect(statSync(socketFolder).mode & 0o777).toBe(0o777);
   await folders.remove('t');

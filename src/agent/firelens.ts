@@ -13,8 +13,10 @@ import { taskIdOf } from './task-record.ts';
 
 /** The folders and files of log routers on the host. */
 export interface FirelensFolders {
-  /** Makes them; the same task again has them already, with the same text. */
-  prepare(taskId: string, config: string): Promise<FirelensPaths>;
+  /** Makes the folder of the socket; a task that has it keeps it. */
+  prepare(taskId: string): Promise<FirelensPaths>;
+  /** Writes the configuration. The router alone does, before it starts: it reads the file while others come up. */
+  write(taskId: string, config: string): Promise<void>;
   remove(taskId: string): Promise<void>;
 }
 
@@ -57,11 +59,9 @@ export async function firelensPart(
   const isRouter = container.name === router?.name;
   if (configuration === undefined || (!isRouter && !usesFirelens(container))) return NONE;
   const taskId = taskIdOf(payload);
-  const { configFile, socketFolder } = await folders.prepare(
-    taskId,
-    firelensConfig(viewOf(payload, configuration)),
-  );
+  const { configFile, socketFolder } = await folders.prepare(taskId);
   if (isRouter) {
+    await folders.write(taskId, firelensConfig(viewOf(payload, configuration)));
     return {
       environment: configuration.type === 'fluentd' ? { FLUENT_UID: '0' } : {},
       binds: [`${configFile}:${CONFIG_PATHS[configuration.type]}`, `${socketFolder}:${SOCKET_FOLDER}`],
@@ -103,3 +103,10 @@ function viewOf(
     logOptions: Object.fromEntries(logOptions),
   };
 }
+
+/** For hosts without containers. */
+export const noFirelensFolders: FirelensFolders = {
+  prepare: async () => ({ configFile: '', socketFolder: '' }),
+  write: async () => {},
+  remove: async () => {},
+};

@@ -5,12 +5,14 @@ import { websocketConnector } from '../agent/connect-websocket.ts';
 import { firelensFolders } from '../agent/firelens-folders.ts';
 import { nodeHttpCall } from '../agent/http-call.ts';
 import { RegistrationRefused } from '../agent/registration.ts';
+import { secretFolders } from '../agent/secret-folders.ts';
 import { ClusterMismatch, startAgent } from '../agent/start-agent.ts';
 import { fileStateDirectory } from '../agent/state-directory.ts';
 import { volumeFolders } from '../agent/volume-folders.ts';
 import type { Log } from '../lib/log.ts';
 import type { SigningCredentials } from '../link/sigv4-sign.ts';
 import { hostAccess } from '../platform/host-access.ts';
+import { memoryFolder } from '../platform/memory-folder.ts';
 import { pinoLog } from '../platform/pino-log.ts';
 import { randomIds } from '../platform/random-ids.ts';
 import { systemClock } from '../platform/system-clock.ts';
@@ -19,6 +21,7 @@ import type { RuntimeDriver } from '../runtime/driver.ts';
 import { createSimulatedDriver } from '../runtime/simulated/simulated-driver.ts';
 import { prepareDataDir, readJson, removeRunFile, runningProcess, writeRunFile } from './data-dir.ts';
 import { ensureLocalEngine, ownerOf } from './engine.ts';
+import { type RawHostOptions, readHostOptions } from './host-options.ts';
 import { oneOf, readPace, wholeNumber } from './settings.ts';
 import { terminated } from './terminated.ts';
 import { toldLog } from './told-log.ts';
@@ -26,7 +29,7 @@ import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
 /** The options of `gantry agent`, as the command line gives them. */
-export interface AgentCommand {
+export interface AgentCommand extends RawHostOptions {
   readonly endpoint: string;
   readonly cluster: string;
   readonly pool?: string | undefined;
@@ -50,6 +53,7 @@ export const defaultAgentDir = (): string => join(homedir(), '.gantry-agent');
 export async function runAgent(command: AgentCommand): Promise<void> {
   const dataDir = resolve(command.dataDir);
   const runFile = join(dataDir, 'agent.run.json');
+  const settings = readHostOptions(command);
   prepareDataDir(dataDir);
   const running = runningProcess(runFile);
   if (running !== undefined)
@@ -70,6 +74,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     state: fileStateDirectory(join(dataDir, 'state')),
     volumes: volumeFolders(join(dataDir, 'volumes')),
     firelens: firelensFolders(join(dataDir, 'firelens')),
+    secretFolders: secretFolders(secretRoot(dataDir)),
     call: http.call,
     connect: websocketConnector({ credentials, region: command.region, now: () => Date.now() }),
     endpointUrl: command.endpoint,
@@ -78,6 +83,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     credentials,
     agentVersion: version(),
     offer: readOffer(command),
+    settings,
   }).catch(explain);
   writeRunFile(runFile, { endpointUrl: command.endpoint });
   say(`agent of ${command.endpoint} (logs in ${logFile})`);
@@ -88,6 +94,12 @@ export async function runAgent(command: AgentCommand): Promise<void> {
   await driver.close();
   removeRunFile(runFile);
   process.exit(0);
+}
+
+/** Each data directory has its own folder in memory. */
+function secretRoot(dataDir: string): string | undefined {
+  const base = memoryFolder();
+  return base === undefined ? undefined : join(base, `gantry-secrets-${ownerOf(dataDir)}`);
 }
 
 function explain(error: unknown): never {

@@ -3,6 +3,7 @@ import { type AgentCommand, defaultAgentDir, runAgent } from './agent-command.ts
 import { down } from './down.ts';
 import { printEnv } from './env.ts';
 import { type EventsOptions, printEvents, printHistory } from './events-command.ts';
+import { addHostOptions } from './host-options.ts';
 import { type InstanceEnvOptions, printInstanceEnv } from './instance-env.ts';
 import { reset } from './reset.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type RawSettings,
 } from './settings.ts';
 import { status } from './status.ts';
+import { printTop, type TopOptions } from './top.ts';
 import { type UpOptions, up } from './up.ts';
 import { UsageError } from './usage-error.ts';
 import { printWhy } from './why.ts';
@@ -49,7 +51,10 @@ function program(): Command {
 
   command('status', 'say what runs').action((options: DataDirOption) => status(options.dataDir));
 
-  command('why <subject>', 'say why a task or service is where it is, and what happens next')
+  command(
+    'why <subject>',
+    'say why a task, a service or, by its ARN, a daemon is where it is, and what happens next',
+  )
     .option('--cluster <name>', 'its cluster; an ARN names it already')
     .action((subject: string, options: DataDirOption & { cluster?: string }) => printWhy(subject, options));
 
@@ -61,13 +66,20 @@ function program(): Command {
     .option('--endpoint <url>', 'how that host reaches the control plane')
     .action((cluster: string, options: InstanceEnvOptions) => printInstanceEnv(cluster, options));
 
+  command('top', 'print what containers use')
+    .option('--cluster <name>', 'only those of a cluster; with --since, default when none is named')
+    .option('--service <name>', 'only those of a service')
+    .option('--since <when>', 'what they used since then: a duration such as 90s, 2h or 7d, or a time')
+    .option('--follow', 'go on printing')
+    .action((options: TopOptions) => printTop(options));
+
   addEventCommands(command);
 
   command('reset', 'stop everything and delete all state').action((options: DataDirOption) =>
     reset(options.dataDir),
   );
 
-  command('agent', 'run this machine as a host', defaultAgentDir())
+  addHostOptions(command('agent', 'run this machine as a host', defaultAgentDir()))
     .requiredOption('--endpoint <url>', 'the control plane')
     .option('--cluster <name>', 'the cluster to join', 'default')
     .option('--pool <name>', 'join the pool that serves FARGATE tasks instead of a cluster')
@@ -92,7 +104,9 @@ type AddCommand = (name: string, description: string) => Command;
 
 /** The command that starts an installation. */
 function addUpCommand(command: AddCommand): void {
-  command('up', 'start the control plane and, on this machine, the agent that runs FARGATE tasks')
+  addHostOptions(
+    command('up', 'start the control plane and, on this machine, the agent that runs FARGATE tasks'),
+  )
     .option('--detach', 'return when the API answers, and go on in the background')
     .option('--sample', 'run a sample web service the first time, and say how to reach everything')
     .option('--no-agent', 'start no agent: hosts join by `gantry agent`')

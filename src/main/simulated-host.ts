@@ -1,5 +1,7 @@
 import { websocketConnector } from '../agent/connect-websocket.ts';
+import { noFirelensFolders } from '../agent/firelens.ts';
 import { nodeHttpCall } from '../agent/http-call.ts';
+import { secretFolders } from '../agent/secret-folders.ts';
 import { startAgent } from '../agent/start-agent.ts';
 import { memoryStateDirectory } from '../agent/state-directory.ts';
 import type { Log } from '../lib/log.ts';
@@ -32,8 +34,9 @@ export async function startSimulatedHost(options: SimulatedHostOptions): Promise
     log,
     state: memoryStateDirectory(),
     // No program will look into a volume.
-    firelens: { prepare: async () => ({ configFile: '', socketFolder: '' }), remove: async () => {} },
+    firelens: noFirelensFolders,
     volumes: { prepare: async () => new Map(), remove: async () => {} },
+    secretFolders: secretFolders(undefined),
     call: http.call,
     connect: websocketConnector({ credentials, region, now: () => systemClock.now() }),
     endpointUrl,

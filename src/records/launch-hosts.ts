@@ -43,13 +43,17 @@ export function placeRequest(deps: LaunchDeps, request: LaunchRequest): Placemen
  * would take it. (EXP-2)
  */
 export function refusalsOfLaunch(tx: ReadTx, request: LaunchRequest): readonly PlacementRefusal[] {
-  const hosts =
-    request.capacity.launchType === 'FARGATE'
-      ? tx.find(containerInstances, 'pool', 'FARGATE')
-      : tx
-          .find(containerInstances, 'cluster', request.cluster.clusterArn)
-          .filter(({ launchType }) => launchType === request.capacity.launchType);
+  const hosts = hostsToExplain(tx, request);
   return placeTasks(placementView(tx, { ...request, count: 1 }, { hosts, strategies: [] })).refusals;
+}
+
+function hostsToExplain(tx: ReadTx, request: LaunchRequest): readonly ContainerInstance[] {
+  if (request.hostArn !== undefined) return chosenHost(tx, request.hostArn);
+  return request.capacity.launchType === 'FARGATE'
+    ? tx.find(containerInstances, 'pool', 'FARGATE')
+    : tx
+        .find(containerInstances, 'cluster', request.cluster.clusterArn)
+        .filter(({ launchType }) => launchType === request.capacity.launchType);
 }
 
 /** Whose tasks are spread: the service's or daemon's, else those of the group in the cluster. Keys of the index `spread`. */

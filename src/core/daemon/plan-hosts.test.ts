@@ -162,6 +162,7 @@ describe('planHosts, whatever there is', () => {
         const floor = Math.min(served(view), wanted - drainBatch(wanted, drainPercent));
         return served(afterStops(view)) >= floor;
       }),
+      { numRuns: 1000 },
     );
   });
 

@@ -14,7 +14,7 @@ export interface HostPlan {
 }
 
 /** `stoppedReason` of a task that makes way for another revision, or leaves with its daemon or host. The texts are ours. */
-const REPLACED_REASON = 'Daemon deployment replaces the task';
+export const REPLACED_REASON = 'Daemon deployment replaces the task';
 const DELETED_REASON = 'Daemon was deleted';
 const LEFT_REASON = 'Container instance is left by the daemon';
 const SECOND_REASON = 'Daemon has another task on the container instance';
@@ -64,12 +64,12 @@ export function planHosts(view: DaemonView): HostPlan {
   };
 }
 
-/** The one task that stays on a wanted host: one of the target revision, or a working one of another. */
+/** The one task that stays on a wanted host: a working one, of the target revision before others; else one that may become it. */
 function keptOf({ daemon }: DaemonView, { staying }: Host): DaemonTask | undefined {
   const isCurrent = (task: DaemonTask): boolean => task.daemonRevisionArn === daemon.targetRevisionArn;
   const sound = staying.filter(({ healthStatus }) => healthStatus !== 'UNHEALTHY');
   return (
-    sound.find((task) => isCurrent(task) && isReady(task)) ?? sound.find(isCurrent) ?? sound.find(isReady)
+    sound.find((task) => isCurrent(task) && isReady(task)) ?? sound.find(isReady) ?? sound.find(isCurrent)
   );
 }
 

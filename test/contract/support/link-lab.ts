@@ -1,5 +1,7 @@
 import type { Agent } from '../../../src/agent/agent-options.ts';
+import { noFirelensFolders } from '../../../src/agent/firelens.ts';
 import type { HttpCall } from '../../../src/agent/http-call.ts';
+import { secretFolders } from '../../../src/agent/secret-folders.ts';
 import { type ConnectSocket, UpgradeRefused } from '../../../src/agent/session-loop.ts';
 import { startAgent } from '../../../src/agent/start-agent.ts';
 import { memoryStateDirectory, type StateDirectory } from '../../../src/agent/state-directory.ts';
@@ -141,8 +143,9 @@ function agentOf(
     ids: randomIds,
     log: silentLog,
     state: host.state,
-    firelens: { prepare: async () => ({ configFile: '', socketFolder: '' }), remove: async () => {} },
+    firelens: noFirelensFolders,
     volumes: { prepare: async () => new Map(), remove: async () => {} },
+    secretFolders: secretFolders(undefined),
     call: httpCall(lab),
     connect: connector(lab, host.open),
     endpointUrl: installation.endpointUrl,

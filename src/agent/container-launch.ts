@@ -65,7 +65,10 @@ async function createContainer(deps: EngineDeps, live: LiveTask, name: string): 
     deps.endpointFor(record.payload),
     deps.volumes.prepare(record.payload),
     deps.secrets.of(live, name),
-    firelensPart(deps.firelens, record.payload, container, () => routerAddress(deps, record)),
+    firelensPart(deps.firelens, record.payload, container, {
+      routerAddress: () => routerAddress(deps, record),
+      secretOptions: async (other) => (await deps.secrets.of(live, other)).logOptions,
+    }),
   ]);
   const environment = taskEnvironment(record.payload, container, {
     token: row.token,

@@ -13,8 +13,10 @@ import { taskIdOf } from './task-record.ts';
 
 /** The folders and files of log routers on the host. */
 export interface FirelensFolders {
-  /** Makes them; the same task again has them already, with the same text. */
-  prepare(taskId: string, config: string): Promise<FirelensPaths>;
+  /** Makes the folder of the socket; a task that has it keeps it. */
+  prepare(taskId: string): Promise<FirelensPaths>;
+  /** Writes the configuration. The router alone does, before it starts: it reads the file while others come up. */
+  write(taskId: string, config: string): Promise<void>;
   remove(taskId: string): Promise<void>;
 }
 
@@ -30,6 +32,14 @@ export interface FirelensPart {
   readonly binds: readonly string[];
   /** The engine's log configuration in place of the definition's. */
   readonly logConfig?: { readonly Type: string; readonly Config: Readonly<Record<string, string>> };
+}
+
+/** What a part may need of the task's other containers. */
+export interface FirelensSurroundings {
+  /** The router's address on the bridge. */
+  routerAddress(): Promise<string | undefined>;
+  /** The options of a container's log driver that are secrets, by name. */
+  secretOptions(containerName: string): Promise<Readonly<Record<string, string>>>;
 }
 
 const NONE: FirelensPart = { environment: {}, binds: [] };
@@ -50,24 +60,25 @@ export async function firelensPart(
   folders: FirelensFolders,
   payload: PayloadTask,
   container: PayloadContainer,
-  routerAddress: () => Promise<string | undefined>,
+  surroundings: FirelensSurroundings,
 ): Promise<FirelensPart> {
   const router = routerOf(payload);
   const configuration = router?.firelensConfiguration;
   const isRouter = container.name === router?.name;
   if (configuration === undefined || (!isRouter && !usesFirelens(container))) return NONE;
   const taskId = taskIdOf(payload);
-  const { configFile, socketFolder } = await folders.prepare(
-    taskId,
-    firelensConfig(viewOf(payload, configuration)),
-  );
+  const { configFile, socketFolder } = await folders.prepare(taskId);
   if (isRouter) {
+    await folders.write(taskId, firelensConfig(viewOf(payload, configuration)));
     return {
-      environment: configuration.type === 'fluentd' ? { FLUENT_UID: '0' } : {},
+      environment: {
+        ...(configuration.type === 'fluentd' ? { FLUENT_UID: '0' } : {}),
+        ...(await secretVariables(payload, surroundings)),
+      },
       binds: [`${configFile}:${CONFIG_PATHS[configuration.type]}`, `${socketFolder}:${SOCKET_FOLDER}`],
     };
   }
-  const host = payload.networkMode === 'awsvpc' ? '127.0.0.1' : await routerAddress();
+  const host = payload.networkMode === 'awsvpc' ? '127.0.0.1' : await surroundings.routerAddress();
   const bufferLimit = String(logConfigOf(container)?.options[BUFFER_LIMIT_OPTION] ?? '');
   return {
     environment: host === undefined ? {} : { FLUENT_HOST: host, FLUENT_PORT: ROUTER_PORT },
@@ -85,13 +96,36 @@ export async function firelensPart(
   };
 }
 
+/** Secrets are not in the router's configuration: it reads them from variables. (FLN-4) */
+async function secretVariables(
+  payload: PayloadTask,
+  { secretOptions }: FirelensSurroundings,
+): Promise<Readonly<Record<string, string>>> {
+  const variables: Record<string, string> = {};
+  for (const container of payload.containers.filter(usesFirelens)) {
+    for (const [name, value] of Object.entries(await secretOptions(container.name)))
+      variables[variableOf(payload, container, name)] = value;
+  }
+  return variables;
+}
+
+const variableOf = (payload: PayloadTask, container: PayloadContainer, option: string): string =>
+  `${option}_${payload.containers.indexOf(container)}`;
+
+const variableIn = (type: 'fluentd' | 'fluentbit', variable: string): string =>
+  type === 'fluentd' ? `"#{ENV['${variable}']}"` : `\${${variable}}`;
+
 function viewOf(
   payload: PayloadTask,
   { type, options }: NonNullable<PayloadContainer['firelensConfiguration']>,
 ): FirelensView {
   const logOptions = payload.containers.filter(usesFirelens).map((container) => {
     const given = Object.entries(logConfigOf(container)?.options ?? {});
-    return [container.name, Object.fromEntries(given.map(([name, value]) => [name, String(value)]))] as const;
+    const plain = given.map(([name, value]) => [name, String(value)] as const);
+    const secret = (container.secrets ?? [])
+      .filter((each) => each.type === 'BOOTSTRAP')
+      .map(({ name }) => [name, variableIn(type, variableOf(payload, container, name))] as const);
+    return [container.name, Object.fromEntries([...plain, ...secret])] as const;
   });
   return {
     type,
@@ -103,3 +137,10 @@ function viewOf(
     logOptions: Object.fromEntries(logOptions),
   };
 }
+
+/** For hosts without containers. */
+export const noFirelensFolders: FirelensFolders = {
+  prepare: async () => ({ configFile: '', socketFolder: '' }),
+  write: async () => {},
+  remove: async () => {},
+};

@@ -170,7 +170,9 @@ async function deliver(
   if (signal.aborted) return place;
   const next = { cursor: sending.cursor, held };
   await output.save(next);
-  await shipping.deps.driver.forgetLogs?.(output.runtimeId, sending.cursor).catch(() => {});
+  // Where nothing may be lost the host keeps many files: those that are read make room.
+  if (output.stream.target.bufferMaxBytes === undefined)
+    await shipping.deps.driver.forgetLogs?.(output.runtimeId, sending.cursor).catch(() => {});
   return next;
 }
 

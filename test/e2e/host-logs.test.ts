@@ -28,9 +28,13 @@ let lab: HostLab;
 let options: readonly string[];
 let client: CloudWatchLogsClient;
 
-/** A container that writes numbered lines as fast as it can. */
-const writer = (count: number, more: Readonly<Record<string, string>>) => {
-  const text = `i=0; while [ $i -lt ${count} ]; do echo "line $i of some length, so that it is like others"; i=$((i+1)); done`;
+const BURST_COUNT = 20_000;
+
+/** A container that writes bursts of numbered lines as fast as it can, with short rests between them. */
+const writer = (bursts: number, more: Readonly<Record<string, string>>) => {
+  const line = 'echo "line $b/$i of some length, so that it is like others"';
+  const burst = `i=0; while [ $i -lt ${BURST_COUNT} ]; do ${line}; i=$((i+1)); done`;
+  const text = `b=0; while [ $b -lt ${bursts} ]; do ${burst}; sleep 0.1; b=$((b+1)); done`;
   return withOptions(script('main', text), more);
 };
 
@@ -93,8 +97,8 @@ describe.skipIf(missing !== undefined)('logs of containers', () => {
   });
 
   test('[LOG-22] in the blocking mode every line arrives, however fast they are written', async () => {
-    const count = 60_000;
-    const taskArn = await start('blocking', [writer(count, { mode: 'blocking' })]);
+    const count = 3 * BURST_COUNT;
+    const taskArn = await start('blocking', [writer(3, { mode: 'blocking' })]);
     await lab.stopped(taskArn);
     const filter = `filter @logStream = "${streamOf(taskArn, 'main')}"`;
     await eventually('every line', async () =>
@@ -105,9 +109,9 @@ describe.skipIf(missing !== undefined)('logs of containers', () => {
   });
 
   test('[LOG-22] in the non-blocking mode what does not fit is counted, and the stream says so', async () => {
-    const count = 150_000;
+    const count = 16 * BURST_COUNT;
     const small = { mode: 'non-blocking', 'max-buffer-size': '16k' };
-    const taskArn = await start('dropping', [writer(count, small)]);
+    const taskArn = await start('dropping', [writer(16, small)]);
     await lab.stopped(taskArn);
     const filter = `filter @logStream = "${streamOf(taskArn, 'main')}"`;
     const counted = await eventually('all lines, sent or counted', async () => {
@@ -123,18 +127,18 @@ describe.skipIf(missing !== undefined)('logs of containers', () => {
 
   test('[FLN-2] [FLN-3] a router gets its configuration, and what containers write through it', async () => {
     const router = {
-      ...script('router', 'cat /fluent-bit/etc/fluent-bit.conf; while true; do sleep 1; done'),
+      ...script('router', onTerm('cat /fluent-bit/etc/fluent-bit.conf')),
       firelensConfiguration: { type: 'fluentbit' },
     };
     const app = {
-      ...script('app', 'echo "to $FLUENT_HOST:$FLUENT_PORT"; while true; do echo tick; sleep 1; done'),
+      ...script('app', onTerm('echo "to $FLUENT_HOST:$FLUENT_PORT"')),
       logConfiguration: { logDriver: 'awsfirelens', options: { Name: 'stdout' } },
     };
     const taskArn = await start('firelens', [app, router]);
     // No router's image is at hand here, so the test listens where the router would.
     const folder = join(lab.gantry.dataDir, 'agent', 'firelens', taskIdOf(taskArn), 'socket');
     await eventually('the folder of the socket', async () => (existsSync(folder) ? true : undefined));
-    const receiving = receive(join(folder, 'fluent.sock'), ['tick', 'to 127.0.0.1:24224']);
+    const listener = await listen(join(folder, 'fluent.sock'));
     const task = await lab.running(taskArn);
     const config = await eventually('the configuration', async () => {
       const lines = await lab.logLines(taskArn, 'router');
@@ -148,8 +152,12 @@ describe.skipIf(missing !== undefined)('logs of containers', () => {
       Type: 'fluentd',
       Config: { tag: `app-firelens-${taskIdOf(taskArn)}`, 'fluentd-async': 'true' },
     });
-    expect(await receiving).toContain(`app-firelens-${taskIdOf(taskArn)}`);
+    await eventually('the line', async () =>
+      listener.received().includes('to 127.0.0.1:24224') ? true : undefined,
+    );
+    expect(listener.received()).toContain(`app-firelens-${taskIdOf(taskArn)}`);
     await lab.stop(taskArn);
+    listener.close();
   });
 });
 
@@ -158,8 +166,12 @@ interface LogConfig {
   readonly Config: Readonly<Record<string, string>>;
 }
 
-/** Listens on a socket until the texts have come, and answers everything that came. */
-async function receive(path: string, texts: readonly string[]): Promise<string> {
+/** A script that goes on until it is told to end. */
+const onTerm = (text: string): string =>
+  `trap 'exit 0' TERM; ${text}; while true; do sleep 1 & wait $!; done`;
+
+/** Listens on a socket and keeps what comes. */
+async function listen(path: string): Promise<{ received(): string; close(): void }> {
   let received = '';
   const server: Server = createServer((socket) => {
     socket.setEncoding('latin1');
@@ -168,11 +180,5 @@ async function receive(path: string, texts: readonly string[]): Promise<string> 
     });
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
-  try {
-    return await eventually('the lines', async () =>
-      texts.every((text) => received.includes(text)) ? received : undefined,
-    );
-  } finally {
-    server.close();
-  }
+  return { received: () => received, close: () => void server.close() };
 }

@@ -43,7 +43,6 @@ function wantedBy(context: Context, input: StartLiveTailRequest): Wanted {
   const hasStreams = logStreamNames.length > 0 || logStreamNamePrefixes.length > 0;
   if (hasStreams && logGroupIdentifiers.length > 1) throw logsErrors.liveTailStreams();
   const pattern = parseFilterPattern(input.logEventFilterPattern ?? '');
-  if (pattern.kind === 'unsupported') throw logsErrors.unsupportedPattern(pattern.feature);
   if (pattern.kind === 'invalid') throw logsErrors.invalidPattern();
   const groups = context.store.read((tx) =>
     logGroupIdentifiers.map((identifier): readonly [LogGroup, string] => [

@@ -81,9 +81,10 @@ function unsupportedLog({ logConfiguration }: ContainerDefinition): string | und
     return 'logConfiguration.options.awslogs-credentials-endpoint';
   const placeholder = logDriver === 'awslogs' ? unknownPlaceholder(options['tag']) : undefined;
   if (placeholder !== undefined) return `logConfiguration.options.tag with ${placeholder}`;
-  // The agent ships the lines itself, with the credentials of the task's role alone; a log router is not given them.
-  const isRead = logDriver !== 'awslogs' && logDriver !== 'awsfirelens';
-  return !isRead && !asksForNothing(secretOptions) ? 'logConfiguration.secretOptions' : undefined;
+  // The agent ships the lines itself, with the credentials of the task's role alone.
+  return logDriver === 'awslogs' && !asksForNothing(secretOptions)
+    ? 'logConfiguration.secretOptions'
+    : undefined;
 }
 
 const unknownPlaceholder = (tag = ''): string | undefined =>

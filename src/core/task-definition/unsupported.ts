@@ -18,7 +18,6 @@ const UNSUPPORTED_OF_TASK: Unsupported<RegisterTaskDefinitionRequest> = {
 };
 
 const UNSUPPORTED_OF_CONTAINER: Unsupported<ContainerDefinition> = {
-  repositoryCredentials: asksForNothing,
   environmentFiles: asksForNothing,
   mountPoints: asksForNothing,
   volumesFrom: asksForNothing,

@@ -98,8 +98,7 @@ describe('firelensPart', () => {
   test('[FLN-3] what logs through the router starts after it, unless the router waits for others', () => {
     const verdictOf = (router: typeof ROUTER) => {
       const record = aRecord([router, APP]);
-      const app = record.containers.find(({ name }) => name === 'app');
-      return app && dependencyVerdict(record, app, instant(0)).kind;
+      return dependencyVerdict(record, 'app', instant(0)).kind;
     };
     expect(verdictOf(ROUTER)).toBe('not-yet');
     expect(verdictOf({ ...ROUTER, dependsOn: [{ containerName: 'app', condition: 'START' }] })).toBe('met');

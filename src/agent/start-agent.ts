@@ -99,7 +99,8 @@ async function assemble(options: AgentOptions, state: AgentStateFile): Promise<H
       book,
       driver,
       clock,
-      host: () => ({ cluster: options.cluster, availabilityZone: parts.host?.registered?.availabilityZone }),
+      host: () => ({ containerInstanceArn: '', ...parts.host?.registered, cluster: options.cluster }),
+      audit: options.audit ?? (() => {}),
       protect: (operation, input, how) =>
         awsCall(caller, { api: ECS_API, endpointUrl, operation, input, ...how }),
       tagsOf: ({ payload }) => tagsOf(api, payload, parts.host?.registered?.containerInstanceArn),
@@ -124,6 +125,7 @@ async function assemble(options: AgentOptions, state: AgentStateFile): Promise<H
     logs: logService(caller, endpointUrl),
     credentials,
     volumes: options.volumes,
+    firelens: options.firelens,
     secrets: taskSecrets(secrets),
     secretFolders: options.secretFolders,
     submit: (change) => api.submitTask(change),

@@ -265,6 +265,7 @@ async function removeAll(deps: TaskDeps, live: LiveTask): Promise<void> {
     });
   }
   await deps.volumes.remove(live.taskId);
+  await deps.firelens.remove(live.taskId);
   await live.saved();
   await forgetOutput(deps, live);
   await deps.state.remove(taskDocument(live.taskId));

@@ -9,7 +9,13 @@ import type { Cluster } from '../../domain/cluster.ts';
 import type { Service } from '../../domain/service.ts';
 import { clientError } from '../../lib/service-error.ts';
 import { storedAlarms } from '../../records/alarms.ts';
-import { containerInstances, services, tasks } from '../../records/collections.ts';
+import {
+  containerInstances,
+  services,
+  taskDefinitionKey,
+  taskDefinitions,
+  tasks,
+} from '../../records/collections.ts';
 import { daemonHostsOf } from '../../records/daemon-hosts.ts';
 import { daemonLaunchRequest } from '../../records/daemon-launch.ts';
 import { daemonViewOf } from '../../records/daemon-views.ts';
@@ -44,7 +50,12 @@ export const why =
       if (!isTask(subject)) return whyService(tx, { context, settings, cluster }, subject);
       const task = tx.get(tasks, taskArnOf(installation, cluster, subject));
       if (task === undefined) throw clientError('NotFound', `There is no task ${subject} (any more).`);
-      return explainTask({ task, host: tx.get(containerInstances, task.instanceArn ?? '') });
+      const definition = tx.get(taskDefinitions, taskDefinitionKey(task.family, task.revision));
+      return explainTask({
+        task,
+        host: tx.get(containerInstances, task.instanceArn ?? ''),
+        definitions: definition?.document.containerDefinitions,
+      });
     });
 
 /** The operation that answers about the same subject: who may ask it may ask why. (EXP-5) */

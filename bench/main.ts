@@ -8,7 +8,7 @@ import { benchScale } from './scale.ts';
 import { benchStore } from './store.ts';
 import { machine } from './table.ts';
 
-const USAGE = `Measures Gantry and prints Markdown tables, in about five minutes. Needs the built program.
+const USAGE = `Measures Gantry and prints Markdown tables, in about eight minutes. Needs the built program.
 
   --tasks <numbers>  how many tasks are present, one server for each (default 1000,10000,100000)
   --only <parts>     of store,api,run,scale,logs,docker,exec; the last two need root on Linux and dockerd

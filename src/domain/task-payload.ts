@@ -82,6 +82,8 @@ export interface PayloadContainer {
   readonly entryPoint?: readonly string[] | undefined;
   readonly command?: readonly string[] | undefined;
   readonly environment: Readonly<Record<string, string>>;
+  /** ARNs of S3 objects. */
+  readonly environmentFiles?: readonly { readonly value: string; readonly type: 's3' }[] | undefined;
   readonly secrets?: readonly PayloadSecret[] | undefined;
   readonly portMappings: readonly PayloadPort[];
   readonly mountPoints?:
@@ -99,6 +101,10 @@ export interface PayloadContainer {
   readonly healthCheckType?: 'docker' | undefined;
   readonly restartPolicy?: PayloadRestartPolicy | undefined;
   readonly registryAuthentication?: RegistryAuthentication | undefined;
+  /** Makes the container the task's log router. */
+  readonly firelensConfiguration?:
+    | { readonly type: 'fluentd' | 'fluentbit'; readonly options: Readonly<Record<string, string>> }
+    | undefined;
   /** What the agent is to run beside the container's own program. */
   readonly managedAgents?:
     | readonly {

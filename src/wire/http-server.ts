@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -7,6 +8,7 @@ import type { Log } from '../lib/log.ts';
 import type { WireAnswer } from './answer.ts';
 import type { Dispatch } from './dispatch.ts';
 import { originOf, type WireRequest } from './request.ts';
+import { scopeService } from './sigv4/presented.ts';
 
 /** Answers a request of its own kind, to the end. */
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
@@ -46,6 +48,9 @@ export const REQUEST_BODY_BYTES_MAX = 8 * 1024 * 1024;
 /** `LayerPartBodyBytes`: the same for ECR's layer parts, which are 20 MB in base64. */
 const LAYER_PART_BODY_BYTES_MAX = 32 * 1024 * 1024;
 
+/** `S3ObjectBytes`: the largest object, which is put in one request and held in memory meanwhile. */
+const S3_OBJECT_BYTES_MAX = 64 * 1024 * 1024;
+
 /** Session tokens and presigned queries are long. */
 const HEADER_BYTES_MAX = 64 * 1024;
 
@@ -57,6 +62,7 @@ const REQUEST_MS_MAX = 6 * 3_600_000;
 
 /** Makes the one HTTP server: prefixes first, then the AWS operations. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const streaming = new Set<ServerResponse>();
   const limits = {
     maxHeaderSize: HEADER_BYTES_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -64,7 +70,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     noDelay: true,
   };
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    void serve(request, response, options);
+    void serve(request, response, { ...options, streaming });
   };
   const { tls } = options;
   const server: Server =
@@ -76,21 +82,30 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\n\r\n');
     else options.upgrade(request, socket, head);
   });
-  return { listen: (port, host) => listen(server, port, host), close: () => close(server) };
+  return { listen: (port, host) => listen(server, port, host), close: () => close(server, streaming) };
+}
+
+/** Answers that are sent piece by piece now: they have no end of their own that a closing server could wait for. */
+interface Streaming {
+  readonly streaming: Set<ServerResponse>;
 }
 
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  options: HttpServerOptions,
+  options: HttpServerOptions & Streaming,
 ): Promise<void> {
   try {
     const url = request.url ?? '/';
-    const own = options.prefixes?.find(({ prefix }) => matches(url, prefix));
+    // In `<bucket>.<name>/v2/…` the path is a key.
+    const own = isS3(request) ? undefined : options.prefixes?.find(({ prefix }) => matches(url, prefix));
     if (own !== undefined) return await own.handle(request, response);
     const body = await bodyOf(request);
     if (body === undefined) return tooLarge(request, response);
-    send(response, await options.dispatch(wireRequestOf(request, body)));
+    const answer = await options.dispatch(wireRequestOf(request, body));
+    const { streaming } = options;
+    if (answer.pieces === undefined) send(response, answer);
+    else await sendPieces(response, { answer, pieces: answer.pieces, streaming });
   } catch (error) {
     if (isGone(request)) return;
     options.log.error('http.failed', {
@@ -129,10 +144,17 @@ export function wireRequestOf(request: IncomingMessage, body: Buffer): WireReque
 const plainAddress = (address: string | undefined): string | undefined =>
   address?.replace(/^::ffff:(?=\d+\.)/, '');
 
-const bodyLimit = (request: IncomingMessage): { readonly name: string; readonly bytes: number } =>
-  String(request.headers['x-amz-target']).endsWith('.UploadLayerPart')
+function bodyLimit(request: IncomingMessage): { readonly name: string; readonly bytes: number } {
+  if (isS3(request)) return { name: 'S3ObjectBytes', bytes: S3_OBJECT_BYTES_MAX };
+  return String(request.headers['x-amz-target']).endsWith('.UploadLayerPart')
     ? { name: 'LayerPartBodyBytes', bytes: LAYER_PART_BODY_BYTES_MAX }
     : { name: 'RequestBodyBytes', bytes: REQUEST_BODY_BYTES_MAX };
+}
+
+/** Whether a request says that it is signed for S3. */
+function isS3({ headers, url = '' }: IncomingMessage): boolean {
+  return scopeService({ headers, query: url.slice(url.indexOf('?') + 1) }) === 's3';
+}
 
 const NOTHING = Buffer.alloc(0);
 
@@ -161,13 +183,15 @@ function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
 /** The answer goes out while the rest of the body is still read and dropped; then the connection ends. */
 function tooLarge(request: IncomingMessage, response: ServerResponse): void {
   const { name, bytes } = bodyLimit(request);
-  const body = JSON.stringify({
-    __type: 'RequestEntityTooLargeException',
-    message: `The request exceeds the limit ${name} of ${bytes}.`,
-  });
+  const body = isS3(request)
+    ? `<Error><Code>EntityTooLarge</Code><Message>Your proposed upload exceeds the maximum allowed size</Message><MaxSizeAllowed>${bytes}</MaxSizeAllowed></Error>`
+    : JSON.stringify({
+        __type: 'RequestEntityTooLargeException',
+        message: `The request exceeds the limit ${name} of ${bytes}.`,
+      });
   request.resume();
   response.writeHead(413, {
-    'content-type': 'application/x-amz-json-1.1',
+    'content-type': isS3(request) ? 'application/xml' : 'application/x-amz-json-1.1',
     'content-length': Buffer.byteLength(body),
     connection: 'close',
   });
@@ -175,8 +199,36 @@ function tooLarge(request: IncomingMessage, response: ServerResponse): void {
 }
 
 function send(response: ServerResponse, answer: WireAnswer): void {
-  response.writeHead(answer.status, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) });
-  response.end(answer.body);
+  const { status, headers, body } = answer;
+  // An answer to HEAD says itself how long the body would be, and these two have none.
+  const length = status === 204 || status === 304 ? {} : { 'content-length': Buffer.byteLength(body) };
+  response.writeHead(status, { ...length, ...headers });
+  response.end(body);
+}
+
+/** Sends what comes until it ends or the client goes away. A client that reads slowly is waited for. */
+async function sendPieces(
+  response: ServerResponse,
+  sent: Streaming & { readonly answer: WireAnswer; readonly pieces: AsyncIterable<Uint8Array> },
+): Promise<void> {
+  const { answer, pieces, streaming } = sent;
+  streaming.add(response);
+  response.writeHead(answer.status, answer.headers);
+  response.flushHeaders();
+  const iterator = pieces[Symbol.asyncIterator]();
+  // Ends a wait for the next piece too.
+  const gone = new Promise<undefined>((resolve) => response.once('close', () => resolve(undefined)));
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), gone]);
+      if (next === undefined || next.done === true) break;
+      if (!response.write(next.value)) await Promise.race([once(response, 'drain'), gone]);
+    }
+    response.end();
+  } finally {
+    streaming.delete(response);
+    void iterator.return?.();
+  }
 }
 
 function listen(server: Server, port: number, host: string): Promise<number> {
@@ -189,7 +241,8 @@ function listen(server: Server, port: number, host: string): Promise<number> {
   });
 }
 
-function close(server: Server): Promise<void> {
+function close(server: Server, streaming: ReadonlySet<ServerResponse>): Promise<void> {
+  for (const response of streaming) response.destroy();
   return new Promise((resolve, reject) => {
     server.close((error) => (error === undefined ? resolve() : reject(error)));
     server.closeIdleConnections();

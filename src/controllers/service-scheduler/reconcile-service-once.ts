@@ -1,5 +1,6 @@
 import { reconcileService } from '../../core/deployment/reconcile-service.ts';
 import type { SchedulerSettings, ServiceView } from '../../core/deployment/service-view.ts';
+import { parseArn } from '../../domain/arn.ts';
 import type { Service } from '../../domain/service.ts';
 import { type Clock, type Instant, plusMs } from '../../lib/clock.ts';
 import type { Installation } from '../../lib/config.ts';
@@ -12,8 +13,10 @@ import { hostsOf } from '../../records/instances.ts';
 import { followedDeployments, serviceDeployments } from '../../records/service-deployments.ts';
 import { zonesOf } from '../../records/service-zones.ts';
 import { deleteService } from '../../records/services.ts';
+import { findTaskDefinition } from '../../records/task-definitions.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import { applyDecisions, hasStaleNotice } from './apply-decisions.ts';
+import type { ClusterZones } from './cluster-zones.ts';
 
 /** What a look at a service may use. */
 export interface SchedulerDeps {
@@ -24,6 +27,7 @@ export interface SchedulerDeps {
   readonly installation: Installation;
   readonly settings: SchedulerSettings;
   readonly alarms: AlarmSource;
+  readonly zones: ClusterZones;
 }
 
 /** What is left to do after a look at a service. */
@@ -67,7 +71,7 @@ interface Look {
 }
 
 function lookAt(
-  { clock, settings, alarms, installation }: SchedulerDeps,
+  { clock, settings, alarms, zones, installation }: SchedulerDeps,
   tx: ReadTx,
   serviceArn: string,
 ): Look | undefined {
@@ -80,8 +84,9 @@ function lookAt(
     hosts: hostsOf(tx, live),
     endedTasks: tx.find(tasks, 'uncounted', serviceArn),
     raisedAlarms: alarms(tx, watchedAlarms(service)),
-    zones: zonesOf(tx, service),
+    zones: zonesOf(tx, service, (clusterArn) => zones.of(clusterArn)),
     daemonHosts: daemonHostsOf(tx, service, installation),
+    resolvesImages: resolvesImages(tx, service),
     settings,
     now: clock.now(),
   };
@@ -100,6 +105,17 @@ function lookAt(
     wakeAt,
     taskCount: view.tasks.length,
   };
+}
+
+/** Some image is named by a tag, and all tasks of the deployment are to run what it stood for at first. (DEP-25) */
+function resolvesImages(tx: ReadTx, { deployments: [primary] }: Service): boolean {
+  // Only failures make a difference, so that a look at a service that is well reads no definition.
+  if (primary === undefined || primary.failedTasks === 0) return false;
+  const scope = parseArn(primary.spec.taskDefinitionArn);
+  const definition = scope && findTaskDefinition(tx, scope, primary.spec.taskDefinitionArn);
+  return (definition?.document.containerDefinitions ?? []).some(
+    ({ image = '', versionConsistency }) => versionConsistency !== 'disabled' && !image.includes('@'),
+  );
 }
 
 const watchedAlarms = ({ deploymentConfiguration: { alarms } }: Service): readonly string[] =>

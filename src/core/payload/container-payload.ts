@@ -52,6 +52,7 @@ export function containerPayload(view: ContainerView): PayloadContainer {
     entryPoint: nonEmpty(definition.entryPoint),
     command: nonEmpty(override?.command) ?? nonEmpty(definition.command),
     environment: environmentOf(view, override),
+    environmentFiles: nonEmptyList(environmentFilesOf(definition, override)),
     secrets: nonEmptyList(secretsPayload(definition, view.installation.region)),
     portMappings: portsOf(view),
     mountPoints: mountsOf(definition),
@@ -65,6 +66,7 @@ export function containerPayload(view: ContainerView): PayloadContainer {
     stopTimeout: definition.stopTimeout,
     healthCheckType: definition.healthCheck === undefined ? undefined : 'docker',
     restartPolicy: restartPolicyOf(definition),
+    firelensConfiguration: firelensOf(definition),
     logsAuthStrategy:
       logConfig?.['Type'] === 'awslogs' && task.executionRoleArn !== undefined ? 'ExecutionRole' : undefined,
     ...(view.hasExec === true && { managedAgents: [EXEC_AGENT] }),
@@ -125,6 +127,18 @@ function environmentOf(
   return environment;
 }
 
+/** An override's files take the place of the definition's. (TSC-5) */
+function environmentFilesOf(
+  definition: ContainerDefinition,
+  override: ContainerOverride | undefined,
+): NonNullable<PayloadContainer['environmentFiles']> {
+  const own = override?.environmentFiles ?? [];
+  return (own.length > 0 ? own : (definition.environmentFiles ?? [])).map(({ value }) => ({
+    value,
+    type: 's3',
+  }));
+}
+
 /** An awsvpc task owns its address, so nothing is published; the engine would refuse it. (PAY-4) */
 function portsOf(view: ContainerView): readonly PayloadPort[] {
   if (view.networkMode !== 'bridge') return [];
@@ -147,6 +161,13 @@ function mountsOf(definition: ContainerDefinition): PayloadContainer['mountPoint
     containerPath: mount.containerPath ?? '',
     readOnly: mount.readOnly ?? false,
   }));
+}
+
+function firelensOf({
+  firelensConfiguration,
+}: ContainerDefinition): PayloadContainer['firelensConfiguration'] {
+  if (firelensConfiguration === undefined) return undefined;
+  return { type: firelensConfiguration.type, options: firelensConfiguration.options ?? {} };
 }
 
 function restartPolicyOf(definition: ContainerDefinition): PayloadContainer['restartPolicy'] {

@@ -18,19 +18,19 @@ const UNSUPPORTED_OF_TASK: Unsupported<RegisterTaskDefinitionRequest> = {
 };
 
 const UNSUPPORTED_OF_CONTAINER: Unsupported<ContainerDefinition> = {
-  environmentFiles: asksForNothing,
   mountPoints: asksForNothing,
   volumesFrom: asksForNothing,
   // A file that describes an account of Active Directory, which our hosts have no way into.
   dockerSecurityOptions: (options) => !options.some((option) => option.startsWith('credentialspec:')),
   resourceRequirements: asksForNothing,
-  firelensConfiguration: asksForNothing,
+  firelensConfiguration: ({ options }) => options?.['config-file-type'] !== 's3',
   credentialSpecs: asksForNothing,
   portMappings: (mappings) => mappings.every(({ containerPortRange }) => containerPortRange === undefined),
 };
 
 /** The log drivers that hosts have; their options are the engine's. */
 const LOG_DRIVERS: ReadonlySet<string> = new Set([
+  'awsfirelens',
   'awslogs',
   'fluentd',
   'gelf',

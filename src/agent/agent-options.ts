@@ -8,7 +8,7 @@ import type { EngineSettings } from './engine-deps.ts';
 import type { HttpCall } from './http-call.ts';
 import type { ConnectSocket } from './session-loop.ts';
 import type { StateDirectory } from './state-directory.ts';
-import type { VolumeFolders } from './volume-folders.ts';
+import type { TaskVolumes } from './task-volumes.ts';
 
 /** Everything an agent is made of; nothing is taken from the process around it. */
 export interface AgentOptions {
@@ -18,7 +18,7 @@ export interface AgentOptions {
   readonly log: Log;
   /** What survives a restart. One directory belongs to one agent. */
   readonly state: StateDirectory;
-  readonly volumes: VolumeFolders;
+  readonly volumes: TaskVolumes;
   readonly call: HttpCall;
   readonly connect: ConnectSocket;
   /** The control plane, e.g. `http://127.0.0.1:7070`. */

@@ -1,3 +1,4 @@
+import { STORAGE_ATTRIBUTE } from '../core/placement/placement-view.ts';
 import type { AgentAttribute, AgentResource } from '../link/ecs-calls.ts';
 import type { RuntimeInfo } from '../runtime/driver.ts';
 
@@ -12,6 +13,8 @@ export interface HostOffer {
   readonly reservedTcpPorts?: readonly number[] | undefined;
   /** Custom attributes. */
   readonly attributes?: Readonly<Record<string, string>> | undefined;
+  /** How it reaches the file systems of EFS; absent: not at all. */
+  readonly efs?: 'directory' | 'nfs' | undefined;
   /** Whether the host serves the pool behind FARGATE instead of one cluster. */
   readonly servesPool: boolean;
   /** The capacity provider that the host belongs to. */
@@ -54,9 +57,14 @@ const CAPABILITIES = [
   'ecs.capability.container-health-check',
   'ecs.capability.container-ordering',
   'ecs.capability.container-restart-policy',
-  'ecs.capability.docker-plugin.local',
   'ecs.capability.pid-ipc-namespace-sharing',
 ];
+
+/** A driver's name without a tag, where an attribute may be called so. */
+function pluginCapability(driver: string): readonly string[] {
+  const name = driver.replace(/:latest$/, '');
+  return /^[\w/.-]{1,90}$/.test(name) ? [`ecs.capability.docker-plugin.${name}`] : [];
+}
 
 /** `attributes` of a registration: what this host can do, what it is, and what the operator says of it. (AGT-1) */
 export function hostAttributes(info: RuntimeInfo, offer: HostOffer): readonly AgentAttribute[] {
@@ -64,6 +72,10 @@ export function hostAttributes(info: RuntimeInfo, offer: HostOffer): readonly Ag
     ...CAPABILITIES,
     ...(info.lacks.includes('privileged') ? [] : ['com.amazonaws.ecs.capability.privileged-container']),
     ...(info.hasTaskNetworking ? ['ecs.capability.task-eni'] : []),
+    ...info.volumeDrivers.flatMap(pluginCapability),
+    ...(offer.efs === undefined ? [] : ['ecs.capability.efs', 'ecs.capability.efsAuth']),
+    // The engine's mounts of NFS are as plain as the server lets them be.
+    ...(offer.efs === 'nfs' ? ['gantry.lacks.efs-transit-encryption'] : []),
     ...info.securityModules.map((name) => `com.amazonaws.ecs.capability.${name}`),
     ...info.lacks.filter((name) => name !== 'privileged').map((name) => `gantry.lacks.${name}`),
     ...(offer.isExternal ? ['ecs.capability.external'] : []),
@@ -73,6 +85,7 @@ export function hostAttributes(info: RuntimeInfo, offer: HostOffer): readonly Ag
     { name: 'ecs.os-type', value: 'linux' },
     { name: 'ecs.os-family', value: 'LINUX' },
     { name: 'ecs.cpu-architecture', value: info.architecture },
+    ...(info.storageGib === undefined ? [] : [{ name: STORAGE_ATTRIBUTE, value: `${info.storageGib}` }]),
     ...(offer.servesPool ? [{ name: 'gantry.pool', value: 'FARGATE' }] : []),
     ...(offer.capacityProvider === undefined
       ? []

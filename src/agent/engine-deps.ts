@@ -10,7 +10,7 @@ import type { CredentialsBook } from './credentials-book.ts';
 import type { LogService } from './log-service.ts';
 import type { RegistryTokens } from './registry-token.ts';
 import type { StateDirectory } from './state-directory.ts';
-import type { VolumeFolders } from './volume-folders.ts';
+import type { TaskVolumes } from './task-volumes.ts';
 
 /** What the task engine works with. */
 export interface EngineDeps {
@@ -28,7 +28,7 @@ export interface EngineDeps {
   readonly logs: LogService;
   /** The agent's own, for logs of tasks without an execution role. */
   readonly credentials: SigningCredentials;
-  readonly volumes: VolumeFolders;
+  readonly volumes: TaskVolumes;
   /** One attempt to report; rejects when it was refused or not answered. */
   readonly submit: (change: TaskStateChange) => Promise<void>;
   /** Where containers of the task reach the API; undefined when they cannot. */

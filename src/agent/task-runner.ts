@@ -122,7 +122,11 @@ function occupy(
 
 async function prepare(deps: EngineDeps, live: LiveTask): Promise<void> {
   try {
-    await retried(deps, live, () => deps.driver.prepareSandbox(sandboxSpec(live.record.payload)));
+    const { payload } = live.record;
+    await Promise.all([
+      retried(deps, live, () => deps.driver.prepareSandbox(sandboxSpec(payload))),
+      retried(deps, live, () => deps.volumes.prepare(payload)),
+    ]);
     live.change((record) => ({ ...record, isPrepared: true }));
   } catch (error) {
     if (live.stopping.aborted) return;
@@ -238,7 +242,7 @@ async function removeAll(deps: EngineDeps, live: LiveTask): Promise<void> {
       deps.log.warn('container.not-removed', { runtimeId, error: textOf(error) });
     });
   }
-  await deps.volumes.remove(live.taskId);
+  await deps.volumes.remove(payload);
   await live.saved();
   await forgetOutput(deps, live);
   await deps.state.remove(taskDocument(live.taskId));

@@ -103,10 +103,22 @@ export interface PayloadInterface {
   readonly privateDnsName: string;
 }
 
+/** A file system of EFS, or a part of it. */
+export interface PayloadEfsVolume {
+  readonly fileSystemId: string;
+  readonly rootDirectory?: string | undefined;
+  readonly transitEncryption?: string | undefined;
+  readonly transitEncryptionPort?: number | undefined;
+  readonly authorizationConfig?:
+    | { readonly accessPointId?: string | undefined; readonly iam?: string | undefined }
+    | undefined;
+}
+
 /** A volume that containers of the task mount. */
 export interface PayloadVolume {
   readonly name: string;
-  readonly type: 'host' | 'docker';
+  readonly type: 'host' | 'docker' | 'efs';
+  readonly efsVolumeConfiguration?: PayloadEfsVolume | undefined;
   readonly host?: { readonly sourcePath: string } | undefined;
   readonly dockerVolumeConfiguration?:
     | {

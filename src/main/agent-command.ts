@@ -2,11 +2,12 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { HostOffer } from '../agent/capabilities.ts';
 import { websocketConnector } from '../agent/connect-websocket.ts';
+import { type EfsSource, readNfsSource } from '../agent/efs-folder.ts';
 import { nodeHttpCall } from '../agent/http-call.ts';
 import { RegistrationRefused } from '../agent/registration.ts';
 import { ClusterMismatch, startAgent } from '../agent/start-agent.ts';
 import { fileStateDirectory } from '../agent/state-directory.ts';
-import { volumeFolders } from '../agent/volume-folders.ts';
+import { taskVolumes } from '../agent/task-volumes.ts';
 import type { Log } from '../lib/log.ts';
 import type { SigningCredentials } from '../link/sigv4-sign.ts';
 import { hostAccess } from '../platform/host-access.ts';
@@ -38,6 +39,8 @@ export interface AgentCommand {
   readonly cpu?: string | undefined;
   readonly memory?: string | undefined;
   readonly external?: boolean | undefined;
+  readonly efsDirectory?: string | undefined;
+  readonly efsNfs?: string | undefined;
   readonly capacityProvider?: string | undefined;
   readonly logLevel: string;
 }
@@ -58,6 +61,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
   const logFile = join(dataDir, 'logs', 'agent.log');
   const say = (text: string): boolean => process.stdout.write(`gantry: ${text}\n`);
   const log = toldLog(pinoLog({ level, destination: logFile }), say);
+  const efs = readEfs(command);
   const driver = await openDriver(command, dataDir, log);
   const http = nodeHttpCall();
   const ended = terminated();
@@ -67,7 +71,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     ids: randomIds,
     log,
     state: fileStateDirectory(join(dataDir, 'state')),
-    volumes: volumeFolders(join(dataDir, 'volumes')),
+    volumes: taskVolumes({ driver, log, efs }),
     call: http.call,
     connect: websocketConnector({ credentials, region: command.region, now: () => Date.now() }),
     endpointUrl: command.endpoint,
@@ -75,7 +79,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     cluster: command.pool === undefined ? command.cluster : '',
     credentials,
     agentVersion: version(),
-    offer: readOffer(command),
+    offer: { ...readOffer(command), efs: efs?.kind },
   }).catch(explain);
   writeRunFile(runFile, { endpointUrl: command.endpoint });
   say(`agent of ${command.endpoint} (logs in ${logFile})`);
@@ -110,6 +114,18 @@ function readOffer(command: AgentCommand): HostOffer {
     capacityProvider: command.capacityProvider,
     isExternal: command.external ?? false,
   };
+}
+
+/** Where the file systems of EFS are on this host; undefined: it has none. (VOL-5, VOL-6) */
+function readEfs({ efsDirectory, efsNfs }: AgentCommand): EfsSource | undefined {
+  if (efsDirectory !== undefined && efsNfs !== undefined)
+    throw new UsageError('--efs-directory and --efs-nfs exclude each other.');
+  if (efsDirectory !== undefined) return { kind: 'directory', path: resolve(efsDirectory) };
+  if (efsNfs === undefined) return undefined;
+  const source = readNfsSource(efsNfs);
+  if (source === undefined)
+    throw new UsageError(`--efs-nfs takes a server and a path, as in nfs.example:/efs.`);
+  return source;
 }
 
 async function openDriver(command: AgentCommand, dataDir: string, log: Log): Promise<RuntimeDriver> {

@@ -44,6 +44,7 @@ export async function ensureAgent(settings: Settings, endpointUrl: string): Prom
       ...['--data-dir', files.agent, '--key-file', files.hostKey],
       ...offer(settings),
       ...['--runtime', settings.runtime, '--log-level', settings.logLevel, ...engine],
+      ...(settings.efsDirectory === undefined ? [] : ['--efs-directory', settings.efsDirectory]),
       ...(settings.paceMs === 0 ? [] : ['--pace', `${settings.paceMs}ms`]),
     ],
     logFile,

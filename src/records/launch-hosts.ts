@@ -145,6 +145,7 @@ function demandOf(tx: ReadTx, request: LaunchRequest): PlacementDemand {
       ? poolAttributes(document)
       : (document.requiresAttributes ?? []).map(({ name }) => name),
     avoidedAttributes: avoidedAttributes(document),
+    storageGib: request.overrides?.ephemeralStorage?.sizeInGiB ?? document.ephemeralStorage?.sizeInGiB,
     matchingAttributes: platformAttributes(request),
     zones: isFargate ? undefined : request.zone === undefined ? zones : [request.zone],
   };

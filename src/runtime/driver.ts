@@ -9,7 +9,7 @@
 import type { HealthCheckResult } from '../domain/health-check.ts';
 
 /** Which step of a container's life the engine refused. The agent turns it into ECS's `Cannot…Error: text`. */
-export type RuntimeStep = 'network' | 'pull' | 'create' | 'start' | 'stop' | 'inspect' | 'engine';
+export type RuntimeStep = 'network' | 'volume' | 'pull' | 'create' | 'start' | 'stop' | 'inspect' | 'engine';
 
 /** The engine refused. `message` is the engine's own text, fit to be shown to the user. */
 export class RuntimeError extends Error {
@@ -39,6 +39,10 @@ export interface RuntimeInfo {
   readonly securityModules: readonly SecurityModule[];
   /** What the kernel of the host cannot do, and containers may ask for. */
   readonly lacks: readonly KernelLack[];
+  /** Names of the drivers that make volumes. */
+  readonly volumeDrivers: readonly string[];
+  /** Size of the file system that holds images, containers and volumes; undefined where it cannot be seen. */
+  readonly storageGib?: number | undefined;
 }
 
 /** A security module of the kernel. */
@@ -88,6 +92,21 @@ export interface HealthCheck {
   readonly timeoutSeconds: number;
   readonly retries: number;
   readonly startPeriodSeconds: number;
+}
+
+/** A volume of the engine's. */
+export interface VolumeState {
+  /** Unique on the host. */
+  readonly name: string;
+  readonly driver: string;
+  readonly driverOptions: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A volume to make. */
+export interface VolumeSpec extends VolumeState {
+  /** The task that it goes with; absent: it outlives every task. */
+  readonly taskId?: string | undefined;
 }
 
 /** A port of the container that the host is to answer on. */
@@ -208,6 +227,13 @@ export interface RuntimeDriver {
     /** The container that needs it. Of use only to a driver that simulates. */
     readonly container?: Pick<ContainerSpec, 'labels' | 'environment'> | undefined;
   }): Promise<{ readonly digest?: string | undefined }>;
+
+  /** Makes a volume; one of this name that is there stays as it is. */
+  createVolume(spec: VolumeSpec): Promise<void>;
+  /** Undefined when the engine has no volume of this name. */
+  findVolume(name: string): Promise<VolumeState | undefined>;
+  /** Removes a volume that no container has. Unknown names are no error. */
+  removeVolume(name: string): Promise<void>;
 
   /** Makes a container in its task's sandbox; the same task and container name again gives the same container. */
   createContainer(spec: ContainerSpec): Promise<{ readonly runtimeId: string }>;

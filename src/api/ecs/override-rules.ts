@@ -1,5 +1,6 @@
 import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { taskSize } from '../../core/task/task-size.ts';
+import { brokenEphemeralStorage } from '../../core/task-definition/ephemeral-storage.ts';
 import {
   isFargateSize,
   isInstanceCpu,
@@ -22,6 +23,8 @@ export function checkOverrides(
   if (overrides === undefined) return;
   if (JSON.stringify(overrides).length > OVERRIDES_MAX_LENGTH) throw ecsErrors.overridesTooLong();
   checkUnsupported(overrides);
+  const brokenStorage = brokenEphemeralStorage(overrides.ephemeralStorage, launchType === 'FARGATE');
+  if (brokenStorage !== undefined) throw ecsErrors.invalid(brokenStorage);
   checkTaskSize(definition, overrides, launchType);
   const names = new Set((definition.document.containerDefinitions ?? []).map(({ name }) => name));
   const taskMemoryMib = parseMemoryMib(overrides.memory ?? definition.document.memory);
@@ -35,7 +38,6 @@ function checkUnsupported(overrides: TaskOverride): void {
   if (isGiven(overrides.inferenceAcceleratorOverrides)) {
     throw ecsErrors.unsupportedFeature('overrides.inferenceAcceleratorOverrides');
   }
-  if (overrides.ephemeralStorage?.sizeInGiB) throw ecsErrors.unsupportedFeature('overrides.ephemeralStorage');
   for (const [at, override] of (overrides.containerOverrides ?? []).entries()) {
     const path = `overrides.containerOverrides[${at}]`;
     if (isGiven(override.environmentFiles)) throw ecsErrors.unsupportedFeature(`${path}.environmentFiles`);

@@ -98,7 +98,10 @@ function interfacePayload(eni: TaskNetworkInterface, installation: Installation)
 /** Volumes of other kinds are refused when the definition is registered. */
 function volumePayload(volume: Volume): readonly PayloadVolume[] {
   const name = volume.name ?? '';
-  const docker = volume.dockerVolumeConfiguration;
+  const { dockerVolumeConfiguration: docker, efsVolumeConfiguration: efs } = volume;
+  if (efs !== undefined) {
+    return [{ name, type: 'efs', efsVolumeConfiguration: { ...efs, fileSystemId: efs.fileSystemId ?? '' } }];
+  }
   if (docker === undefined)
     return [{ name, type: 'host', host: { sourcePath: volume.host?.sourcePath ?? '' } }];
   return [

@@ -5,7 +5,7 @@ import type {
   PlacementRefusal,
   RefusalReason,
 } from './placement-view.ts';
-import { ZONE_ATTRIBUTE } from './placement-view.ts';
+import { STORAGE_ATTRIBUTE, ZONE_ATTRIBUTE } from './placement-view.ts';
 
 /** A host in the course of one call: what it has left shrinks with every task placed on it. */
 export interface Candidate {
@@ -90,7 +90,17 @@ function missingAttribute({ attributes }: PlacementHost, demand: PlacementDemand
     if (attributes.has(name) && attributes.get(name) !== value) return { missing: `${name}=${value}` };
   }
   const avoided = demand.avoidedAttributes?.find(({ name }) => attributes.has(name));
-  return avoided && { unable: avoided.setting };
+  return avoided === undefined
+    ? tooSmall(attributes.get(STORAGE_ATTRIBUTE), demand)
+    : { unable: avoided.setting };
+}
+
+/** A host that does not tell its size is taken at its word: it has room. (PLC-17) */
+function tooSmall(hostGib: string | undefined, { storageGib }: PlacementDemand): Lack {
+  const isTooSmall = storageGib !== undefined && hostGib !== undefined && Number(hostGib) < storageGib;
+  return isTooSmall
+    ? { unable: `ephemeralStorage of ${storageGib} GiB: its disk has ${hostGib}` }
+    : undefined;
 }
 
 /** A host without a zone of its own, such as a machine outside of any, is in every zone. */

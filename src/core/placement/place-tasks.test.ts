@@ -30,6 +30,12 @@ describe('placeTasks', () => {
       refusal: { reason: 'ATTRIBUTE', unable: 'linuxParameters.maxSwap' },
     },
     {
+      name: 'a small disk',
+      host: { attributes: new Map([['gantry.storage-gib', '99']]) },
+      demand: { storageGib: 100 },
+      refusal: { reason: 'ATTRIBUTE', unable: 'ephemeralStorage of 100 GiB: its disk has 99' },
+    },
+    {
       name: 'other zone',
       host: { attributes: new Map([[ZONE_ATTRIBUTE, 'c']]) },
       demand: { zones: ['a', 'b'] },

@@ -31,6 +31,8 @@ export interface PlacementDemand {
   readonly matchingAttributes: readonly { readonly name: string; readonly value: string }[];
   /** Attributes that a host must not have. */
   readonly avoidedAttributes?: readonly AvoidedAttribute[] | undefined;
+  /** GiB that the file system of the host's containers must have; undefined where nothing is asked for. */
+  readonly storageGib?: number | undefined;
   /** Zones of the subnets that the task may be in; undefined where any zone will do. */
   readonly zones?: readonly string[] | undefined;
 }
@@ -65,6 +67,9 @@ export type PlacementStrategy =
 
 /** The attribute that names a host's zone. */
 export const ZONE_ATTRIBUTE = 'ecs.availability-zone';
+
+/** The attribute by which our hosts say how many GiB the file system of their containers has. */
+export const STORAGE_ATTRIBUTE = 'gantry.storage-gib';
 
 /** What AWS does when a service names no strategy: even over zones, then the host with the fewest of its tasks. */
 export const DEFAULT_STRATEGIES: readonly PlacementStrategy[] = [

@@ -1,4 +1,8 @@
-import type { ContainerDefinition, RegisterTaskDefinitionRequest } from '../../shapes/generated/ecs.ts';
+import type {
+  ContainerDefinition,
+  RegisterTaskDefinitionRequest,
+  Volume,
+} from '../../shapes/generated/ecs.ts';
 import type { Rule } from './draft.ts';
 
 /**
@@ -9,9 +13,7 @@ type Unsupported<Shape> = {
 };
 
 const UNSUPPORTED_OF_TASK: Unsupported<RegisterTaskDefinitionRequest> = {
-  volumes: asksForNothing,
   proxyConfiguration: asksForNothing,
-  ephemeralStorage: asksForNothing,
   enableFaultInjection: asksForNothing,
   requiresCompatibilities: (list) => !list.includes('MANAGED_INSTANCES'),
   runtimePlatform: ({ operatingSystemFamily = 'LINUX' }) => operatingSystemFamily === 'LINUX',
@@ -20,8 +22,6 @@ const UNSUPPORTED_OF_TASK: Unsupported<RegisterTaskDefinitionRequest> = {
 const UNSUPPORTED_OF_CONTAINER: Unsupported<ContainerDefinition> = {
   repositoryCredentials: asksForNothing,
   environmentFiles: asksForNothing,
-  mountPoints: asksForNothing,
-  volumesFrom: asksForNothing,
   secrets: asksForNothing,
   // A file that describes an account of Active Directory, which our hosts have no way into.
   dockerSecurityOptions: (options) => !options.some((option) => option.startsWith('credentialspec:')),
@@ -30,6 +30,16 @@ const UNSUPPORTED_OF_CONTAINER: Unsupported<ContainerDefinition> = {
   credentialSpecs: asksForNothing,
   portMappings: (mappings) => mappings.every(({ containerPortRange }) => containerPortRange === undefined),
 };
+
+const UNSUPPORTED_OF_VOLUME: Unsupported<Volume> = {
+  configuredAtLaunch: asksForNothing,
+  fsxWindowsFileServerVolumeConfiguration: asksForNothing,
+  s3filesVolumeConfiguration: asksForNothing,
+};
+
+/** Nobody between the container and the file system could tell a role from another. */
+const unsupportedEfs = ({ efsVolumeConfiguration: efs }: Volume): string | undefined =>
+  efs?.authorizationConfig?.iam === 'ENABLED' ? 'efsVolumeConfiguration.authorizationConfig.iam' : undefined;
 
 /** The one log driver that hosts have, and the options of it that they act on. */
 const LOG_DRIVER = 'awslogs';
@@ -45,6 +55,13 @@ const LOG_OPTIONS: ReadonlySet<string> = new Set([
 /** Refuses by name what the service has and hosts do not. Comes last: what the service refuses is refused in its words. */
 export const unsupportedRules: readonly Rule[] = [
   ({ request }) => refusal(firstAsked(UNSUPPORTED_OF_TASK, request)),
+  ({ request }) => {
+    for (const [index, volume] of (request.volumes ?? []).entries()) {
+      const member = firstAsked(UNSUPPORTED_OF_VOLUME, volume) ?? unsupportedEfs(volume);
+      if (member !== undefined) return refusal(`volumes[${index}].${member}`);
+    }
+    return undefined;
+  },
   ({ containers }) => {
     for (const [index, container] of containers.entries()) {
       const member = firstAsked(UNSUPPORTED_OF_CONTAINER, container) ?? unsupportedLog(container);

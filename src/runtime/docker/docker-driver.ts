@@ -8,6 +8,8 @@ import type {
   RuntimeDriver,
   RuntimeInfo,
   SandboxSpec,
+  VolumeSpec,
+  VolumeState,
 } from '../driver.ts';
 import { RuntimeError } from '../driver.ts';
 import { BridgeNetwork } from './bridge-network.ts';
@@ -20,6 +22,7 @@ import type { DockerDriverOptions } from './docker-options.ts';
 import { EngineClient, EngineRefusal } from './engine-client.ts';
 import type { EngineHost } from './engine-host.ts';
 import { readEngineHost } from './engine-host.ts';
+import { EngineVolumes } from './engine-volumes.ts';
 import { EventStream } from './event-stream.ts';
 import { Firewall } from './firewall.ts';
 import { ImagePuller } from './image-puller.ts';
@@ -64,6 +67,7 @@ class DockerDriver implements RuntimeDriver {
   readonly #puller: ImagePuller;
   readonly #sandboxes: Sandboxes;
   readonly #bridge: BridgeNetwork;
+  readonly #volumes: EngineVolumes;
   readonly #watchers = new Set<(runtimeId: string) => void>();
   readonly #logSources = new Map<string, LogSource>();
   readonly #pids = new Map<string, number>();
@@ -77,6 +81,7 @@ class DockerDriver implements RuntimeDriver {
     this.#host = host;
     this.#limits = limits;
     this.#defaults = { owner, ulimits: host.isOurs ? defaultUlimits(limits) : [] };
+    this.#volumes = new EngineVolumes(engine, owner);
     this.#puller = new ImagePuller(engine, clock);
     const firewall = new Firewall(tag, log);
     const mayUseDefault = async (name: string): Promise<boolean> =>
@@ -94,7 +99,8 @@ class DockerDriver implements RuntimeDriver {
   }
 
   async info(): Promise<RuntimeInfo> {
-    const { version, architecture, cpuCount, memoryBytes, isOurs, securityModules, lacks } = this.#host;
+    const { version, architecture, cpuCount, memoryBytes, isOurs, ...rest } = this.#host;
+    const { securityModules, lacks, volumeDrivers, storageGib } = rest;
     const memoryMib = Math.floor(memoryBytes / (1024 * 1024));
     return {
       name: 'docker',
@@ -105,6 +111,8 @@ class DockerDriver implements RuntimeDriver {
       hasTaskNetworking: isOurs,
       securityModules,
       lacks,
+      volumeDrivers,
+      storageGib,
     };
   }
 
@@ -128,6 +136,18 @@ class DockerDriver implements RuntimeDriver {
 
   pullImage(request: Parameters<RuntimeDriver['pullImage']>[0]): ReturnType<RuntimeDriver['pullImage']> {
     return this.#puller.pull(request);
+  }
+
+  createVolume(spec: VolumeSpec): Promise<void> {
+    return this.#volumes.create(spec);
+  }
+
+  findVolume(name: string): Promise<VolumeState | undefined> {
+    return this.#volumes.find(name);
+  }
+
+  removeVolume(name: string): Promise<void> {
+    return this.#volumes.remove(name);
   }
 
   async createContainer(spec: ContainerSpec): Promise<{ readonly runtimeId: string }> {

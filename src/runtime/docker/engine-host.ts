@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises';
+import { access, constants, statfs } from 'node:fs/promises';
 import { availableParallelism, platform, release, totalmem } from 'node:os';
 import type { KernelLack, SecurityModule } from '../driver.ts';
 import type { HostAccess } from './docker-options.ts';
@@ -18,6 +18,8 @@ interface EngineInfo {
   readonly SecurityOptions?: readonly string[] | null;
   readonly SwapLimit?: boolean;
   readonly CgroupVersion?: string;
+  readonly DockerRootDir?: string;
+  readonly Plugins?: { readonly Volume?: readonly string[] | null };
 }
 
 /** The engine and what this process may do beside it. */
@@ -31,8 +33,11 @@ export interface EngineHost {
   readonly cgroupKind: CgroupKind;
   readonly securityModules: readonly SecurityModule[];
   readonly lacks: readonly KernelLack[];
+  readonly volumeDrivers: readonly string[];
+  readonly storageGib?: number | undefined;
 }
 
+const BYTES_PER_GIB = 1024 ** 3;
 const TOOLS = ['ip', 'nsenter', 'iptables-save', 'iptables-restore'] as const;
 
 /** Asks the engine once, and looks at the host. `missingTools` hears of the programs that task networking lacks. */
@@ -51,12 +56,26 @@ export async function readEngineHost(
     version: info.ServerVersion,
     cpuCount: info.NCPU > 0 ? info.NCPU : availableParallelism(),
     memoryBytes: info.MemTotal > 0 ? info.MemTotal : totalmem(),
-    architecture: info.Architecture === 'aarch64' || info.Architecture === 'arm64' ? 'arm64' : 'x86_64',
+    architecture: architectureOf(info),
     isOurs: isBeside && isRoot && missing.length === 0,
     cgroupKind: isBeside && isRoot ? await detectCgroupKind(info.CgroupDriver ?? 'cgroupfs') : 'none',
     securityModules: securityModules(info),
     lacks: kernelLacks(info, isBeside ? await missingCapabilities() : []),
+    volumeDrivers: info.Plugins?.Volume ?? [],
+    storageGib: isBeside ? await storageGib(info.DockerRootDir) : undefined,
   };
+}
+
+const architectureOf = ({ Architecture }: EngineInfo): EngineHost['architecture'] =>
+  Architecture === 'aarch64' || Architecture === 'arm64' ? 'arm64' : 'x86_64';
+
+/** In whole GiB, as tasks ask for storage. */
+async function storageGib(folder: string | undefined): Promise<number | undefined> {
+  if (folder === undefined) return undefined;
+  return statfs(folder).then(
+    ({ bsize, blocks }) => Math.round((bsize * blocks) / BYTES_PER_GIB),
+    () => undefined,
+  );
 }
 
 const SECURITY_MODULES: readonly SecurityModule[] = ['apparmor', 'selinux'];

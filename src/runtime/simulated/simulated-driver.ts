@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../lib/clock.ts';
 import { plusMs } from '../../lib/clock.ts';
-import type { ContainerSpec, ContainerState, PortBinding, RuntimeDriver, SandboxSpec } from '../driver.ts';
+import type {
+  ContainerSpec,
+  ContainerState,
+  PortBinding,
+  RuntimeDriver,
+  SandboxSpec,
+  VolumeSpec,
+  VolumeState,
+} from '../driver.ts';
 import { RuntimeError } from '../driver.ts';
 import type { SimulatedBehaviour, SimulatedScript } from './behaviour.ts';
 import { behaviourOfImage } from './behaviour.ts';
@@ -45,6 +53,7 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
 
 class SimulatedRuntime implements SimulatedDriver {
   readonly #options: SimulatedDriverOptions;
+  readonly #volumes = new Map<string, VolumeState>();
   readonly #sandboxes = new Map<string, SandboxSpec>();
   readonly #containers = new Map<string, SimulatedContainer>();
   readonly #runtimeIdByName = new Map<string, string>();
@@ -67,6 +76,7 @@ class SimulatedRuntime implements SimulatedDriver {
       hasTaskNetworking: true,
       securityModules: [],
       lacks: [],
+      volumeDrivers: ['local'],
     } as const;
   }
 
@@ -100,6 +110,18 @@ class SimulatedRuntime implements SimulatedDriver {
       throw new RuntimeError('pull', 'the pull was given up', { isTemporary: true });
     if (behaviour.pullRefusal !== undefined) throw new RuntimeError('pull', behaviour.pullRefusal);
     return { digest: digestOf(`manifest ${request.image}`) };
+  }
+
+  async createVolume({ taskId: _, ...state }: VolumeSpec): Promise<void> {
+    if (!this.#volumes.has(state.name)) this.#volumes.set(state.name, state);
+  }
+
+  async findVolume(name: string): Promise<VolumeState | undefined> {
+    return this.#volumes.get(name);
+  }
+
+  async removeVolume(name: string): Promise<void> {
+    this.#volumes.delete(name);
   }
 
   async createContainer(spec: ContainerSpec) {

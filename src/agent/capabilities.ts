@@ -58,6 +58,7 @@ const CAPABILITIES = [
   'ecs.capability.container-ordering',
   'ecs.capability.container-restart-policy',
   'ecs.capability.pid-ipc-namespace-sharing',
+  'ecs.capability.network.container-port-range',
 ];
 
 /** A driver's name without a tag, where an attribute may be called so. */

@@ -33,6 +33,12 @@ export interface PayloadPort {
   readonly protocol: 'tcp' | 'udp';
 }
 
+/** Ports of a container in a row, `<first>-<last>`; the host finds as many ports in a row. */
+export interface PayloadPortRange {
+  readonly containerPortRange: string;
+  readonly protocol: 'tcp' | 'udp';
+}
+
 /** What must have happened to another container before this one starts. */
 export interface PayloadDependency {
   readonly containerName: string;
@@ -60,7 +66,7 @@ export interface PayloadContainer {
   readonly entryPoint?: readonly string[] | undefined;
   readonly command?: readonly string[] | undefined;
   readonly environment: Readonly<Record<string, string>>;
-  readonly portMappings: readonly PayloadPort[];
+  readonly portMappings: readonly (PayloadPort | PayloadPortRange)[];
   readonly mountPoints?:
     | readonly { readonly sourceVolume: string; readonly containerPath: string; readonly readOnly: boolean }[]
     | undefined;
@@ -154,4 +160,15 @@ export interface PayloadTask {
   readonly roleCredentials?: RoleCredentials | undefined;
   readonly executionRoleCredentials?: RoleCredentials | undefined;
   readonly elasticNetworkInterfaces: readonly PayloadInterface[];
+  /** Devices of the host that are the containers'. */
+  readonly associations?: readonly PayloadAssociation[] | undefined;
+}
+
+/** A device of the host and the containers that have it. */
+export interface PayloadAssociation {
+  readonly type: 'gpu';
+  /** The host's own id of it. */
+  readonly name: string;
+  readonly containers: readonly string[];
+  readonly content: { readonly encoding: 'base64'; readonly value: string };
 }

@@ -39,6 +39,8 @@ export interface RuntimeInfo {
   readonly securityModules: readonly SecurityModule[];
   /** What the kernel of the host cannot do, and containers may ask for. */
   readonly lacks: readonly KernelLack[];
+  /** Ids of the GPUs that containers can have. */
+  readonly gpuIds: readonly string[];
   /** Names of the drivers that make volumes. */
   readonly volumeDrivers: readonly string[];
   /** Size of the file system that holds images, containers and volumes; undefined where it cannot be seen. */
@@ -117,6 +119,14 @@ export interface PortMapping {
   readonly protocol: 'tcp' | 'udp';
 }
 
+/** Ports of the container in a row, for which the driver finds as many host ports in a row. */
+export interface PortRangeMapping {
+  readonly first: number;
+  /** Inclusive. */
+  readonly last: number;
+  readonly protocol: 'tcp' | 'udp';
+}
+
 /** A container to create. */
 export interface ContainerSpec {
   readonly taskId: string;
@@ -137,7 +147,11 @@ export interface ContainerSpec {
   readonly memoryReservationMib?: number | undefined;
   /** Only in bridge mode. */
   readonly portMappings: readonly PortMapping[];
+  /** Only in bridge mode. */
+  readonly portRanges?: readonly PortRangeMapping[] | undefined;
   readonly healthCheck?: HealthCheck | undefined;
+  /** Ids of the host's GPUs that the container has. */
+  readonly gpuIds?: readonly string[] | undefined;
   /** A fragment of the engine's own container and host configuration, laid over what the driver made (agent protocol). */
   readonly engineConfig?: Readonly<Record<string, unknown>> | undefined;
   readonly engineHostConfig?: Readonly<Record<string, unknown>> | undefined;

@@ -54,6 +54,7 @@ export function taskPayload(view: PayloadView): PayloadTask {
         defaultLogMode: view.defaultLogMode,
       }),
     ),
+    ...associationsOf(task),
     volumes: (definition.volumes ?? []).flatMap(volumePayload),
     roleCredentials: view.roleCredentials,
     executionRoleCredentials: view.executionRoleCredentials,
@@ -65,6 +66,19 @@ export function taskPayload(view: PayloadView): PayloadTask {
 function networkModeOf(definition: TaskDefinitionShape): PayloadTask['networkMode'] {
   const mode = definition.networkMode;
   return mode === 'awsvpc' || mode === 'host' || mode === 'none' ? mode : 'bridge';
+}
+
+/** GPUs travel as associations of containers. (PAY-9) */
+function associationsOf({ containers }: Task): Pick<PayloadTask, 'associations'> {
+  const associations = containers.flatMap(({ name, gpuIds = [] }) =>
+    gpuIds.map((id) => ({
+      type: 'gpu' as const,
+      name: id,
+      containers: [name],
+      content: { encoding: 'base64' as const, value: '' },
+    })),
+  );
+  return associations.length === 0 ? {} : { associations };
 }
 
 /** Only what the definition or the override of the task asks for as a whole limits the task as a whole. (PAY-8) */

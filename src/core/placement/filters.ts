@@ -12,6 +12,7 @@ export interface Candidate {
   readonly host: PlacementHost;
   freeCpuUnits: number;
   freeMemoryMib: number;
+  freeGpuCount: number;
   /** Of the demand's service or group, those placed by this call included. */
   groupTaskCount: number;
   /** Tasks placed on it by this call: they hold the demand's ports. */
@@ -46,6 +47,10 @@ const FILTERS: readonly Filter[] = [
     lacks: ({ freeMemoryMib }, { resources }) => shortOf(freeMemoryMib, resources.memoryMib),
   },
   { reason: 'RESOURCE:PORTS', lacks: takenPort },
+  {
+    reason: 'RESOURCE:GPU',
+    lacks: ({ freeGpuCount }, { gpuCount = 0 }) => shortOf(freeGpuCount, gpuCount),
+  },
 ];
 
 /** The filters' order, for telling which refusal came closest. */
@@ -60,6 +65,7 @@ export const candidateOf = (host: PlacementHost): Candidate => ({
   host,
   freeCpuUnits: host.registered.cpuUnits - host.reserved.cpuUnits,
   freeMemoryMib: host.registered.memoryMib - host.reserved.memoryMib,
+  freeGpuCount: (host.registered.gpuIds?.length ?? 0) - (host.reserved.gpuIds?.length ?? 0),
   groupTaskCount: host.groupTaskCount,
   placedCount: 0,
 });

@@ -31,6 +31,8 @@ export interface PlacementDemand {
   readonly matchingAttributes: readonly { readonly name: string; readonly value: string }[];
   /** Attributes that a host must not have. */
   readonly avoidedAttributes?: readonly AvoidedAttribute[] | undefined;
+  /** GPUs that the task's containers have together, each for itself. */
+  readonly gpuCount?: number | undefined;
   /** GiB that the file system of the host's containers must have; undefined where nothing is asked for. */
   readonly storageGib?: number | undefined;
   /** Zones of the subnets that the task may be in; undefined where any zone will do. */
@@ -96,6 +98,7 @@ export type RefusalReason =
   | 'RESOURCE:CPU'
   | 'RESOURCE:MEMORY'
   | 'RESOURCE:PORTS'
+  | 'RESOURCE:GPU'
   /** No address is left in the subnets; found out after the host was chosen. */
   | 'RESOURCE:ENI'
   | 'CONSTRAINT';

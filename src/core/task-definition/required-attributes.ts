@@ -78,6 +78,10 @@ const REQUIREMENTS: readonly Requirement[] = [
   { when: usesEfs(() => true), names: fixed('ecs.capability.efs', `${DOCKER_API}1.25`) },
   { when: usesEfs(({ authorizationConfig }) => authorizationConfig), names: fixed('ecs.capability.efsAuth') },
   {
+    when: some(({ portMappings = [] }) => portMappings.some(({ containerPortRange }) => containerPortRange)),
+    names: fixed('ecs.capability.network.container-port-range'),
+  },
+  {
     when: some(({ privileged }) => privileged === true),
     names: fixed(`${CAPABILITY}privileged-container`),
   },

@@ -25,10 +25,10 @@ const UNSUPPORTED_OF_CONTAINER: Unsupported<ContainerDefinition> = {
   secrets: asksForNothing,
   // A file that describes an account of Active Directory, which our hosts have no way into.
   dockerSecurityOptions: (options) => !options.some((option) => option.startsWith('credentialspec:')),
-  resourceRequirements: asksForNothing,
+  resourceRequirements: (list) =>
+    list.every(({ type, value, sharingStrategy }) => type === 'GPU' && value !== 'ALL' && !sharingStrategy),
   firelensConfiguration: asksForNothing,
   credentialSpecs: asksForNothing,
-  portMappings: (mappings) => mappings.every(({ containerPortRange }) => containerPortRange === undefined),
 };
 
 const UNSUPPORTED_OF_VOLUME: Unsupported<Volume> = {

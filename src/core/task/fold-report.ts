@@ -3,6 +3,7 @@ import type { Resources } from '../../domain/resources.ts';
 import type { Task, TaskContainer, TaskNetworkInterface, TaskStatus } from '../../domain/task.ts';
 import { mayMove } from '../../domain/task.ts';
 import type { Instant } from '../../lib/clock.ts';
+import { portsOfRange } from './port-range.ts';
 import type { EndCause } from './stop-cause.ts';
 import { endCause } from './stop-cause.ts';
 import type { ContainerReport, TaskReport } from './task-report.ts';
@@ -80,9 +81,10 @@ function reservedPorts(task: Task, containers: readonly TaskContainer[]): Resour
   const { reserved } = task;
   const portsOf = (isUdp: boolean): readonly number[] =>
     containers.flatMap(({ networkBindings }) =>
-      networkBindings.flatMap(({ hostPort, protocol }) =>
-        hostPort !== undefined && (protocol === 'udp') === isUdp ? [hostPort] : [],
-      ),
+      networkBindings.flatMap(({ hostPort, hostPortRange, protocol }) => {
+        if ((protocol === 'udp') !== isUdp) return [];
+        return hostPort === undefined ? portsOfRange(hostPortRange) : [hostPort];
+      }),
     );
   const tcpPorts = ascending([...reserved.tcpPorts, ...portsOf(false)]);
   const udpPorts = ascending([...reserved.udpPorts, ...portsOf(true)]);

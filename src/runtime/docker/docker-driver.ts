@@ -18,13 +18,15 @@ import { containerConfig } from './container-config.ts';
 import type { InspectedContainer } from './container-state.ts';
 import { containerState } from './container-state.ts';
 import { statsFromEngine, statsFromKernel } from './container-stats.ts';
-import type { DockerDriverOptions } from './docker-options.ts';
+import type { DockerDriverOptions, HostGpu } from './docker-options.ts';
 import { EngineClient, EngineRefusal } from './engine-client.ts';
 import type { EngineHost } from './engine-host.ts';
 import { readEngineHost } from './engine-host.ts';
 import { EngineVolumes } from './engine-volumes.ts';
 import { EventStream } from './event-stream.ts';
 import { Firewall } from './firewall.ts';
+import { findGpus, gpuFragment } from './gpus.ts';
+import { HostPortRanges } from './host-port-ranges.ts';
 import { ImagePuller } from './image-puller.ts';
 import { LABELS, ownerTag } from './labels.ts';
 import { readLogFiles } from './log-file-reader.ts';
@@ -41,7 +43,8 @@ export async function createDockerDriver(options: DockerDriverOptions): Promise<
   const engine = new EngineClient(options.socketPath);
   const missing = (names: readonly string[]): void => options.log.warn('runtime.tools-missing', { names });
   const host = await readEngineHost(engine, options.access, missing);
-  return new DockerDriver(options, engine, host, await readHostLimits());
+  const gpus = options.gpus ?? (await findGpus());
+  return new DockerDriver(options, engine, { host, limits: await readHostLimits(), gpus });
 }
 
 /** A container's log files and process, remembered so that most reads need no question to the engine. */
@@ -63,23 +66,34 @@ class DockerDriver implements RuntimeDriver {
   readonly #engine: EngineClient;
   readonly #host: EngineHost;
   readonly #limits: HostLimits;
+  readonly #gpus: readonly HostGpu[];
   readonly #defaults: ContainerDefaults;
   readonly #puller: ImagePuller;
   readonly #sandboxes: Sandboxes;
   readonly #bridge: BridgeNetwork;
   readonly #volumes: EngineVolumes;
+  readonly #ranges = new HostPortRanges();
   readonly #watchers = new Set<(runtimeId: string) => void>();
   readonly #logSources = new Map<string, LogSource>();
   readonly #pids = new Map<string, number>();
   #events: EventStream | undefined;
 
-  constructor(options: DockerDriverOptions, engine: EngineClient, host: EngineHost, limits: HostLimits) {
+  constructor(
+    options: DockerDriverOptions,
+    engine: EngineClient,
+    {
+      host,
+      limits,
+      gpus,
+    }: { readonly host: EngineHost; readonly limits: HostLimits; readonly gpus: readonly HostGpu[] },
+  ) {
     const { owner, clock, log } = options;
     const tag = ownerTag(owner);
     this.#options = options;
     this.#engine = engine;
     this.#host = host;
     this.#limits = limits;
+    this.#gpus = gpus;
     this.#defaults = { owner, ulimits: host.isOurs ? defaultUlimits(limits) : [] };
     this.#volumes = new EngineVolumes(engine, owner);
     this.#puller = new ImagePuller(engine, clock);
@@ -111,6 +125,7 @@ class DockerDriver implements RuntimeDriver {
       hasTaskNetworking: isOurs,
       securityModules,
       lacks,
+      gpuIds: this.#gpus.map(({ id }) => id),
       volumeDrivers,
       storageGib,
     };
@@ -154,10 +169,13 @@ class DockerDriver implements RuntimeDriver {
     const refusal = ulimitRefusal(spec.engineHostConfig, this.#limits);
     if (refusal !== undefined) throw new RuntimeError('create', refusal);
     const path = `/containers/create?name=${encodeURIComponent(spec.engineName)}`;
+    const rows = await Promise.all((spec.portRanges ?? []).map((range) => this.#ranges.take(range)));
+    const portMappings = [...spec.portMappings, ...rows.flat()];
+    const given = await this.#withGpus({ ...spec, portMappings });
     const sandbox = await this.#sandboxes.find(spec.taskId).catch((error: unknown) => error as RuntimeError);
     if (sandbox instanceof Error) return this.#existing(spec, sandbox);
     try {
-      const body = containerConfig(spec, sandbox, this.#defaults);
+      const body = containerConfig(given, sandbox, this.#defaults);
       const { Id: runtimeId } = await this.#engine.call<{ Id: string }>({
         method: 'POST',
         path,
@@ -262,6 +280,25 @@ class DockerDriver implements RuntimeDriver {
   async close(): Promise<void> {
     this.#watchers.clear();
     this.#closeEvents();
+  }
+
+  /** The container's GPUs, added to what its fragments say. */
+  async #withGpus(spec: ContainerSpec): Promise<ContainerSpec> {
+    if ((spec.gpuIds ?? []).length === 0) return spec;
+    const host = { gpus: this.#gpus, hasRuntime: this.#host.hasGpuRuntime };
+    const { environment, hostConfig } = await gpuFragment(spec.gpuIds ?? [], host);
+    const devices = [spec.engineHostConfig?.['Devices'], hostConfig['Devices']]
+      .flat()
+      .filter((entry) => entry);
+    return {
+      ...spec,
+      environment: { ...spec.environment, ...environment },
+      engineHostConfig: {
+        ...spec.engineHostConfig,
+        ...hostConfig,
+        ...(devices.length > 0 && { Devices: devices }),
+      },
+    };
   }
 
   /** The container of this name, when it is the one that was asked for. */

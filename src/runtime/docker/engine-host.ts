@@ -19,6 +19,7 @@ interface EngineInfo {
   readonly SwapLimit?: boolean;
   readonly CgroupVersion?: string;
   readonly DockerRootDir?: string;
+  readonly Runtimes?: Readonly<Record<string, unknown>> | null;
   readonly Plugins?: { readonly Volume?: readonly string[] | null };
 }
 
@@ -35,6 +36,8 @@ export interface EngineHost {
   readonly lacks: readonly KernelLack[];
   readonly volumeDrivers: readonly string[];
   readonly storageGib?: number | undefined;
+  /** The engine brings GPUs into containers by itself. */
+  readonly hasGpuRuntime: boolean;
 }
 
 const BYTES_PER_GIB = 1024 ** 3;
@@ -61,6 +64,7 @@ export async function readEngineHost(
     cgroupKind: isBeside && isRoot ? await detectCgroupKind(info.CgroupDriver ?? 'cgroupfs') : 'none',
     securityModules: securityModules(info),
     lacks: kernelLacks(info, isBeside ? await missingCapabilities() : []),
+    hasGpuRuntime: info.Runtimes?.['nvidia'] !== undefined,
     volumeDrivers: info.Plugins?.Volume ?? [],
     storageGib: isBeside ? await storageGib(info.DockerRootDir) : undefined,
   };

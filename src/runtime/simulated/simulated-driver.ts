@@ -76,6 +76,7 @@ class SimulatedRuntime implements SimulatedDriver {
       hasTaskNetworking: true,
       securityModules: [],
       lacks: [],
+      gpuIds: [],
       volumeDrivers: ['local'],
     } as const;
   }
@@ -266,7 +267,14 @@ class SimulatedRuntime implements SimulatedDriver {
   }
 
   #bindings(spec: ContainerSpec, runtimeId: string): readonly PortBinding[] {
-    return spec.portMappings.map(({ containerPort, hostPort, protocol }) => ({
+    const rows = (spec.portRanges ?? []).flatMap(({ first, last, protocol }) =>
+      Array.from({ length: last - first + 1 }, (_, index) => ({
+        containerPort: first + index,
+        hostPort: 0,
+        protocol,
+      })),
+    );
+    return [...spec.portMappings, ...rows].map(({ containerPort, hostPort, protocol }) => ({
       bindIp: '0.0.0.0',
       containerPort,
       hostPort: hostPort === 0 ? this.#holdPort(protocol, runtimeId) : hostPort,

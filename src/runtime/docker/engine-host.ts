@@ -16,6 +16,7 @@ interface EngineInfo {
   readonly KernelVersion: string;
   readonly CgroupDriver?: string;
   readonly SecurityOptions?: readonly string[] | null;
+  readonly Plugins?: { readonly Log?: readonly string[] | null };
   readonly SwapLimit?: boolean;
   readonly CgroupVersion?: string;
   readonly DockerRootDir?: string;
@@ -31,6 +32,7 @@ export interface EngineHost {
   /** This process is root beside the engine: it can make interfaces, and read the engine's files. */
   readonly isOurs: boolean;
   readonly cgroupKind: CgroupKind;
+  readonly logDrivers: readonly string[];
   readonly securityModules: readonly SecurityModule[];
   readonly lacks: readonly KernelLack[];
   readonly volumeDrivers: readonly string[];
@@ -58,6 +60,7 @@ export async function readEngineHost(
     memoryBytes: info.MemTotal > 0 ? info.MemTotal : totalmem(),
     architecture: architectureOf(info),
     isOurs: isBeside && isRoot && missing.length === 0,
+    logDrivers: info.Plugins?.Log ?? ['json-file'],
     cgroupKind: isBeside && isRoot ? await detectCgroupKind(info.CgroupDriver ?? 'cgroupfs') : 'none',
     securityModules: securityModules(info),
     lacks: kernelLacks(info, isBeside ? await missingCapabilities() : []),

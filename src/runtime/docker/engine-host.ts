@@ -16,11 +16,10 @@ interface EngineInfo {
   readonly KernelVersion: string;
   readonly CgroupDriver?: string;
   readonly SecurityOptions?: readonly string[] | null;
-  readonly Plugins?: { readonly Log?: readonly string[] | null };
+  readonly Plugins?: { readonly Log?: readonly string[] | null; readonly Volume?: readonly string[] | null };
   readonly SwapLimit?: boolean;
   readonly CgroupVersion?: string;
   readonly DockerRootDir?: string;
-  readonly Plugins?: { readonly Volume?: readonly string[] | null };
 }
 
 /** The engine and what this process may do beside it. */

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { benchApi } from './api.ts';
 import { benchDocker } from './docker.ts';
+import { benchLogs } from './logs.ts';
 import { benchRunTask } from './run-task.ts';
 import { benchScale } from './scale.ts';
 import { benchStore } from './store.ts';
@@ -9,13 +10,13 @@ import { machine } from './table.ts';
 const USAGE = `Measures Gantry and prints Markdown tables, in about five minutes. Needs the built program.
 
   --tasks <numbers>  how many tasks are present, one server for each (default 1000,10000,100000)
-  --only <parts>     of store,api,run,scale,docker; docker needs root on Linux and dockerd
+  --only <parts>     of store,api,run,scale,logs,docker; docker needs root on Linux and dockerd
 `;
 
 const { values } = parseArgs({
   options: {
     tasks: { type: 'string', default: '1000,10000,100000' },
-    only: { type: 'string', default: 'store,api,run,scale,docker' },
+    only: { type: 'string', default: 'store,api,run,scale,logs,docker' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -27,6 +28,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   api: () => benchApi(taskCounts),
   run: () => benchRunTask(taskCounts),
   scale: () => benchScale(taskCounts),
+  logs: benchLogs,
   docker: benchDocker,
 };
 const parts = values.only.split(',').map((name) => PARTS[name]);

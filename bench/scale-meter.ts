@@ -6,7 +6,7 @@ interface Used {
   /** Of all threads, without the hosts' part. */
   readonly cpuMs: number;
   readonly hostMs: number;
-  /** 0 to 1: how busy the thread was that answers requests. */
+  /** 0 to 1: how much of a core the thread had that answers requests. */
   readonly mainShare: number;
 }
 
@@ -15,7 +15,7 @@ export class Meter {
   readonly #hosts: Pick<SimulatedHosts, 'ownMs'>;
   readonly #begin = performance.now();
   readonly #cpu = process.cpuUsage();
-  readonly #loop = performance.eventLoopUtilization();
+  readonly #thread = process.threadCpuUsage();
   readonly #ownMs: number;
 
   constructor(hosts: Pick<SimulatedHosts, 'ownMs'>) {
@@ -25,12 +25,14 @@ export class Meter {
 
   read(): Used {
     const { user, system } = process.cpuUsage(this.#cpu);
+    const thread = process.threadCpuUsage(this.#thread);
+    const elapsedMs = performance.now() - this.#begin;
     const hostMs = this.#hosts.ownMs() - this.#ownMs;
     return {
-      elapsedMs: performance.now() - this.#begin,
+      elapsedMs,
       cpuMs: (user + system) / 1000 - hostMs,
       hostMs,
-      mainShare: performance.eventLoopUtilization(this.#loop).utilization,
+      mainShare: (thread.user + thread.system) / 1000 / elapsedMs,
     };
   }
 }

@@ -199,7 +199,7 @@ class ScaleBench {
       'tasks/s': rounded((taskCount * 1000) / elapsedMs),
       'CPU, µs a task': rounded((cpuMs * 1000) / taskCount),
       'of hosts besides': rounded((hostMs * 1000) / taskCount),
-      'main thread busy, %': rounded(mainShare * 100),
+      'main thread, % of a core': rounded(mainShare * 100),
       reports: rounded(hosts.reportCount() - reports),
       'resident, peak, MiB': rounded(peakMib()),
       reads: rounded(latenciesMs.length),

@@ -46,6 +46,8 @@ export interface AwsRequest {
   readonly operation: string;
   readonly credentials: SigningCredentials;
   readonly input: object;
+  /** Beside those that every call has. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -55,7 +57,8 @@ export async function awsCall(
   request: AwsRequest,
 ): Promise<Readonly<Record<string, unknown>>> {
   const url = request.endpointUrl.endsWith('/') ? request.endpointUrl : `${request.endpointUrl}/`;
-  const body = JSON.stringify(request.input);
+  // As bytes, once: it is hashed and sent.
+  const body = Buffer.from(JSON.stringify(request.input));
   const headers = signRequest({
     method: 'POST',
     url,
@@ -63,6 +66,7 @@ export async function awsCall(
       'content-type': 'application/x-amz-json-1.1',
       'x-amz-target': `${request.api.targetPrefix}.${request.operation}`,
       'user-agent': caller.userAgent,
+      ...request.headers,
     },
     body,
     credentials: request.credentials,

@@ -44,8 +44,6 @@ const CAPABILITIES = [
     { length: 28 },
     (_, index) => `com.amazonaws.ecs.capability.docker-remote-api.1.${17 + index}`,
   ),
-  'com.amazonaws.ecs.capability.logging-driver.json-file',
-  'com.amazonaws.ecs.capability.logging-driver.none',
   'com.amazonaws.ecs.capability.logging-driver.awslogs',
   'ecs.capability.execution-role-awslogs',
   'com.amazonaws.ecs.capability.ecr-auth',
@@ -71,6 +69,7 @@ function pluginCapability(driver: string): readonly string[] {
 export function hostAttributes(info: RuntimeInfo, offer: HostOffer): readonly AgentAttribute[] {
   const names = [
     ...CAPABILITIES,
+    ...logCapabilities(info.logDrivers),
     ...(info.lacks.includes('privileged') ? [] : ['com.amazonaws.ecs.capability.privileged-container']),
     ...(info.hasTaskNetworking ? ['ecs.capability.task-eni'] : []),
     ...info.volumeDrivers.flatMap(pluginCapability),
@@ -87,10 +86,20 @@ export function hostAttributes(info: RuntimeInfo, offer: HostOffer): readonly Ag
     { name: 'ecs.os-family', value: 'LINUX' },
     { name: 'ecs.cpu-architecture', value: info.architecture },
     ...(info.storageGib === undefined ? [] : [{ name: STORAGE_ATTRIBUTE, value: `${info.storageGib}` }]),
+    { name: 'gantry.host-cpu-units', value: String(Math.trunc(info.cpuUnits)) },
     ...(offer.servesPool ? [{ name: 'gantry.pool', value: 'FARGATE' }] : []),
     ...(offer.capacityProvider === undefined
       ? []
       : [{ name: 'gantry.capacity-provider', value: offer.capacityProvider }]),
     ...Object.entries(offer.attributes ?? {}).map(([name, value]) => ({ name, value })),
   ];
+}
+
+/** What the engine calls the drivers that ECS knows; awslogs is our own, and awsfirelens needs the engine's fluentd. */
+const ENGINE_LOG_DRIVERS = ['json-file', 'syslog', 'journald', 'gelf', 'fluentd', 'splunk', 'none', 'local'];
+
+/** The log drivers of the engine as capabilities. (AGT-1, LOG-24) */
+function logCapabilities(engineDrivers: readonly string[]): readonly string[] {
+  const offered = ENGINE_LOG_DRIVERS.filter((driver) => driver === 'none' || engineDrivers.includes(driver));
+  return offered.map((driver) => `com.amazonaws.ecs.capability.logging-driver.${driver}`);
 }

@@ -1,12 +1,13 @@
 import { errorText } from '../lib/error-text.ts';
 import { RuntimeError } from '../runtime/driver.ts';
 import { AwsError } from './aws-call.ts';
+import { type LogTarget, streamName } from './awslogs-target.ts';
 import { observe } from './container-observation.ts';
-import { containerSpec, type LogTarget, logTargetOf } from './container-spec.ts';
+import { containerSpec, logTargetOf } from './container-spec.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import type { LiveTask } from './live-task.ts';
 import { taskEnvironment } from './task-environment.ts';
-import { logCredentials, shipOutput } from './task-logs.ts';
+import { logCredentials, shipOutput, taggedContainer } from './task-logs.ts';
 import { payloadOf, type TaskRecord, withContainer } from './task-record.ts';
 
 /** A container could not be brought up: it ends as `end` says, and with it the task when it is essential. */
@@ -35,7 +36,8 @@ export async function launchContainer(deps: EngineDeps, live: LiveTask, name: st
     ]);
     live.change((record) => withContainer(record, name, { phase: 'CREATED', runtimeId }));
     if (target !== undefined && target.stream === undefined) {
-      await ensureStream(deps, live, { target, stream: runtimeId });
+      const stream = streamName(target, taggedContainer(live, name, runtimeId));
+      await ensureStream(deps, live, { target, stream });
     }
     await deps.driver.startContainer(runtimeId);
     observe(deps, live, name, await deps.driver.inspectContainer(runtimeId));

@@ -54,7 +54,7 @@ describe('containerSpec', () => {
           version: '',
         },
       });
-    expect(logTargetOf(container('awslogs'), 'eu-west-1')).toEqual({
+    expect(logTargetOf(container('awslogs'), 'eu-west-1')).toMatchObject({
       group: 'g',
       stream: undefined,
       region: 'eu-west-1',

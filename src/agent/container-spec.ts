@@ -2,6 +2,7 @@ import { readPortRange } from '../core/task/port-range.ts';
 import type { PayloadContainer, PayloadTask } from '../domain/task-payload.ts';
 import { isRecord } from '../link/envelope.ts';
 import type { ContainerSpec, HealthCheck, PortRangeMapping, SandboxSpec } from '../runtime/driver.ts';
+import { awslogsTarget, type LogTarget } from './awslogs-target.ts';
 import { payloadOf, type TaskRecord, taskIdOf } from './task-record.ts';
 
 const NANOSECONDS_PER_SECOND = 1_000_000_000;
@@ -9,16 +10,6 @@ const BYTES_PER_MIB = 1024 * 1024;
 const CPU_UNITS_PER_VCPU = 1024;
 
 type Fragment = Readonly<Record<string, unknown>>;
-
-/** Where the output of a container goes, when it goes to a log service. */
-export interface LogTarget {
-  readonly group: string;
-  /** Absent: named after the container's engine id. */
-  readonly stream?: string | undefined;
-  readonly region: string;
-  readonly endpointUrl?: string | undefined;
-  readonly mayCreateGroup: boolean;
-}
 
 /** What the containers of a task share. */
 export function sandboxSpec(payload: PayloadTask): SandboxSpec {
@@ -92,6 +83,7 @@ export function containerSpec(
       ...nonEmptyList('VolumesFrom', volumesFromOf(record, container)),
       ...nonEmptyList('Links', linksOf(record, container)),
     },
+    keepsUnreadOutput: losesNothing(hostConfig),
   };
 }
 
@@ -100,14 +92,7 @@ export function logTargetOf(container: PayloadContainer, agentRegion: string): L
   const logConfig = fragmentOf(container.dockerConfig.hostConfig)['LogConfig'];
   if (!isRecord(logConfig) || logConfig['Type'] !== 'awslogs' || !isRecord(logConfig['Config']))
     return undefined;
-  const options = logConfig['Config'];
-  return {
-    group: textOr(options['awslogs-group']) ?? '',
-    stream: textOr(options['awslogs-stream']),
-    region: textOr(options['awslogs-region']) ?? agentRegion,
-    endpointUrl: textOr(options['awslogs-endpoint']),
-    mayCreateGroup: String(options['awslogs-create-group']).toLowerCase() === 'true',
-  };
+  return awslogsTarget(logConfig['Config'], agentRegion);
 }
 
 /** The engine's log driver and options as the definition named them, for the metadata. */
@@ -153,6 +138,12 @@ function withoutShippedLogs(hostConfig: Fragment): Fragment {
   const { LogConfig, ...rest } = hostConfig;
   const isShipped = isRecord(LogConfig) && LogConfig['Type'] === 'awslogs';
   return LogConfig === undefined || isShipped ? rest : hostConfig;
+}
+
+/** In the blocking mode nothing that the container wrote may be lost. (LOG-22) */
+function losesNothing({ LogConfig }: Fragment): boolean {
+  if (!isRecord(LogConfig) || LogConfig['Type'] !== 'awslogs' || !isRecord(LogConfig['Config'])) return false;
+  return LogConfig['Config']['mode'] !== 'non-blocking';
 }
 
 function bindsOf(container: PayloadContainer, sources: ReadonlyMap<string, string>): readonly string[] {

@@ -5,7 +5,7 @@ import https from 'node:https';
 export interface HttpRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: Uint8Array;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -33,7 +33,7 @@ export function nodeHttpCall(): { readonly call: HttpCall; close(): void } {
       const outgoing = (isSecure ? https : http).request(request.url, {
         method: 'POST',
         agent: isSecure ? secure : plain,
-        headers: { ...request.headers, 'content-length': String(Buffer.byteLength(request.body)) },
+        headers: { ...request.headers, 'content-length': String(request.body.length) },
         timeout: TIMEOUT_MS,
         signal: request.signal,
       });

@@ -6,30 +6,44 @@ export interface LogEvent {
   readonly message: string;
 }
 
-/** Limits of PutLogEvents: bytes with 26 for each event, events, and the time between the first and the last. (AGT-14) */
+/**
+ * Limits of PutLogEvents: bytes with 26 for each event, events, and the time between the first and the last; and the
+ * longest message that the engine's own awslogs driver sends in one piece. (AGT-14)
+ */
 export const LOG_BATCH_LIMITS = {
   bytesMaxCount: 1_048_576,
   overheadBytes: 26,
   eventsMaxCount: 10_000,
+  eventMaxBytes: 262_144 - 26,
   spanMaxMs: 24 * 3_600_000,
 } as const;
+
+/** A character takes at most 3 bytes for each UTF-16 unit. */
+const UNIT_MAX_BYTES = 3;
 
 /**
  * Cuts lines into batches that PutLogEvents takes: in order of time (lines of the same time keep theirs), none empty, a
  * line that is too long for one event in several. Empty lines are left out: the service refuses them. (AGT-14)
  */
-export function logBatches(lines: readonly LogLine[]): readonly (readonly LogEvent[])[] {
-  const events = lines.flatMap(eventsOf).sort((left, right) => left.timestamp - right.timestamp);
+export function logBatches(
+  lines: readonly LogLine[],
+  eventsMaxCount: number = LOG_BATCH_LIMITS.eventsMaxCount,
+): readonly (readonly LogEvent[])[] {
+  const { bytesMaxCount, spanMaxMs } = LOG_BATCH_LIMITS;
   const batches: LogEvent[][] = [];
   let batch: LogEvent[] = [];
   let bytes = 0;
-  for (const event of events) {
+  let firstMs = 0;
+  for (const event of inOrder(lines)) {
     const size = eventBytes(event);
-    if (batch.length > 0 && isFull(batch, bytes + size, event)) {
+    const isFull =
+      bytes + size > bytesMaxCount || batch.length >= eventsMaxCount || event.timestamp - firstMs > spanMaxMs;
+    if (batch.length > 0 && isFull) {
       batches.push(batch);
       batch = [];
       bytes = 0;
     }
+    if (batch.length === 0) firstMs = event.timestamp;
     batch.push(event);
     bytes += size;
   }
@@ -37,30 +51,37 @@ export function logBatches(lines: readonly LogLine[]): readonly (readonly LogEve
   return batches;
 }
 
-function isFull(batch: readonly LogEvent[], bytes: number, event: LogEvent): boolean {
-  const { bytesMaxCount, eventsMaxCount, spanMaxMs } = LOG_BATCH_LIMITS;
-  const first = batch[0]?.timestamp ?? event.timestamp;
-  return bytes > bytesMaxCount || batch.length >= eventsMaxCount || event.timestamp - first > spanMaxMs;
-}
-
 /** What an event counts for the limit. */
 export const eventBytes = (event: LogEvent): number =>
   Buffer.byteLength(event.message) + LOG_BATCH_LIMITS.overheadBytes;
 
-/** A character takes at most 3 bytes for each UTF-16 unit, so a piece of this many units always fits. */
-const PIECE_LENGTH = 262_000;
+/** The events of the lines by time. Nearly always they are in order already. */
+function inOrder(lines: readonly LogLine[]): readonly LogEvent[] {
+  const events: LogEvent[] = [];
+  let isSorted = true;
+  let lastMs = Number.NEGATIVE_INFINITY;
+  for (const { message, timestampMs } of lines) {
+    const timestamp = Math.trunc(timestampMs);
+    if (timestamp < lastMs) isSorted = false;
+    lastMs = timestamp;
+    if (message.length * UNIT_MAX_BYTES > LOG_BATCH_LIMITS.eventMaxBytes) {
+      for (const piece of piecesOf(message)) events.push({ timestamp, message: piece });
+    } else if (message !== '') {
+      events.push({ timestamp, message });
+    }
+  }
+  return isSorted ? events : events.sort((left, right) => left.timestamp - right.timestamp);
+}
 
-function eventsOf(line: LogLine): readonly LogEvent[] {
-  const timestamp = Math.trunc(line.timestampMs);
-  if (line.message.length <= PIECE_LENGTH)
-    return line.message === '' ? [] : [{ timestamp, message: line.message }];
-  const pieces: LogEvent[] = [];
-  for (let at = 0; at < line.message.length; ) {
-    let end = Math.min(line.message.length, at + PIECE_LENGTH);
-    // Never between the two halves of one character.
-    const last = line.message.charCodeAt(end - 1);
-    if (end < line.message.length && last >= 0xd800 && last <= 0xdbff) end -= 1;
-    pieces.push({ timestamp, message: line.message.slice(at, end) });
+/** Cuts a message that may be too long, between characters. */
+function piecesOf(message: string): readonly string[] {
+  const bytes = Buffer.from(message);
+  const pieces: string[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    let end = Math.min(bytes.length, at + LOG_BATCH_LIMITS.eventMaxBytes);
+    // Never inside of a character: bytes that go on with one begin with the bits 10.
+    while (end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+    pieces.push(bytes.toString('utf8', at, end));
     at = end;
   }
   return pieces;

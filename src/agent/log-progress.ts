@@ -1,12 +1,22 @@
-import type { LogCursor } from '../runtime/driver.ts';
+import type { LogCursor, LogLine } from '../runtime/driver.ts';
 import type { LogEvent } from './log-batch.ts';
 
 /** How far a container's output was shipped. Plain JSON, kept across restarts of the agent. (AGT-14) */
 export interface LogProgress {
-  /** All output before it was accepted; absent at the beginning. */
+  /** All output before it was accepted, but for `held`; absent at the beginning. */
   readonly cursor?: LogCursor | undefined;
-  /** The lines after `cursor` that were being sent when this was kept: the service may have accepted some batches. */
-  readonly sending?: { readonly lineCount: number; readonly cursor: LogCursor } | undefined;
+  /** The lines before `cursor` of an event that may still get more. (LOG-20) */
+  readonly held?: LogLine | undefined;
+  /** What was being sent when this was kept: the service may have accepted some batches. */
+  readonly sending?: LogSending | undefined;
+}
+
+/** Lines after a place that are being sent, and the place behind them. */
+export interface LogSending {
+  readonly lineCount: number;
+  readonly cursor: LogCursor;
+  /** The held event goes out too, because nothing followed it. */
+  readonly isFlush?: boolean | undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { SigningCredentials } from '../link/sigv4-sign.ts';
 import { type AwsCaller, AwsError, awsCall, LOGS_API } from './aws-call.ts';
-import type { LogTarget } from './container-spec.ts';
+import type { LogTarget } from './awslogs-target.ts';
 import type { LogEvent } from './log-batch.ts';
 
 /** A stream to write to. */
@@ -23,11 +23,11 @@ export function logService(caller: AwsCaller, defaultEndpointUrl: string): LogSe
   const invoke = (
     { target }: LogStream,
     operation: string,
-    { input, credentials }: { input: object; credentials: SigningCredentials },
+    request: { input: object; credentials: SigningCredentials; headers?: Readonly<Record<string, string>> },
   ) =>
     awsCall(
       { ...caller, region: target.region },
-      { api: LOGS_API, endpointUrl: target.endpointUrl ?? defaultEndpointUrl, operation, credentials, input },
+      { api: LOGS_API, endpointUrl: target.endpointUrl ?? defaultEndpointUrl, operation, ...request },
     );
   const createStream = (stream: LogStream, credentials: SigningCredentials) =>
     allowExisting(
@@ -50,7 +50,9 @@ export function logService(caller: AwsCaller, defaultEndpointUrl: string): LogSe
     },
     put: async (stream, events, credentials) => {
       const input = { logGroupName: stream.target.group, logStreamName: stream.stream, logEvents: events };
-      await invoke(stream, 'PutLogEvents', { input, credentials });
+      const { format } = stream.target;
+      const headers = format === undefined ? {} : { 'x-amzn-logs-format': format };
+      await invoke(stream, 'PutLogEvents', { input, credentials, headers });
     },
     tail: async (stream, credentials) => {
       const input = { logGroupName: stream.target.group, logStreamName: stream.stream, startFromHead: false };

@@ -4,6 +4,8 @@ import { silentLog } from '../lib/log.ts';
 import { seededRng } from '../lib/rng.ts';
 import type { LogChunk, LogCursor, RuntimeDriver } from '../runtime/driver.ts';
 import { AwsError } from './aws-call.ts';
+import { awslogsTarget } from './awslogs-target.ts';
+import type { LogEvent } from './log-batch.ts';
 import type { LogProgress } from './log-progress.ts';
 import { type ShippedOutput, startLogShipper } from './log-shipper.ts';
 
@@ -23,12 +25,14 @@ function hastyClock(): Clock {
 }
 
 /** A host with one container's output, read two lines at a time. */
-function outputOf(lines: readonly string[]): RuntimeDriver {
+function outputOf(lines: readonly string[], isGap = false): RuntimeDriver {
   const readLogs = async (_id: string, cursor: LogCursor | undefined): Promise<LogChunk> => {
     const at = Number(cursor?.['at'] ?? 0);
     const read = lines.slice(at, at + 2).map((message) => ({ timestampMs: 1, message }));
     const next = at + read.length;
-    return { lines: read, cursor: { at: next }, isEnd: next >= lines.length };
+    const isEnd = next >= lines.length;
+    const counts = { readBytes: read.length, backlogBytes: lines.length - next };
+    return { lines: read, cursor: { at: next }, isEnd, ...counts, isGap: isGap && at === 0 };
   };
   return { readLogs } as Partial<RuntimeDriver> as RuntimeDriver;
 }
@@ -36,17 +40,27 @@ function outputOf(lines: readonly string[]): RuntimeDriver {
 const LINES = ['a', 'b', 'c', 'd', 'e'];
 const credentials = { accessKeyId: 'A', secretAccessKey: 's' };
 
+const streamWith = (options: Readonly<Record<string, string>>) => ({
+  target: awslogsTarget({ 'awslogs-group': 'g', ...options }, 'us-east-1'),
+  stream: 's',
+});
+
 function ship(
   put: (messages: readonly string[]) => Promise<void>,
   output: Partial<ShippedOutput> = {},
-  ensured: () => void = () => {},
+  world: {
+    readonly ensured?: () => void;
+    readonly driver?: RuntimeDriver;
+    readonly tail?: readonly LogEvent[];
+  } = {},
 ) {
+  const { ensured = () => {}, driver = outputOf(LINES), tail = [] } = world;
   return startLogShipper(
     {
-      driver: outputOf(LINES),
+      driver,
       service: {
         ensureStream: async () => ensured(),
-        tail: async () => [],
+        tail: async () => tail,
         put: (_stream, events) => put(events.map(({ message }) => message)),
       },
       clock: hastyClock(),
@@ -55,7 +69,7 @@ function ship(
     },
     {
       runtimeId: 'r',
-      stream: { target: { group: 'g', region: 'us-east-1', mayCreateGroup: false }, stream: 's' },
+      stream: streamWith({}),
       progress: {},
       credentials: () => credentials,
       readCredentials: credentials,
@@ -129,10 +143,69 @@ describe('startLogShipper', () => {
         shipped.push(...messages);
       },
       {},
-      () => {
-        isThere = true;
+      {
+        ensured: () => {
+          isThere = true;
+        },
       },
     ).drained;
     expect(shipped).toEqual(LINES);
+  });
+
+  test('[LOG-22] what did not fit the buffer is counted and told of where it is missing', async () => {
+    const shipped: string[] = [];
+    const many = Array.from({ length: 40 }, (_, index) => `${index}`);
+    await ship(
+      async (messages) => {
+        shipped.push(...messages);
+      },
+      { stream: streamWith({ mode: 'non-blocking', 'max-buffer-size': '10b' }) },
+      { driver: outputOf(many) },
+    ).drained;
+    const told = shipped.findIndex((message) => message.startsWith('[gantry] '));
+    const [, count] = /^\[gantry\] (\d+) lines were dropped here/.exec(shipped[told] ?? '') ?? [];
+    expect(shipped.length - 1 + Number(count)).toBe(40);
+    expect(shipped.slice(0, told)).toEqual(many.slice(0, told));
+    expect(told).toBeGreaterThan(0);
+  });
+
+  test('[LOG-20] events of several lines go on over reads and over a restart', async () => {
+    const lines = ['E 1', ' a', ' b', 'E 2', ' c', ' d', 'E 3'];
+    const whole = ['E 1\n a\n b\n', 'E 2\n c\n d\n', 'E 3\n'];
+    for (let stopAfter = 0; stopAfter < 9; stopAfter += 1) {
+      const shipped: string[] = [];
+      let saves = 0;
+      let saved: LogProgress = {};
+      const stream = streamWith({ 'awslogs-multiline-pattern': '^E' });
+      const stopped = Promise.withResolvers<void>();
+      const put = async (messages: readonly string[]) => {
+        shipped.push(...messages);
+      };
+      const save = async (progress: LogProgress) => {
+        if (saves < stopAfter) saved = progress;
+        saves += 1;
+        if (saves > stopAfter) await stopped.promise;
+      };
+      const first = ship(put, { stream, save }, { driver: outputOf(lines) });
+      await expect.poll(() => saves).toBeGreaterThan(Math.min(stopAfter, 7));
+      first.stop();
+      stopped.resolve();
+      const tail = shipped.map((message) => ({ timestamp: 1, message }));
+      await ship(put, { stream, progress: saved }, { driver: outputOf(lines), tail }).drained;
+      expect(shipped).toEqual(whole);
+    }
+  });
+
+  test('[RUN-43] output that was rotated away unread is told of', async () => {
+    const shipped: string[] = [];
+    const driver = outputOf(['later'], true);
+    await ship(
+      async (messages) => {
+        shipped.push(...messages);
+      },
+      { progress: { cursor: { at: 0 } } },
+      { driver },
+    ).drained;
+    expect(shipped).toEqual([expect.stringMatching(/^\[gantry\] Some output was lost here/), 'later']);
   });
 });

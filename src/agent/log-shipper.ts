@@ -2,12 +2,13 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Rng } from '../lib/rng.ts';
 import type { SigningCredentials } from '../link/sigv4-sign.ts';
-import type { LogChunk, LogCursor, RuntimeDriver } from '../runtime/driver.ts';
-import { AwsError } from './aws-call.ts';
-import { backoffMs, LOGS_BACKOFF } from './backoff.ts';
-import { type LogEvent, logBatches } from './log-batch.ts';
-import { acceptedBatchCount, type LogProgress } from './log-progress.ts';
+import type { LogChunk, LogCursor, LogLine, RuntimeDriver } from '../runtime/driver.ts';
+import { logBatches } from './log-batch.ts';
+import { type Delivery, putBatch, streamTail } from './log-delivery.ts';
+import { noOverflow, type Overflow, type OverflowStep, overflowStep } from './log-overflow.ts';
+import { acceptedBatchCount, type LogProgress, type LogSending } from './log-progress.ts';
 import type { LogService, LogStream } from './log-service.ts';
+import { groupLines } from './multiline.ts';
 import { pause } from './pause.ts';
 
 /** How often a quiet container's output is looked at; one that writes is read again at once. (AGT-14) */
@@ -16,8 +17,6 @@ const POLL_MS = 1_000;
 const QUIET_POLLS_COUNT = 30;
 const QUIET_POLL_MS = 3_000;
 const READ_MAX_BYTES = 1_048_576;
-/** Answers from this status on say nothing about the request. */
-const SERVER_FAULT_STATUS = 500;
 
 /** Everything that one container's shipping needs. */
 export interface ShipperDeps {
@@ -70,83 +69,136 @@ export function startLogShipper(deps: ShipperDeps, output: ShippedOutput): LogSh
       await pause(deps.clock, ms, AbortSignal.any([waiting.signal, stopping.signal]));
     },
   };
-  const drained = ship(shipping);
-  return {
-    hurry: () => waiting.abort(),
-    drained,
-    stop: () => stopping.abort(),
-  };
+  return { hurry: () => waiting.abort(), drained: ship(shipping), stop: () => stopping.abort() };
 }
 
-interface Shipping {
-  readonly deps: ShipperDeps;
-  readonly output: ShippedOutput;
-  readonly signal: AbortSignal;
+interface Shipping extends Delivery {
   wait(ms: number): Promise<void>;
+}
+
+/** Where shipping stands: all output before `cursor` is accepted but for `held`. */
+interface Place {
+  readonly cursor: LogCursor | undefined;
+  readonly held: LogLine | undefined;
 }
 
 /** Resolves at the end of the output; never resolves when stopped before that. */
 async function ship(shipping: Shipping): Promise<void> {
-  const { output, signal } = shipping;
-  let cursor = await finishSending(shipping);
+  const { signal } = shipping;
+  let place = await finishSending(shipping);
+  let overflow: Overflow | undefined;
   let quietPolls = 0;
+  let ahead: ReadAhead | undefined;
   while (!signal.aborted) {
-    const hasEnded = output.hasEnded();
-    const chunk = await readChunk(shipping, cursor);
+    const { hasEnded, chunk } = await (ahead ?? readOn(shipping, place.cursor));
+    ahead = undefined;
+    overflow ??= firstOverflow(shipping, place, chunk);
+    if (chunk.isGap) place = await tellGap(shipping, place, chunk);
     if (chunk.lines.length > 0) {
       quietPolls = 0;
-      cursor = (await deliver(shipping, chunk, cursor)) ?? cursor;
+      const step = overflowStep(overflow, chunk);
+      overflow = step.next;
+      // While the service works on these lines, the next ones are read.
+      ahead = readOn(shipping, chunk.cursor);
+      place = await take(shipping, place, { chunk, step });
       continue;
     }
-    if (hasEnded && chunk.isEnd) return;
+    const isOver = hasEnded && chunk.isEnd;
+    place = await flushHeld(shipping, place, { chunk, isOver });
+    if (isOver) return;
     quietPolls += 1;
-    await shipping.wait(quietPolls > QUIET_POLLS_COUNT && !hasEnded ? QUIET_POLL_MS : POLL_MS);
+    const isQuiet = quietPolls > QUIET_POLLS_COUNT && !hasEnded && place.held === undefined;
+    await shipping.wait(isQuiet ? QUIET_POLL_MS : POLL_MS);
   }
   await new Promise<never>(() => {});
 }
 
-/** Sends the lines of a chunk and keeps the cursor behind them; undefined when stopped before all were accepted. */
+type ReadAhead = Promise<{ readonly hasEnded: boolean; readonly chunk: LogChunk }>;
+
+/** The next lines, and whether the container had ended before they were looked for. */
+async function readOn(shipping: Shipping, cursor: LogCursor | undefined): ReadAhead {
+  const hasEnded = shipping.output.hasEnded();
+  return { hasEnded, chunk: await readChunk(shipping, cursor) };
+}
+
+/** Sends the lines of a chunk, or leaves them out and says so after the last of them. */
+async function take(
+  shipping: Shipping,
+  place: Place,
+  { chunk, step }: { readonly chunk: LogChunk; readonly step: OverflowStep },
+): Promise<Place> {
+  const { cursor, lines } = chunk;
+  if (!step.isDropped) return deliver(shipping, place, { lineCount: lines.length, cursor }, lines);
+  const next = { ...place, cursor };
+  await tellDropped(shipping, next, step.toldLines);
+  return next;
+}
+
+/** Sends the held event when nothing more can belong to it. (LOG-20) */
+async function flushHeld(
+  shipping: Shipping,
+  place: Place,
+  { chunk, isOver }: { readonly chunk: LogChunk; readonly isOver: boolean },
+): Promise<Place> {
+  const { deps, output } = shipping;
+  if (place.held === undefined) return place;
+  const waitedMs = Math.abs(deps.clock.now() - place.held.timestampMs);
+  if (!isOver && waitedMs < output.stream.target.flushIntervalMs) return place;
+  const cursor = place.cursor ?? chunk.cursor;
+  return deliver(shipping, place, { lineCount: 0, cursor, isFlush: true }, []);
+}
+
+/** What waited while no agent ran is sent whatever its size: only what comes from now on has to fit. */
+function firstOverflow({ output }: Shipping, { cursor }: Place, chunk: LogChunk): Overflow {
+  const { bufferMaxBytes } = output.stream.target;
+  return noOverflow(bufferMaxBytes, cursor === undefined ? 0 : chunk.readBytes + chunk.backlogBytes);
+}
+
+/** Sends lines and keeps the cursor behind them; answers the same place when stopped before all were accepted. */
 async function deliver(
   shipping: Shipping,
-  chunk: LogChunk,
-  cursor: LogCursor | undefined,
-): Promise<LogCursor | undefined> {
+  place: Place,
+  sending: LogSending,
+  lines: readonly LogLine[],
+): Promise<Place> {
   const { output, signal } = shipping;
-  await output.save({ cursor, sending: { lineCount: chunk.lines.length, cursor: chunk.cursor } });
-  for (const batch of logBatches(chunk.lines)) await putBatch(shipping, batch);
-  if (signal.aborted) return undefined;
-  await output.save({ cursor: chunk.cursor });
-  return chunk.cursor;
+  await output.save({ ...place, sending });
+  const { batches, held } = batchesOf(shipping, place, sending, lines);
+  for (const batch of batches) await putBatch(shipping, batch);
+  if (signal.aborted) return place;
+  const next = { cursor: sending.cursor, held };
+  await output.save(next);
+  await shipping.deps.driver.forgetLogs?.(output.runtimeId, sending.cursor).catch(() => {});
+  return next;
+}
+
+function batchesOf({ output }: Shipping, place: Place, sending: LogSending, lines: readonly LogLine[]) {
+  const { multiline, batchMaxCount } = output.stream.target;
+  const { events, held } = groupLines(multiline, place.held, lines);
+  const isFlushed = sending.isFlush === true && held !== undefined;
+  return {
+    batches: logBatches(isFlushed ? [...events, held] : events, batchMaxCount),
+    held: isFlushed ? undefined : held,
+  };
 }
 
 /** Sends what the last run of the agent had begun to send and the service does not have. Answers where to read on. */
-async function finishSending(shipping: Shipping): Promise<LogCursor | undefined> {
+async function finishSending(shipping: Shipping): Promise<Place> {
   const { output, signal } = shipping;
-  const { cursor, sending } = output.progress;
-  if (sending === undefined) return cursor;
-  const { lines } = await readChunk(shipping, cursor);
+  const { cursor, held, sending } = output.progress;
+  const place: Place = { cursor, held };
+  if (sending === undefined) return place;
+  const { lines } = sending.lineCount === 0 ? { lines: [] } : await readChunk(shipping, cursor);
   // Output that cannot be read any more is read again as far as it can, like any other.
-  if (lines.length < sending.lineCount) return cursor;
-  const batches = logBatches(lines.slice(0, sending.lineCount));
+  if (lines.length < sending.lineCount) return place;
+  const sent = batchesOf(shipping, place, sending, lines.slice(0, sending.lineCount));
   const tail = await streamTail(shipping);
-  for (const batch of batches.slice(acceptedBatchCount(batches, tail))) await putBatch(shipping, batch);
-  if (signal.aborted) return cursor;
-  await output.save({ cursor: sending.cursor });
-  return sending.cursor;
-}
-
-/** Waits for a control plane that is down as well; a refusal is taken for "nothing has arrived". */
-async function streamTail({ deps, output, signal }: Shipping): Promise<readonly LogEvent[]> {
-  for (let attempt = 1; !signal.aborted; attempt += 1) {
-    try {
-      return await deps.service.tail(output.stream, output.readCredentials);
-    } catch (error) {
-      deps.log.warn('logs.tail-failed', { stream: output.stream.stream, error: String(error) });
-      if (!isUnanswered(error)) return [];
-      await pause(deps.clock, backoffMs(LOGS_BACKOFF, attempt, deps.rng), signal);
-    }
-  }
-  return [];
+  const accepted = acceptedBatchCount(sent.batches, tail);
+  for (const batch of sent.batches.slice(accepted)) await putBatch(shipping, batch);
+  if (signal.aborted) return place;
+  const next = { cursor: sending.cursor, held: sent.held };
+  await output.save(next);
+  return next;
 }
 
 /** The engine forgets an output only together with its container, and then nothing more can come. */
@@ -160,50 +212,30 @@ async function readChunk({ deps, output }: Shipping, cursor: LogCursor | undefin
       (state) => state === undefined,
       () => false,
     );
-    return { lines: [], cursor: cursor ?? {}, isEnd };
+    return { lines: [], cursor: cursor ?? {}, isEnd, readBytes: 0, backlogBytes: 0, isGap: false };
   }
 }
 
-/** Tries until the service accepts the batch, or refuses it in a way that no repetition changes. */
-async function putBatch(shipping: Shipping, events: readonly LogEvent[]): Promise<void> {
-  const { deps, output, signal } = shipping;
-  for (let attempt = 1; !signal.aborted; attempt += 1) {
-    const credentials = output.credentials();
-    if (credentials === undefined) {
-      await pause(deps.clock, POLL_MS, signal);
-      continue;
-    }
-    try {
-      await deps.service.put(output.stream, events, credentials);
-      return;
-    } catch (error) {
-      if (isFinal(error)) {
-        deps.log.warn('logs.refused', {
-          stream: output.stream.stream,
-          error: String(error),
-          lines: events.length,
-        });
-        return;
-      }
-      await recreateMissing(shipping, error, credentials);
-      await pause(deps.clock, backoffMs(LOGS_BACKOFF, attempt, deps.rng), signal);
-      if (isUnanswered(error) && (await hasArrived(shipping, events))) return;
-    }
-  }
+const GAP_TEXT = 'Some output was lost here: its log files were rotated away before they were read.';
+
+/** The lines of the chunk, if any, are still to be sent: only without them the place moves. */
+async function tellGap(shipping: Shipping, place: Place, chunk: LogChunk): Promise<Place> {
+  await tell(shipping, GAP_TEXT, {});
+  return chunk.lines.length > 0 ? place : { ...place, cursor: chunk.cursor };
 }
 
-/** The request may have been carried out all the same. */
-const isUnanswered = (error: unknown): boolean =>
-  !(error instanceof AwsError) || error.status >= SERVER_FAULT_STATUS;
+/** Says how many lines were left out, where they are missing. (LOG-22) */
+async function tellDropped(shipping: Shipping, place: Place, lineCount: number): Promise<void> {
+  if (lineCount === 0) return;
+  const { bufferMaxBytes } = shipping.output.stream.target;
+  const text = `${lineCount} lines were dropped here: more than ${bufferMaxBytes} bytes (max-buffer-size) waited to be sent in the non-blocking mode.`;
+  await tell(shipping, text, { lines: lineCount });
+  await shipping.output.save(place);
+}
 
-const hasArrived = async (shipping: Shipping, events: readonly LogEvent[]): Promise<boolean> =>
-  acceptedBatchCount([events], await streamTail(shipping)) === 1;
-
-const isFinal = (error: unknown): boolean =>
-  error instanceof AwsError && error.code === 'InvalidParameterException';
-
-/** A stream that was deleted under a running container is made again. */
-async function recreateMissing({ deps, output }: Shipping, error: unknown, credentials: SigningCredentials) {
-  if (!(error instanceof AwsError) || error.code !== 'ResourceNotFoundException') return;
-  await deps.service.ensureStream(output.stream, credentials).catch(() => {});
+/** An event of ours in the container's own stream, and the same in the agent's log. */
+async function tell(shipping: Shipping, text: string, fields: Readonly<Record<string, number>>) {
+  const { deps, output } = shipping;
+  deps.log.warn('logs.dropped', { stream: output.stream.stream, text, ...fields });
+  await putBatch(shipping, [{ timestamp: deps.clock.now(), message: `[gantry] ${text}` }]);
 }

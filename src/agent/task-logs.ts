@@ -1,5 +1,6 @@
 import { isRecord } from '../link/envelope.ts';
 import type { SigningCredentials } from '../link/sigv4-sign.ts';
+import { streamName, type TaggedContainer } from './awslogs-target.ts';
 import { logTargetOf } from './container-spec.ts';
 import { signingPart } from './credentials-book.ts';
 import type { EngineDeps } from './engine-deps.ts';
@@ -16,6 +17,13 @@ export function logCredentials(deps: EngineDeps, live: LiveTask): SigningCredent
   return credentials === undefined ? undefined : signingPart(credentials);
 }
 
+/** What names a stream by a tag. (LOG-21) */
+export const taggedContainer = (live: LiveTask, name: string, runtimeId: string): TaggedContainer => ({
+  runtimeId,
+  engineName: live.record.containers.find((entry) => entry.name === name)?.engineName ?? name,
+  image: payloadOf(live.record, name)?.image ?? '',
+});
+
 /** The document that holds how far the output of a task's containers was shipped. */
 const cursorDocument = (live: LiveTask, name: string): string => `cursors/${live.taskId}.${name}`;
 
@@ -29,7 +37,7 @@ export function shipOutput(deps: EngineDeps, live: LiveTask, name: string, progr
     { driver: deps.driver, service: deps.logs, clock: deps.clock, log: deps.log, rng: deps.rng },
     {
       runtimeId,
-      stream: { target, stream: target.stream ?? runtimeId },
+      stream: { target, stream: streamName(target, taggedContainer(live, name, runtimeId)) },
       progress,
       credentials: () => logCredentials(deps, live),
       readCredentials: deps.credentials,

@@ -94,6 +94,27 @@ describe('createWorkQueue', () => {
     expect(at).toEqual([0, 200, 600]);
   });
 
+  test('lets go of the thread after some milliseconds, and handles the rest afterwards', async () => {
+    const clock = aClock();
+    const handled: string[] = [];
+    const queue = createWorkQueue({
+      name: 'test',
+      clock,
+      log: silentLog,
+      handle: async (key) => {
+        handled.push(key);
+        clock.advance(3);
+      },
+    });
+    for (const key of ['a', 'b', 'c']) queue.add(key);
+    for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+    expect(handled).toEqual(['a', 'b']);
+    clock.advance(0);
+    await queue.idle();
+    expect(handled).toEqual(['a', 'b', 'c']);
+    expect(clock.pendingCount()).toBe(0);
+  });
+
   test('handles nothing more after it was stopped', async () => {
     const { queue, handled, clock } = aQueue();
     queue.add('a');

@@ -34,6 +34,8 @@ export interface WorkQueueOptions {
 }
 
 const CONCURRENCY_DEFAULT_COUNT = 16;
+/** After handling keys for so long the queue lets others have the thread: requests wait behind it otherwise. */
+const SPELL_MAX_MS = 4;
 const RETRY_FIRST_MS = 200;
 const RETRY_LONGEST_MS = 30_000;
 
@@ -53,6 +55,9 @@ class KeyedWorkQueue implements WorkQueue {
   readonly #failures = new Map<string, number>();
   #onIdle: (() => void)[] = [];
   #isPumping = false;
+  /** How long handling has held the thread since it last let go of it. */
+  #spellMs = 0;
+  #cancelRest: (() => void) | undefined;
   #isStopped = false;
 
   constructor(options: WorkQueueOptions) {
@@ -87,6 +92,7 @@ class KeyedWorkQueue implements WorkQueue {
     this.#waiting.clear();
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
+    this.#cancelRest?.();
     this.#tellIdle();
   }
 
@@ -103,6 +109,7 @@ class KeyedWorkQueue implements WorkQueue {
 
   #tellIdle(): void {
     if (!this.#isIdle()) return;
+    this.#spellMs = 0;
     const callbacks = this.#onIdle;
     this.#onIdle = [];
     for (const callback of callbacks) callback();
@@ -110,7 +117,7 @@ class KeyedWorkQueue implements WorkQueue {
 
   /** Begins in a microtask, so that a commit with many changes is heard of as a whole first. */
   #pumpSoon(): void {
-    if (this.#isPumping) return;
+    if (this.#isPumping || this.#cancelRest !== undefined) return;
     this.#isPumping = true;
     queueMicrotask(() => {
       this.#isPumping = false;
@@ -122,9 +129,23 @@ class KeyedWorkQueue implements WorkQueue {
     for (const key of this.#waiting) {
       if (this.#handling.size >= this.#limit) return;
       if (this.#handling.has(key)) continue;
+      if (this.#spellMs >= SPELL_MAX_MS) {
+        this.#rest();
+        return;
+      }
       this.#waiting.delete(key);
       this.#begin(key);
     }
+  }
+
+  /** Goes on behind everything that has arrived meanwhile. */
+  #rest(): void {
+    const { clock } = this.#options;
+    this.#cancelRest ??= clock.schedule(clock.now(), () => {
+      this.#cancelRest = undefined;
+      this.#spellMs = 0;
+      this.#pumpSoon();
+    });
   }
 
   #begin(key: string): void {
@@ -132,7 +153,11 @@ class KeyedWorkQueue implements WorkQueue {
     const timer = this.#timers.get(key);
     timer?.cancel();
     this.#timers.delete(key);
-    this.#run(key)
+    const { clock } = this.#options;
+    const begin = clock.now();
+    const handled = this.#run(key);
+    this.#spellMs += clock.now() - begin;
+    handled
       .then(
         () => this.#failures.delete(key),
         (error: unknown) => this.#failed(key, error),

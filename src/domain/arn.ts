@@ -42,6 +42,21 @@ export const taskSetArn = (
 /** The ARN of one revision of a daemon's task definition. */
 export const daemonTaskDefinitionArn = (scope: Scope, family: string, revision: number): string =>
   ecs(scope, `daemon-task-definition/${family}:${revision}`);
+/** A daemon’s ARN; `cluster` is a name. */
+export const daemonArn = (scope: Scope, cluster: string, name: string): string =>
+  ecs(scope, `daemon/${cluster}/${name}`);
+/** `id`: 21 characters of letters, digits, `-` and `_`. */
+export const daemonDeploymentArn = (
+  scope: Scope,
+  daemon: { readonly clusterName: string; readonly daemonName: string },
+  id: string,
+): string => ecs(scope, `daemon-deployment/${daemon.clusterName}/${daemon.daemonName}/${id}`);
+/** `id`: a UUID. */
+export const daemonRevisionArn = (
+  scope: Scope,
+  daemon: { readonly clusterName: string; readonly daemonName: string },
+  id: string,
+): string => ecs(scope, `daemon-revision/${daemon.clusterName}/${daemon.daemonName}/${id}`);
 /** A capacity provider’s ARN. */
 export const capacityProviderArn = (scope: Scope, name: string): string =>
   ecs(scope, `capacity-provider/${name}`);

@@ -9,6 +9,8 @@ export const DETAIL_TYPES = [
   'ECS Container Instance State Change',
   'ECS Service Action',
   'ECS Deployment State Change',
+  'ECS Daemon Service Action',
+  'ECS Daemon Deployment State Change',
 ] as const;
 
 export type DetailType = (typeof DETAIL_TYPES)[number];
@@ -24,7 +26,7 @@ export interface EcsEvent {
   /** ISO, in whole seconds. */
   readonly time: string;
   readonly region: string;
-  /** The ARN of the task, the instance or the service. */
+  /** The ARN of the task, the instance, the service or the daemon; none when no task could be made for a daemon. */
   readonly resources: readonly string[];
   readonly detail: Readonly<Record<string, unknown>>;
 }
@@ -35,7 +37,7 @@ export interface RecordedEvent {
   readonly sequence: number;
   /** When it came about, in epoch milliseconds. */
   readonly atMs: number;
-  /** Of an event about a service's task or the service itself. */
+  /** Of an event about a service's task or the service itself; of one about a daemon, the daemon's. */
   readonly serviceArn?: string | undefined;
   readonly event: EcsEvent;
 }

@@ -79,7 +79,3 @@ export interface LogEvents {
   expire(groupId: string, beforeMs: number): Promise<void>;
   close(): Promise<void>;
 }
-
-/** Orders events and cuts: by timestamp, then by arrival. */
-export const compareCuts = (one: LogCut, other: LogCut): number =>
-  one.timestampMs - other.timestampMs || one.sequence - other.sequence;

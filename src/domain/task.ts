@@ -84,6 +84,9 @@ export interface Task {
   /** `family:<family>` or `service:<name>` unless the caller chose another. */
   readonly group: string;
   readonly serviceArn?: string | undefined;
+  /** Of a daemon's task; and the revision of the daemon that it is of. */
+  readonly daemonArn?: string | undefined;
+  readonly daemonRevisionArn?: string | undefined;
   /** Of a service's task: `ecs-svc/<digits>`; the same text stands in `startedBy`. */
   readonly deploymentId?: string | undefined;
   readonly startedBy?: string | undefined;
@@ -127,8 +130,8 @@ export interface Task {
   readonly sentAt?: Instant | undefined;
   readonly tags: readonly Tag[];
   /**
-   * Of a service's task: what the service scheduler has already counted of it, so that a task becomes healthy and ends
-   * once in the counters of its deployment. Written by the service scheduler alone; no client sees it.
+   * Of a service's or daemon's task: what its scheduler has already counted of it, so that a task becomes healthy and
+   * ends once in the counters of its deployment. Written by that scheduler alone; no client sees it.
    */
   readonly countedAs?: 'HEALTHY' | 'STOPPED' | undefined;
   /** Until when it is protected from scale-in and deployments, as its users asked. Passing it ends the protection. */

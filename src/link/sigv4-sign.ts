@@ -1,6 +1,7 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import {
   amzDateOf,
+  type CredentialScope,
   canonicalPath,
   canonicalQuery,
   canonicalRequest,
@@ -53,16 +54,26 @@ export function signRequest(request: RequestToSign): Record<string, string> {
     query: canonicalQuery(url.search.slice(1)),
     signedHeaders,
     header: (name) => headers[name],
-    payloadHash: createHash('sha256')
-      .update(request.body ?? '')
-      .digest('hex'),
+    payloadHash: hash('sha256', request.body ?? ''),
   });
-  const key = signingKey<Buffer>(credentials.secretAccessKey, scope, hmac);
-  const requestHash = createHash('sha256').update(canonical).digest('hex');
-  const signature = hmac(key, stringToSign(amzDate, scope, requestHash)).toString('hex');
+  const text = stringToSign(amzDate, scope, hash('sha256', canonical));
+  const signature = hmac(keyOf(credentials, scope), text).toString('hex');
   headers['authorization'] =
     `${SIGV4_ALGORITHM} Credential=${credentials.accessKeyId}/${scopeText(scope)}, SignedHeaders=${signedHeaders.join(';')}, Signature=${signature}`;
   return headers;
 }
 
-const hmac = (key: Buffer | string, text: string): Buffer => createHmac('sha256', key).update(text).digest();
+/** The last key of each holder: it is good for a day, and deriving it costs more than all the rest. */
+const lastKeys = new WeakMap<SigningCredentials, { readonly scope: string; readonly key: KeyObject }>();
+
+function keyOf(credentials: SigningCredentials, scope: CredentialScope): KeyObject {
+  const name = scopeText(scope);
+  const last = lastKeys.get(credentials);
+  if (last?.scope === name) return last.key;
+  const key = createSecretKey(signingKey<Buffer>(credentials.secretAccessKey, scope, hmac));
+  lastKeys.set(credentials, { scope: name, key });
+  return key;
+}
+
+const hmac = (key: KeyObject | Buffer | string, text: string): Buffer =>
+  createHmac('sha256', key).update(text).digest();

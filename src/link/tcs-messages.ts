@@ -8,12 +8,32 @@ export interface StatsSet {
   readonly sum: number;
 }
 
+/** What may be told of a network beside its bytes. */
+export type NetworkCounter =
+  | 'rxPackets'
+  | 'rxErrors'
+  | 'rxDropped'
+  | 'rxBytesPerSecond'
+  | 'txPackets'
+  | 'txErrors'
+  | 'txDropped'
+  | 'txBytesPerSecond';
+
 /** What one container used since the last report. */
 export interface ContainerMetrics {
   readonly containerName: string;
   readonly cpuStatsSet: StatsSet;
   readonly memoryStatsSet: StatsSet;
-  readonly networkStatsSet?: { readonly rxBytes: StatsSet; readonly txBytes: StatsSet } | undefined;
+  /** Counters since the container's start. */
+  readonly networkStatsSet?:
+    | ({ readonly rxBytes: StatsSet; readonly txBytes: StatsSet } & Readonly<
+        Partial<Record<NetworkCounter, StatsSet>>
+      >)
+    | undefined;
+  /** Bytes since the container's start. */
+  readonly storageStatsSet?:
+    | { readonly readSizeBytes: StatsSet; readonly writeSizeBytes: StatsSet }
+    | undefined;
   readonly restartStatsSet?: { readonly restartCount: number } | undefined;
 }
 

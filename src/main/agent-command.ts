@@ -15,6 +15,7 @@ import { pinoLog } from '../platform/pino-log.ts';
 import { randomIds } from '../platform/random-ids.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { createDockerDriver } from '../runtime/docker/docker-driver.ts';
+import type { HostGpu } from '../runtime/docker/docker-options.ts';
 import type { RuntimeDriver } from '../runtime/driver.ts';
 import { createSimulatedDriver } from '../runtime/simulated/simulated-driver.ts';
 import { prepareDataDir, readJson, removeRunFile, runningProcess, writeRunFile } from './data-dir.ts';
@@ -39,6 +40,7 @@ export interface AgentCommand {
   readonly cpu?: string | undefined;
   readonly memory?: string | undefined;
   readonly external?: boolean | undefined;
+  readonly gpus?: string | undefined;
   readonly efsDirectory?: string | undefined;
   readonly efsNfs?: string | undefined;
   readonly capacityProvider?: string | undefined;
@@ -116,6 +118,19 @@ function readOffer(command: AgentCommand): HostOffer {
   };
 }
 
+const GPU = /^([A-Za-z0-9_.:-]{1,128})=(\/dev\/[^,]+)$/;
+
+/** GPUs that the operator names, as `id=device`; `none` is none, absent those that are found. (RUN-37) */
+function readGpus(text: string | undefined): readonly HostGpu[] | undefined {
+  if (text === undefined) return undefined;
+  if (text === 'none') return [];
+  return text.split(',').map((entry) => {
+    const [, id = '', device = ''] = GPU.exec(entry) ?? [];
+    if (id === '') throw new UsageError(`--gpus takes none, or id=device,… as in GPU-1=/dev/nvidia0.`);
+    return { id, device };
+  });
+}
+
 /** Where the file systems of EFS are on this host; undefined: it has none. (VOL-5, VOL-6) */
 function readEfs({ efsDirectory, efsNfs }: AgentCommand): EfsSource | undefined {
   if (efsDirectory !== undefined && efsNfs !== undefined)
@@ -137,6 +152,7 @@ async function openDriver(command: AgentCommand, dataDir: string, log: Log): Pro
     socketPath,
     owner: ownerOf(dataDir),
     access: hostAccess(),
+    gpus: readGpus(command.gpus),
     clock: systemClock,
     log,
   });

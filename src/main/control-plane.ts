@@ -1,18 +1,22 @@
 import { createAuthorizer } from '../api/authorize.ts';
 import { startAgentSessions } from '../controllers/agent-sessions/agent-sessions.ts';
+import { collectMetrics } from '../controllers/metrics/collect-metrics.ts';
 import type { EventArchive } from '../domain/events.ts';
 import type { AccessKey } from '../domain/identity.ts';
 import type { LogEvents } from '../domain/log-events.ts';
+import type { MetricArchive } from '../domain/metrics.ts';
 import { assert } from '../lib/assert.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Installation } from '../lib/config.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { openEventArchive } from '../platform/event-archive-file.ts';
+import { metricArchiveFile } from '../platform/metric-archive-file.ts';
 import { subnets } from '../records/collections.ts';
 import { type EventSource, writesEvents } from '../records/event-outbox.ts';
 import { bootstrapAccount } from '../records/identity.ts';
 import { memoryEventArchive } from '../records/memory-event-archive.ts';
+import { memoryMetricArchive } from '../records/memory-metric-archive.ts';
 import { bootstrapNetwork } from '../records/network.ts';
 import { openStore } from '../store/create-store.ts';
 import { memoryLog } from '../store/memory-log.ts';
@@ -28,6 +32,7 @@ import { type Birth, dataFiles } from './data-dir.ts';
 import { startEvents } from './events.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { keyUses } from './key-uses.ts';
+import { answerMetrics } from './metrics-route.ts';
 import { resetState } from './reset-state.ts';
 import { openLogEvents, openServices } from './services.ts';
 import type { Settings } from './settings.ts';
@@ -76,7 +81,12 @@ export async function startControlPlane(
   const authorizer = createAuthorizer(shared);
   const vault = await openVault(settings, store);
   const services = openServices(settings, shared, { authorizer, logEvents, vault });
-  const sessions = await startAgentSessions(shared);
+  const metrics = openMetrics(settings);
+  const collector = collectMetrics({ ...shared, archive: metrics });
+  const sessions = await startAgentSessions({
+    ...shared,
+    onMetrics: (instanceArn, reported) => collector.report(instanceArn, reported),
+  });
   const controllers = startControllers(shared, settings, logEvents);
   const events = startEvents({ ...shared, archive, webhookUrl: settings.eventWebhookUrl });
   const housekeeping = startHousekeeping(shared, services);
@@ -93,11 +103,13 @@ export async function startControlPlane(
     log: ports.log,
   });
   const healthyAfterRunningMs = settings.healthyAfterRunningSeconds * 1000;
-  const reset = (): Promise<void> => resetState(shared, { ...services, archive }, sessions);
+  const reset = (): Promise<void> => resetState(shared, { ...services, archive, collector }, sessions);
   const control = controlRoutes({
     settings,
     authenticator,
     why: (request) => answerWhy(request, { shared, authenticator, authorizer, healthyAfterRunningMs }),
+    metrics: (request) =>
+      answerMetrics(request, { shared, collector, archive: metrics, authenticator, authorizer }),
     connectedHostCount: () => sessions.connectedCount(),
     events: { archive, authorizer },
     reset,
@@ -126,6 +138,8 @@ export async function startControlPlane(
       controllers.stop();
       housekeeping.stop();
       await events.stop();
+      await collector.stop();
+      await metrics.close();
       await archive.close();
       await logEvents.close();
       await store.close();
@@ -169,6 +183,12 @@ async function openFiles(
 
 const openArchive = async (settings: Settings): Promise<EventArchive> =>
   settings.storage === 'memory' ? memoryEventArchive() : openEventArchive(dataFiles(settings.dataDir).events);
+
+/** Measurements of containers; their file is opened when there is one. */
+const openMetrics = (settings: Settings): MetricArchive =>
+  settings.storage === 'memory'
+    ? memoryMetricArchive()
+    : metricArchiveFile(dataFiles(settings.dataDir).metrics);
 
 /** The store, which writes an event beside each change that clients can see. */
 async function openState(settings: Settings, ports: Ports, source: EventSource): Promise<Store> {

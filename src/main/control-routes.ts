@@ -13,6 +13,8 @@ export interface ControlRoutes {
   readonly authenticator: Authenticator;
   /** Answers why tasks and services are where they are. */
   readonly why: (request: IncomingMessage) => Promise<RouteAnswer>;
+  /** Answers what containers use and used. */
+  readonly metrics: (request: IncomingMessage) => Promise<RouteAnswer>;
   /** How many hosts can be given tasks now. */
   readonly connectedHostCount: () => number;
   /** Events, for `GET /_gantry/events`. */
@@ -51,10 +53,12 @@ const GETS: Readonly<Record<string, Get>> = {
   '/_gantry/events': ({ authenticator, events }, request) =>
     answerEvents(request, { ...events, authenticator }),
   '/_gantry/why': ({ why }, request) => why(request),
+  '/_gantry/top': ({ metrics }, request) => metrics(request),
+  '/_gantry/metrics': ({ metrics }, request) => metrics(request),
   '/_localstack/health': () => ({ status: 200, body: likeLocalStack() }),
 };
 
-/** `GET /_gantry/health`, `GET /_gantry/events`, `GET /_gantry/why` and, when the start allowed it, `POST /_gantry/reset`, signed like any other call. */
+/** The paths above and, when the start allowed it, `POST /_gantry/reset`; all but the health are signed like any other call. */
 export function controlRoutes(routes: ControlRoutes): HttpHandler {
   return async (request, response) => {
     request.resume();

@@ -1,3 +1,4 @@
+import { startDaemonScheduler } from '../controllers/daemon-scheduler/start-daemon-scheduler.ts';
 import { startLogSweep } from '../controllers/logs/log-sweep.ts';
 import { startServiceScheduler } from '../controllers/service-scheduler/start-service-scheduler.ts';
 import { startTaskLifecycle } from '../controllers/task-lifecycle/start-task-lifecycle.ts';
@@ -14,6 +15,7 @@ export function startControllers(
   const running = [
     startTaskLifecycle(shared),
     { stop: startLogSweep({ ...shared, events: logEvents }) },
+    startDaemonScheduler(shared),
     startServiceScheduler({
       ...shared,
       settings: { healthyAfterRunningMs: settings.healthyAfterRunningSeconds * 1000 },

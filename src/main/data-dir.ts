@@ -32,6 +32,7 @@ export const dataFiles = (dataDir: string) =>
     store: join(dataDir, 'state.db'),
     logEvents: join(dataDir, 'log-events.db'),
     events: join(dataDir, 'events.db'),
+    metrics: join(dataDir, 'metrics.db'),
     blobs: join(dataDir, 'blobs'),
     vaultKey: join(dataDir, 'secrets.key'),
     rootKey: join(dataDir, 'root-key.json'),

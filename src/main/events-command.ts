@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RecordedEvent } from '../domain/events.ts';
 import { readDurationMs } from '../lib/duration.ts';
-import { signRequest } from '../link/sigv4-sign.ts';
 import { type ClientEnvironment, clientEnvironment } from './env.ts';
 import { eventLine, stoppedTaskLines } from './event-lines.ts';
+import { signedGet } from './signed-get.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The options of `gantry events`. */
@@ -101,22 +101,9 @@ function ignoreUsageError(error: unknown): void {
 }
 
 async function eventsAfter(client: ClientEnvironment, query: Query): Promise<readonly RecordedEvent[]> {
-  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const url = `${client.endpointUrl}/_gantry/events?${new URLSearchParams(given)}`;
-  const { host: _host, ...headers } = signRequest({
-    method: 'GET',
-    url,
-    credentials: client.key,
-    region: client.region,
-    service: 'ecs',
-    now: Date.now(),
-  });
-  const response = await fetch(url, { headers }).catch((cause: unknown) => {
-    throw new UsageError(`Nothing answers at ${client.endpointUrl}. Run: gantry up`, { cause });
-  });
-  const body = (await response.json()) as { events?: readonly RecordedEvent[]; message?: string };
-  if (!response.ok) throw new UsageError(body.message ?? `The control plane answered ${response.status}.`);
-  return body.events ?? [];
+  const path = '/_gantry/events';
+  const { events } = await signedGet<{ readonly events: readonly RecordedEvent[] }>(client, path, query);
+  return events;
 }
 
 function say(line: string): void {

@@ -13,6 +13,7 @@ import {
   type RawSettings,
 } from './settings.ts';
 import { status } from './status.ts';
+import { printTop, type TopOptions } from './top.ts';
 import { type UpOptions, up } from './up.ts';
 import { UsageError } from './usage-error.ts';
 import { printWhy } from './why.ts';
@@ -49,7 +50,10 @@ function program(): Command {
 
   command('status', 'say what runs').action((options: DataDirOption) => status(options.dataDir));
 
-  command('why <subject>', 'say why a task or service is where it is, and what happens next')
+  command(
+    'why <subject>',
+    'say why a task, a service or, by its ARN, a daemon is where it is, and what happens next',
+  )
     .option('--cluster <name>', 'its cluster; an ARN names it already')
     .action((subject: string, options: DataDirOption & { cluster?: string }) => printWhy(subject, options));
 
@@ -60,6 +64,13 @@ function program(): Command {
   command('instance-env <cluster>', 'print the environment for an Amazon ECS agent that is to join a cluster')
     .option('--endpoint <url>', 'how that host reaches the control plane')
     .action((cluster: string, options: InstanceEnvOptions) => printInstanceEnv(cluster, options));
+
+  command('top', 'print what containers use')
+    .option('--cluster <name>', 'only those of a cluster; with --since, default when none is named')
+    .option('--service <name>', 'only those of a service')
+    .option('--since <when>', 'what they used since then: a duration such as 90s, 2h or 7d, or a time')
+    .option('--follow', 'go on printing')
+    .action((options: TopOptions) => printTop(options));
 
   addEventCommands(command);
 
@@ -83,6 +94,7 @@ function program(): Command {
     .option('--external', 'register as an EXTERNAL instance, as ECS Anywhere does')
     .option('--cpu <units>', 'CPU units to offer; 1024 is one core')
     .option('--memory <mib>', 'MiB to offer')
+    .option('--gpus <list>', 'none, or GPUs to offer as id=device,…; those of NVIDIA are found by themselves')
     .option('--efs-directory <path>', 'a folder that holds EFS file systems, one folder for each id')
     .option('--efs-nfs <server>', 'an NFS server and path that hold EFS file systems, e.g. nfs.example:/efs')
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')

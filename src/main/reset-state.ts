@@ -1,4 +1,5 @@
 import type { AgentSessions } from '../controllers/agent-sessions/agent-sessions.ts';
+import type { MetricCollector } from '../controllers/metrics/collect-metrics.ts';
 import type { EventArchive } from '../domain/events.ts';
 import { clearState } from '../records/clear-state.ts';
 import type { SharedContext } from './handlers.ts';
@@ -10,7 +11,7 @@ import type { Services } from './services.ts';
  */
 export async function resetState(
   shared: SharedContext,
-  files: Services & { readonly archive: EventArchive },
+  files: Services & { readonly archive: EventArchive; readonly collector: MetricCollector },
   sessions: AgentSessions,
 ): Promise<void> {
   await shared.store.write((tx) => clearState(tx));
@@ -19,6 +20,7 @@ export async function resetState(
   }
   // After the rows: what the outbox held until then is in the archive, or gone with them.
   await files.archive.clear();
+  await files.collector.clear();
   await files.registry.collectGarbage({ linkMs: 0, fileMs: 0, uploadMs: 0 });
   await sessions.recallAll();
 }

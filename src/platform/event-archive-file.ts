@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { EventArchive, EventQuery, RecordedEvent } from '../domain/events.ts';
 import { WorkerCalls } from '../store/worker-calls.ts';
 import type { EventArchiveRequest } from './event-archive-worker.ts';
@@ -5,6 +6,8 @@ import type { EventArchiveRequest } from './event-archive-worker.ts';
 /** Opens the file of events, which this process alone uses; it is made when it is missing. What `append` answers is on the disk. */
 export async function openEventArchive(path: string): Promise<EventArchive> {
   const calls = new WorkerCalls<EventArchiveRequest>('event-archive-worker', import.meta.url, { path });
+  // Before the first event there is nothing to read, and no thread needed.
+  if (!existsSync(path)) return new EventArchiveFile(calls, 0);
   try {
     return new EventArchiveFile(calls, Number(await calls.call({ kind: 'open' })));
   } catch (error) {
@@ -43,7 +46,7 @@ class EventArchiveFile implements EventArchive {
   }
 
   async expire(beforeMs: number): Promise<void> {
-    let isDone = false;
+    let isDone = !this.#calls.isStarted;
     while (!isDone) isDone = (await this.#calls.call({ kind: 'expire', beforeMs })) === true;
   }
 
@@ -52,7 +55,7 @@ class EventArchiveFile implements EventArchive {
   }
 
   async close(): Promise<void> {
-    await this.#calls.call({ kind: 'close' });
+    if (this.#calls.isStarted) await this.#calls.call({ kind: 'close' });
     await this.#calls.end();
   }
 }

@@ -1,15 +1,11 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import {
-  compareCuts,
-  type LogCut,
-  type LogEvent,
-  type LogEvents,
-  type LogQuery,
-} from '../domain/log-events.ts';
+import type { LogCut, LogEvent, LogEvents, LogQuery } from '../domain/log-events.ts';
+import { compareCuts } from '../lib/compare-cuts.ts';
 import { eventBytes } from '../lib/event-bytes.ts';
 import { memoryLogEvents } from '../records/memory-log-events.ts';
 import { openLogEventsFile } from './log-events-file.ts';
@@ -120,6 +116,54 @@ function describeLogEvents(name: string, make: () => Promise<LogEvents>): void {
       await events.close();
     });
 
+    test('[LOG-3] appends of many events that overlap in time are read in one order, page by page', async () => {
+      const events = await make();
+      const anAppend = fc.record({
+        stream: fc.integer({ min: 0, max: 2 }),
+        gaps: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 6 }),
+      });
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(anAppend, { maxLength: 8 }),
+          fc.integer({ min: 1, max: 5 }),
+          fc.constantFrom('forward' as const, 'backward' as const),
+          fc.boolean(),
+          async (appends, maxCount, direction, isOneStream) => {
+            const groupId = freshGroup();
+            const wanted: (LogCut & { readonly message: string; readonly stream: number })[] = [];
+            for (const { stream, gaps } of appends) {
+              let timestampMs = 0;
+              const batch = gaps.map((gap) => {
+                timestampMs += gap;
+                return { timestampMs, message: `${wanted.length}/${timestampMs}` };
+              });
+              const streamId = `${groupId}/${stream}`;
+              const last = await events.append({ groupId, streamId, ingestedAtMs: 1, events: batch });
+              batch.forEach((event, index) => {
+                wanted.push({ ...event, stream, sequence: last - batch.length + 1 + index });
+              });
+            }
+            const streamIds = isOneStream ? [`${groupId}/0`] : undefined;
+            const found = await readAll(events, {
+              ...{ ...ALL, groupId, streamIds, fromMs: 1, untilMs: 9 },
+              ...{ direction, maxCount },
+            });
+            const inRange = wanted
+              .filter(({ stream }) => !isOneStream || stream === 0)
+              .filter(({ timestampMs }) => timestampMs >= 1 && timestampMs < 9)
+              .sort(compareCuts);
+            expect(found).toEqual(inRange.map(({ message }) => message));
+            await events.expire(groupId, 4);
+            const rest = await readAll(events, { ...ALL, groupId, direction, maxCount });
+            const kept = wanted.filter(({ timestampMs }) => timestampMs >= 4).sort(compareCuts);
+            expect(rest).toEqual(kept.map(({ message }) => message));
+          },
+        ),
+        { numRuns: 60 },
+      );
+      await events.close();
+    });
+
     test('a page stays within its bytes, but has at least one event', async () => {
       const events = await make();
       const message = 'x'.repeat(100);
@@ -221,6 +265,31 @@ describe('openLogEventsFile', () => {
     });
     expect(next).toBeGreaterThan(sequence);
     await again.close();
+  });
+
+  test('[LOG-1] a file with a row for each event is brought into the new form, in the old order', async () => {
+    const path = freshPath();
+    const first = await openLogEventsFile(path);
+    await first.deleteStream('none');
+    await first.close();
+    const old = new DatabaseSync(path);
+    old.exec(`drop table blocks; drop table groups;
+      create table groups (no integer primary key, group_id text not null unique);
+      create table events (group_id integer, timestamp integer, sequence integer, stream integer, ingested_at integer,
+        bytes integer, message text, primary key (group_id, timestamp, sequence)) without rowid;
+      insert into groups values (1, 'g'); insert into streams values (1, 's', 'g', 1, 5, 9, 81), (2, 't', 'g', 1, 6, 6, 27);
+      insert into events values (1, 5, 1, 1, 7, 27, 'a'), (1, 9, 2, 1, 7, 27, 'c'), (1, 6, 3, 2, 7, 27, 'b'),
+        (1, 9, 4, 1, 7, 27, 'd'); update counter set sequence = 4`);
+    old.close();
+    const events = await openLogEventsFile(path);
+    const read = await events.read({ ...ALL, groupId: 'g', direction: 'forward' });
+    expect(read.events.map(({ message, sequence }) => `${message}${sequence}`)).toEqual([
+      'a1',
+      'b3',
+      'c2',
+      'd4',
+    ]);
+    await events.close();
   });
 
   test('[LOG-2] counts bytes as UTF-8 plus 26 per event', () => {

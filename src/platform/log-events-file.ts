@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import type { LogAppend, LogEvents, LogPage, LogQuery, LogStreamSummary } from '../domain/log-events.ts';
-import { eventBytes } from '../lib/event-bytes.ts';
 import { WorkerCalls } from '../store/worker-calls.ts';
-import type { Appended, Deleted, LogEventsRequest, MeasuredAppend, StreamRow } from './log-events-worker.ts';
+import { encodeBlocks } from './log-block.ts';
+import type { Appended, BlockAppend, Deleted, LogEventsRequest, StreamRow } from './log-events-worker.ts';
 
 /** Appends that share one transaction and one sync hold at most this many bytes. */
 const BATCH_MAX_BYTES = 8 * 1024 * 1024;
@@ -12,6 +13,8 @@ const BATCH_MAX_BYTES = 8 * 1024 * 1024;
  */
 export async function openLogEventsFile(path: string): Promise<LogEvents> {
   const calls = new WorkerCalls<LogEventsRequest>('log-events-worker', import.meta.url, { path });
+  // Before the first line there is nothing to read, and no thread needed.
+  if (!existsSync(path)) return new LogEventsFile(calls, []);
   try {
     return new LogEventsFile(calls, (await calls.call({ kind: 'open' })) as readonly StreamRow[]);
   } catch (error) {
@@ -21,7 +24,7 @@ export async function openLogEventsFile(path: string): Promise<LogEvents> {
 }
 
 interface WaitingAppend {
-  readonly append: MeasuredAppend;
+  readonly append: BlockAppend;
   readonly bytes: number;
   readonly resolve: (sequence: number) => void;
   readonly reject: (error: unknown) => void;
@@ -39,11 +42,11 @@ class LogEventsFile implements LogEvents {
     for (const row of streams) this.#learn(row);
   }
 
-  append(append: LogAppend): Promise<number> {
-    const bytes = append.events.map(({ message }) => eventBytes(message));
-    const total = bytes.reduce((sum, each) => sum + each, 0);
+  append({ groupId, streamId, ingestedAtMs, events }: LogAppend): Promise<number> {
+    const blocks = encodeBlocks(events);
+    const bytes = blocks.reduce((sum, block) => sum + block.bytes, 0);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ append: { ...append, bytes }, bytes: total, resolve, reject });
+      this.#waiting.push({ append: { groupId, streamId, ingestedAtMs, blocks }, bytes, resolve, reject });
       if (this.#isAppending) return;
       this.#isAppending = true;
       void this.#appendAll();
@@ -86,7 +89,7 @@ class LogEventsFile implements LogEvents {
   }
 
   async close(): Promise<void> {
-    await this.#calls.call({ kind: 'close' });
+    if (this.#calls.isStarted) await this.#calls.call({ kind: 'close' });
     await this.#calls.end();
   }
 

@@ -49,6 +49,7 @@ export const tasks: Collection<
   Task,
   | 'listing'
   | 'service'
+  | 'daemon'
   | 'deployment'
   | 'instance'
   | 'live'
@@ -56,6 +57,7 @@ export const tasks: Collection<
   | 'definition'
   | 'uncounted'
   | 'spread'
+  | 'group'
 > = {
   name: 'tasks',
   key: (row) => row.taskArn,
@@ -69,11 +71,14 @@ export const tasks: Collection<
         `${base} startedBy=${row.startedBy ?? ''}`,
       ];
       if (row.serviceArn !== undefined) filters.push(`${base} service=${row.serviceArn}`);
+      if (row.daemonArn !== undefined) filters.push(`${base} daemon=${row.daemonArn}`);
       if (row.instanceArn !== undefined) filters.push(`${base} instance=${row.instanceArn}`);
       return filters;
     },
     /** Tasks of a service that are not STOPPED yet. */
     service: (row) => (row.lastStatus === 'STOPPED' ? undefined : row.serviceArn),
+    /** Tasks of a daemon that are not STOPPED yet, or that its scheduler has not counted. */
+    daemon: (row) => (row.countedAs === 'STOPPED' ? undefined : row.daemonArn),
     deployment: (row) => row.deploymentId,
     /** Tasks on a host that are not STOPPED yet. */
     instance: (row) => (row.lastStatus === 'STOPPED' ? undefined : row.instanceArn),
@@ -91,20 +96,25 @@ export const tasks: Collection<
     definition: (row) => (row.lastStatus === 'STOPPED' ? undefined : row.taskDefinitionArn),
     /**
      * Who has how many tasks where, for counting: `<owner> <instanceArn>` and `<owner> <availabilityZone>`. The owner
-     * is a service's ARN, or `<clusterArn> <group>` for stand-alone tasks. Tasks that are STOPPED do not count.
+     * is a service's or daemon's ARN, or `<clusterArn> <group>` for stand-alone tasks. Tasks that are STOPPED do not count.
      */
     spread: (row) => {
       if (row.lastStatus === 'STOPPED') return undefined;
-      const owner = row.serviceArn ?? `${row.clusterArn} ${row.group}`;
+      const owner = ownerOf(row);
       return [row.instanceArn, row.availabilityZone].flatMap((place) =>
         place === undefined ? [] : [`${owner} ${place}`],
       );
     },
+    /** `<clusterArn> <group>` of stand-alone tasks that are not STOPPED, a daemon's ARN of its; a service's are in `service`. */
+    group: (row) => (row.lastStatus === 'STOPPED' || row.serviceArn !== undefined ? undefined : ownerOf(row)),
     /** Ended tasks of a service that its scheduler has not counted yet. */
     uncounted: (row) =>
       row.lastStatus === 'STOPPED' && row.countedAs !== 'STOPPED' ? row.serviceArn : undefined,
   },
 };
+
+const ownerOf = ({ serviceArn, daemonArn, clusterArn, group }: Task): string =>
+  serviceArn ?? daemonArn ?? `${clusterArn} ${group}`;
 
 /** Hosts by ARN, those of the FARGATE pool included. */
 export const containerInstances: Collection<ContainerInstance, 'cluster' | 'pool'> = {

@@ -50,6 +50,12 @@ export function findDaemonDefinition(
     : tx.get(daemonTaskDefinitions, daemonDefinitionKey(family, revision));
 }
 
+/** True when `settleDaemonDefinitions` may have work. */
+export const hasLeavingDaemonDefinitions = (tx: ReadTx): boolean =>
+  (['DELETE_IN_PROGRESS', 'DELETED'] as const).some(
+    (status) => tx.count(daemonTaskDefinitions, 'status', status) > 0,
+  );
+
 /** How long a deleted definition stays describable. AWS names no time. (MDM-5) */
 const DELETED_LIFE_MS = 24 * 60 * 60 * 1000;
 

@@ -68,7 +68,8 @@ function constraintOf(tx: ReadTx, service: Service, scope: Scope): (host: Contai
 function stateOf(tx: ReadTx, host: ContainerInstance): DaemonHost['state'] {
   if (host.status === 'ACTIVE') return host.agentConnected ? 'wanted' : 'held';
   const hasOthers = tasksOfInstance(tx, host.containerInstanceArn).some(
-    ({ serviceArn = '' }) => tx.get(services, serviceArn)?.schedulingStrategy !== 'DAEMON',
+    ({ serviceArn = '', daemonArn }) =>
+      daemonArn === undefined && tx.get(services, serviceArn)?.schedulingStrategy !== 'DAEMON',
   );
   return hasOthers ? 'held' : 'leaving';
 }

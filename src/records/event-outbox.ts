@@ -1,3 +1,4 @@
+import { type DaemonFacts, daemonActions, daemonDeploymentEvents } from '../core/events/daemon-event.ts';
 import { deploymentEvents } from '../core/events/deployment-event.ts';
 import type { EventDraft } from '../core/events/event-draft.ts';
 import { envelopeTime } from '../core/events/event-time.ts';
@@ -6,6 +7,7 @@ import { serviceActions } from '../core/events/service-action.ts';
 import { taskEvents } from '../core/events/task-event.ts';
 import type { Scope } from '../domain/arn.ts';
 import type { ContainerInstance } from '../domain/container-instance.ts';
+import type { Daemon, DaemonDeployment } from '../domain/daemon.ts';
 import type { RecordedEvent } from '../domain/events.ts';
 import type { Service, ServiceEvent } from '../domain/service.ts';
 import type { Task } from '../domain/task.ts';
@@ -13,7 +15,9 @@ import type { Clock, Instant } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Attribute } from '../shapes/generated/ecs.ts';
 import type { Change, Collection, ReadTx, WriteTx } from '../store/store.ts';
+import { providerOfHost } from './capacity-providers.ts';
 import { containerInstances, serviceEvents, services, sortableNumber, tasks } from './collections.ts';
+import { daemonDeployments, daemonRevisions, daemons } from './daemons.ts';
 import { taskCountsOf } from './instances.ts';
 
 /** The events of one transaction, written together with it, until the archive has them. */
@@ -105,9 +109,26 @@ function draftsOf(tx: ReadTx, { collection, before, after }: Change, now: Instan
       return serviceActions(before as ServiceEvent | undefined, after as ServiceEvent | undefined);
     case services.name:
       return deploymentEvents(before as Service | undefined, after as Service | undefined);
+    case daemons.name:
+      return daemonActions(before as Daemon | undefined, after as Daemon | undefined, (instanceArn) =>
+        daemonFacts(tx, instanceArn, after as Daemon),
+      );
+    case daemonDeployments.name:
+      return daemonDeploymentEvents(
+        before as DaemonDeployment | undefined,
+        after as DaemonDeployment | undefined,
+      );
     default:
       return [];
   }
+}
+
+function daemonFacts(tx: ReadTx, instanceArn: string, { targetRevisionArn }: Daemon): DaemonFacts {
+  const host = tx.get(containerInstances, instanceArn);
+  return {
+    capacityProviderName: host && providerOfHost(host),
+    daemonTaskDefinitionArn: tx.get(daemonRevisions, targetRevisionArn)?.daemonTaskDefinitionArn,
+  };
 }
 
 function instanceFacts(tx: ReadTx, instanceArn: string, now: Instant) {
@@ -140,7 +161,7 @@ function recorded(
       account: scope.accountId,
       time: envelopeTime(now),
       region: scope.region,
-      resources: [resourceArn],
+      resources: resourceArn === undefined ? [] : [resourceArn],
       detail,
     },
   };

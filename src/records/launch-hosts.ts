@@ -17,6 +17,7 @@ import type { Resources } from '../domain/resources.ts';
 import type { ReadTx } from '../store/store.ts';
 import { containerInstances, services, subnets, tasks } from './collections.ts';
 import { daemonClaims } from './daemon-hosts.ts';
+import { awaitedDaemon } from './daemon-places.ts';
 import type { LaunchDeps, LaunchRequest } from './launch-task.ts';
 import { constraintsOf } from './placement-constraints.ts';
 import { attributeMap } from './query-hosts.ts';
@@ -43,22 +44,28 @@ export function placeRequest(deps: LaunchDeps, request: LaunchRequest): Placemen
  * would take it. (EXP-2)
  */
 export function refusalsOfLaunch(tx: ReadTx, request: LaunchRequest): readonly PlacementRefusal[] {
-  const hosts =
-    request.capacity.launchType === 'FARGATE'
-      ? tx.find(containerInstances, 'pool', 'FARGATE')
-      : tx
-          .find(containerInstances, 'cluster', request.cluster.clusterArn)
-          .filter(({ launchType }) => launchType === request.capacity.launchType);
+  const hosts = hostsToExplain(tx, request);
   return placeTasks(placementView(tx, { ...request, count: 1 }, { hosts, strategies: [] })).refusals;
 }
 
-/** Whose tasks are spread: the service's, else those of the group in the cluster. Keys of the index `spread`. */
+function hostsToExplain(tx: ReadTx, request: LaunchRequest): readonly ContainerInstance[] {
+  if (request.hostArn !== undefined) return chosenHost(tx, request.hostArn);
+  return request.capacity.launchType === 'FARGATE'
+    ? tx.find(containerInstances, 'pool', 'FARGATE')
+    : tx
+        .find(containerInstances, 'cluster', request.cluster.clusterArn)
+        .filter(({ launchType }) => launchType === request.capacity.launchType);
+}
+
+/** Whose tasks are spread: the service's or daemon's, else those of the group in the cluster. Keys of the index `spread`. */
 export const ownerOf = (request: LaunchRequest): string =>
-  request.service?.serviceArn ?? `${request.cluster.clusterArn} ${request.group}`;
+  request.service?.serviceArn ??
+  request.daemon?.daemonArn ??
+  `${request.cluster.clusterArn} ${request.group}`;
 
 /** The zone that a host says it is in; undefined when it says none. */
 export const zoneOf = (host: ContainerInstance | undefined): string | undefined =>
-  host?.attributes.find(({ name }) => name === ZONE_ATTRIBUTE)?.value;
+  host === undefined ? undefined : attributeMap(host.attributes).get(ZONE_ATTRIBUTE);
 
 const chosenHost = (tx: ReadTx, hostArn: string): readonly ContainerInstance[] => {
   const host = tx.get(containerInstances, hostArn);
@@ -100,39 +107,70 @@ function placementView(
 ): PlacementView {
   const owner = ownerOf(request);
   const claimed = claimsBeside(tx, request);
+  const countOn = ownTaskCounter(tx, request, hosts.length);
   return {
     demand: demandOf(tx, request),
     taskCount: request.count,
-    hosts: hosts.map((instance) => hostOf(tx, instance, { owner, claimed: claimed?.(instance) })),
+    hosts: hosts.map((instance) =>
+      hostOf(instance, {
+        groupTaskCount: countOn(instance.containerInstanceArn),
+        claimed: claimed?.(instance),
+        awaitedDaemon: request.daemon === undefined ? awaitedDaemon(tx, instance) : undefined,
+      }),
+    ),
     constraints: request.hostArn === undefined ? constraintsOf(tx, request, owner) : [],
     strategies,
   };
 }
 
-/** What DAEMON services claim of a host; their own tasks take what is there. (DMN-7) */
+/**
+ * How many tasks of the owner a host has. Owners with fewer tasks than there are hosts have their tasks gone through
+ * once; for others each host is asked.
+ */
+function ownTaskCounter(
+  tx: ReadTx,
+  request: LaunchRequest,
+  hostCount: number,
+): (instanceArn: string) => number {
+  const owner = ownerOf(request);
+  const index = request.service === undefined ? 'group' : 'service';
+  if (tx.count(tasks, index, owner) >= hostCount)
+    return (instanceArn) => tx.count(tasks, 'spread', `${owner} ${instanceArn}`);
+  const counts = new Map<string, number>();
+  for (const { instanceArn } of tx.find(tasks, index, owner))
+    if (instanceArn !== undefined) counts.set(instanceArn, (counts.get(instanceArn) ?? 0) + 1);
+  return (instanceArn) => counts.get(instanceArn) ?? 0;
+}
+
+/** What DAEMON services claim of a host; their own tasks, and those of managed daemons, take what is there. (DMN-7) */
 function claimsBeside(
   tx: ReadTx,
-  { capacity, cluster, service }: LaunchRequest,
+  { capacity, cluster, service, daemon }: LaunchRequest,
 ): ((host: ContainerInstance) => Resources) | undefined {
   const row = service === undefined ? undefined : tx.get(services, service.serviceArn);
-  const isFree = capacity.launchType === 'FARGATE' || row?.schedulingStrategy === 'DAEMON';
+  const isFree =
+    daemon !== undefined || capacity.launchType === 'FARGATE' || row?.schedulingStrategy === 'DAEMON';
   const hasDaemons = tx.count(services, 'cluster', `${cluster.clusterArn} DAEMON`) > 0;
   return isFree || !hasDaemons ? undefined : daemonClaims(tx, cluster.clusterArn);
 }
 
 function hostOf(
-  tx: ReadTx,
   instance: ContainerInstance,
-  { owner, claimed }: { readonly owner: string; readonly claimed: Resources | undefined },
+  {
+    groupTaskCount,
+    claimed,
+    awaitedDaemon,
+  }: Pick<PlacementHost, 'groupTaskCount' | 'awaitedDaemon'> & { readonly claimed: Resources | undefined },
 ): PlacementHost {
   return {
     hostId: instance.containerInstanceArn,
     isActive: instance.status === 'ACTIVE',
     isConnected: instance.agentConnected,
+    awaitedDaemon,
     attributes: attributeMap(instance.attributes),
     registered: instance.registered,
     reserved: claimed === undefined ? instance.reserved : plusResources(instance.reserved, claimed),
-    groupTaskCount: tx.count(tasks, 'spread', `${owner} ${instance.containerInstanceArn}`),
+    groupTaskCount,
   };
 }
 

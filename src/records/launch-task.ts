@@ -34,7 +34,7 @@ export interface LaunchDeps {
 /** Where the tasks run. A provider's name is shown instead of the launch type. */
 export interface LaunchCapacity {
   readonly launchType: LaunchType;
-  /** `FARGATE` or `FARGATE_SPOT`, when the task comes from a capacity provider strategy. */
+  /** `FARGATE` or `FARGATE_SPOT`, when the task comes from a capacity provider strategy; a daemon's provider. */
   readonly capacityProviderName?: string | undefined;
 }
 
@@ -54,6 +54,8 @@ export interface LaunchRequest {
   readonly startedBy?: string | undefined;
   /** Of a service's task: placement spreads over the service then, else over the group. */
   readonly service?: { readonly serviceArn: string; readonly deploymentId: string } | undefined;
+  /** Of a daemon's task: it does not wait for other daemons. */
+  readonly daemon?: { readonly daemonArn: string; readonly revisionArn: string } | undefined;
   /** The one host that the caller has chosen; constraints and strategies do not count then. */
   readonly hostArn?: string | undefined;
   /** The only zone that will do; any when absent. */

@@ -1,13 +1,13 @@
-import {
-  compareCuts,
-  type LogAppend,
-  type LogCut,
-  type LogEvent,
-  type LogEvents,
-  type LogPage,
-  type LogQuery,
-  type LogStreamSummary,
+import type {
+  LogAppend,
+  LogCut,
+  LogEvent,
+  LogEvents,
+  LogPage,
+  LogQuery,
+  LogStreamSummary,
 } from '../domain/log-events.ts';
+import { compareCuts } from '../lib/compare-cuts.ts';
 import { eventBytes } from '../lib/event-bytes.ts';
 
 /** Log events that live as long as the process: for tests, the simulator, and a program without a data directory. */

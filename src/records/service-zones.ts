@@ -20,9 +20,17 @@ export function zonesOf(tx: ReadTx, service: Service): readonly string[] {
     capacityProvider.startsWith('FARGATE'),
   );
   if (launchType === 'FARGATE' || isFargate === true) return sorted(ofSubnets ?? []);
-  const hosts = tx.find(containerInstances, 'cluster', `${service.clusterArn} ACTIVE`);
-  const ofHosts = hosts.filter(({ agentConnected }) => agentConnected).flatMap((host) => zoneOf(host) ?? []);
+  const ofHosts = zonesOfHosts(tx, service.clusterArn);
   return sorted(ofSubnets === undefined ? ofHosts : ofHosts.filter((zone) => ofSubnets.includes(zone)));
+}
+
+function zonesOfHosts(tx: ReadTx, clusterArn: string): readonly string[] {
+  const zones = new Set<string>();
+  for (const host of tx.find(containerInstances, 'cluster', `${clusterArn} ACTIVE`)) {
+    const zone = host.agentConnected ? zoneOf(host) : undefined;
+    if (zone !== undefined) zones.add(zone);
+  }
+  return [...zones];
 }
 
 const sorted = (zones: readonly string[]): readonly string[] => [...new Set(zones)].sort();

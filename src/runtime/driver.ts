@@ -35,6 +35,8 @@ export interface RuntimeInfo {
   readonly architecture: 'x86_64' | 'arm64';
   /** Whether tasks can get an address of their own (awsvpc). */
   readonly hasTaskNetworking: boolean;
+  /** Log drivers that containers can be given, by the engine's names. */
+  readonly logDrivers: readonly string[];
   /** What guards processes on the host beyond permissions; containers may name profiles or labels of it. */
   readonly securityModules: readonly SecurityModule[];
   /** What the kernel of the host cannot do, and containers may ask for. */
@@ -155,6 +157,8 @@ export interface ContainerSpec {
   /** A fragment of the engine's own container and host configuration, laid over what the driver made (agent protocol). */
   readonly engineConfig?: Readonly<Record<string, unknown>> | undefined;
   readonly engineHostConfig?: Readonly<Record<string, unknown>> | undefined;
+  /** Output that was not read yet is kept as long as there is room, not only the newest of it. (RUN-45) */
+  readonly keepsUnreadOutput?: boolean | undefined;
 }
 
 /** A port of the host that leads to a container, as the engine made it. */
@@ -208,6 +212,12 @@ export interface LogChunk {
   readonly cursor: LogCursor;
   /** No line will follow: the container has ended and all of its output has been read. */
   readonly isEnd: boolean;
+  /** About how much of what the host keeps lies between the given cursor and the new one. */
+  readonly readBytes: number;
+  /** About how much of it lies behind the new one. */
+  readonly backlogBytes: number;
+  /** Output between the given cursor and these lines is lost. */
+  readonly isGap: boolean;
 }
 
 /** Counters of one container since its start, read now. Absent while it does not run. */
@@ -270,6 +280,8 @@ export interface RuntimeDriver {
 
   /** The next output after `cursor` (undefined: the beginning), at most about `maxBytes`; may be empty. */
   readLogs(runtimeId: string, cursor: LogCursor | undefined, maxBytes: number): Promise<LogChunk>;
+  /** Output before `cursor` was taken and is not asked for again. */
+  forgetLogs?(runtimeId: string, cursor: LogCursor): Promise<void>;
   stats(runtimeId: string): Promise<ContainerStats | undefined>;
 
   /**

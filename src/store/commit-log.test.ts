@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { CommitLog, LogBatch, LogRow } from './commit-log.ts';
 import { memoryLog } from './memory-log.ts';
@@ -155,6 +156,28 @@ describe('openSqliteLog', () => {
     expect((await acquired(again)).epoch).toBeGreaterThan(epoch);
     expect(await loaded(again)).toEqual({ revision: 3, rows: [aRow('a', 1, { n: 1 })] });
     await again.close();
+  });
+
+  test('a file of the first form is taken over as it is', async () => {
+    const path = freshPath();
+    mkdirSync(dirname(path), { recursive: true });
+    const old = new DatabaseSync(path);
+    old.exec(`
+      create table objects (
+        collection text not null, key text not null, revision integer not null, body text,
+        primary key (collection, key)
+      ) without rowid;
+      create table shard (id integer primary key check (id = 0), epoch integer not null, revision integer not null);
+      insert into shard values (0, 4, 9);
+      insert into objects values ('things', 'a', 8, '{"n":1}'), ('things', 'b', 9, null);
+    `);
+    old.close();
+    const log = await openSqliteLog(path);
+    const { epoch } = await acquired(log);
+    expect(await loaded(log)).toEqual({ revision: 9, rows: [aRow('a', 8, { n: 1 })] });
+    expect(await log.commit(aBatch(epoch, 9, [aRow('a', 10, 2)]))).toEqual({ kind: 'durable' });
+    expect(await loaded(log)).toEqual({ revision: 10, rows: [aRow('a', 10, 2)] });
+    await log.close();
   });
 
   test('[STO-11] only the owner may read the files and the directory', async () => {

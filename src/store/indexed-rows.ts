@@ -18,22 +18,53 @@ export interface IndexReader {
 
 const NO_VALUES: readonly string[] = [];
 
+/** Whether two readings of an index are alike, which most writes leave them. */
+export const haveSameValues = (one: readonly string[], other: readonly string[]): boolean =>
+  one === other || (one.length === other.length && one.every((value, at) => value === other[at]));
+
+/** Index values of so many rows are remembered, twice over: those under way at a time, and no burden on memory. */
+const REMEMBERED_COUNT = 512;
+
 /** Makes the reader of a collection's indexes. */
 export function indexReader(collection: AnyCollection): IndexReader {
   const names = Object.keys(collection.indexes);
   const readers = names.map(
     (name) => collection.indexes[name] as (row: unknown) => string | undefined | readonly string[],
   );
+  const values = new RecentValues((row) => readers.map((read) => valuesOf(read(row))));
   return {
     names,
-    valuesOf(index, row) {
-      if (row === undefined) return NO_VALUES;
-      const value = readers[index]?.(row);
-      if (value === undefined) return NO_VALUES;
-      if (typeof value === 'string') return [value];
-      return value.length < 2 ? value : [...new Set(value)];
-    },
+    valuesOf: (index, row) => (row === undefined ? NO_VALUES : (values.of(row)[index] ?? NO_VALUES)),
   };
+}
+
+function valuesOf(value: string | undefined | readonly string[]): readonly string[] {
+  if (value === undefined) return NO_VALUES;
+  if (typeof value === 'string') return [value];
+  return value.length < 2 ? value : [...new Set(value)];
+}
+
+/** A row on its way is looked at half a dozen times: held, written, settled. Rows never change, so once is enough. */
+class RecentValues {
+  readonly #read: (row: unknown) => readonly (readonly string[])[];
+  #recent = new Map<unknown, readonly (readonly string[])[]>();
+  #older = new Map<unknown, readonly (readonly string[])[]>();
+
+  constructor(read: (row: unknown) => readonly (readonly string[])[]) {
+    this.#read = read;
+  }
+
+  of(row: unknown): readonly (readonly string[])[] {
+    const known = this.#recent.get(row);
+    if (known !== undefined) return known;
+    const values = this.#older.get(row) ?? this.#read(row);
+    if (this.#recent.size >= REMEMBERED_COUNT) {
+      this.#older = this.#recent;
+      this.#recent = new Map();
+    }
+    this.#recent.set(row, values);
+    return values;
+  }
 }
 
 /** Keys by index value. A value with one key, the common case of unique indexes, costs no set. */
@@ -108,7 +139,7 @@ export class IndexedRows implements RowView {
     this.#indexes.forEach((index, position) => {
       const old = this.#reader.valuesOf(position, before);
       const now = this.#reader.valuesOf(position, row);
-      if (old.length === 1 && now.length === 1 && old[0] === now[0]) return;
+      if (haveSameValues(old, now)) return;
       for (const value of old) if (!now.includes(value)) index.delete(value, key);
       for (const value of now) index.add(value, key);
     });

@@ -10,14 +10,18 @@ import { serveWorkerCalls } from './worker-serve.ts';
 /** A row as it crosses the thread and lies in the file: collection, key, revision, body as JSON or null. */
 export type PackedRow = readonly [collection: string, key: string, revision: number, body: string | null];
 
-/** Where a row lies in the file. Rows are in the order of their keys. */
-export type RowKey = readonly [collection: string, key: string];
+/** A part of the live rows, in the order in which they lie in the file. */
+export interface LoadedPage {
+  readonly rows: readonly PackedRow[];
+  /** Where the next page begins; undefined after the last one. */
+  readonly next: number | undefined;
+}
 
 /** What the log's thread can be asked. */
 export type SqliteLogRequest =
   | { readonly kind: 'open' }
   | { readonly kind: 'compact'; readonly keepsTombstones: boolean }
-  | { readonly kind: 'load'; readonly after: RowKey | undefined }
+  | { readonly kind: 'load'; readonly after: number }
   | { readonly kind: 'since'; readonly revision: number }
   | { readonly kind: 'acquire'; readonly ifEpoch: number | undefined }
   | {
@@ -34,11 +38,15 @@ type CommitRequest = Extract<SqliteLogRequest, { kind: 'commit' }>;
 /** Rows per answer at load: enough to keep both threads busy, few enough to bound memory. */
 const LOAD_PAGE_COUNT = 1_000;
 
+/**
+ * Rows are long: a table that is its own index would put nearly every one of them on a page apart, and write two pages
+ * where one does.
+ */
 const SCHEMA = `
   create table if not exists objects (
     collection text not null, key text not null, revision integer not null, body text,
     primary key (collection, key)
-  ) without rowid;
+  );
   create table if not exists shard (id integer primary key check (id = 0), epoch integer not null, revision integer not null);
   insert or ignore into shard (id, epoch, revision) values (0, 0, 0);
 `;
@@ -52,14 +60,14 @@ class LogFile {
   constructor(path: string) {
     this.#database = openSqliteFile(path);
     this.#database.exec(SCHEMA);
+    this.#moveFromOldForm();
     this.#advance = this.#database.prepare('update shard set revision = ? where epoch = ? and revision = ?');
     this.#put = this.#database.prepare(
       `insert into objects (collection, key, revision, body) values (?, ?, ?, ?)
        on conflict (collection, key) do update set revision = excluded.revision, body = excluded.body`,
     );
     this.#page = this.#database.prepare(
-      `select collection, key, revision, body from objects
-       where (collection, key) > (?, ?) and body is not null order by collection, key limit ?`,
+      'select collection, key, revision, body, rowid from objects where rowid > ? and body is not null order by rowid limit ?',
     );
     this.#page.setReturnArrays(true);
   }
@@ -70,9 +78,9 @@ class LogFile {
     return this.#position().revision;
   }
 
-  /** The next page of live rows; empty after the last one. */
-  load([collection, key]: RowKey = ['', '']): readonly PackedRow[] {
-    return this.#page.all(collection, key, LOAD_PAGE_COUNT) as unknown as PackedRow[];
+  load(after: number): LoadedPage {
+    const rows = this.#page.all(after, LOAD_PAGE_COUNT) as unknown as (readonly [...PackedRow, number])[];
+    return { rows: rows as unknown as readonly PackedRow[], next: rows.at(-1)?.[4] };
   }
 
   since(revision: number): { rows: readonly PackedRow[]; revision: number } {
@@ -115,6 +123,18 @@ class LogFile {
 
   close(): void {
     this.#database.close();
+  }
+
+  /** Files of the first versions have a table without row ids. */
+  #moveFromOldForm(): void {
+    const table = this.#database.prepare("select sql from sqlite_schema where name = 'objects'").get();
+    if (!String(table?.['sql']).includes('without rowid')) return;
+    this.#database.exec(`begin immediate;
+      alter table objects rename to old_objects;
+      ${SCHEMA}
+      insert into objects select collection, key, revision, body from old_objects;
+      drop table old_objects;
+      commit`);
   }
 
   #position(): { epoch: number; revision: number } {

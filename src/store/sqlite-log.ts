@@ -1,5 +1,5 @@
 import type { Acquisition, CommitLog, CommitOutcome, LogBatch, LogRow } from './commit-log.ts';
-import type { PackedRow, RowKey, SqliteLogRequest } from './sqlite-log-worker.ts';
+import type { LoadedPage, PackedRow, SqliteLogRequest } from './sqlite-log-worker.ts';
 import { WorkerCalls } from './worker-calls.ts';
 
 /**
@@ -33,13 +33,12 @@ class SqliteLog implements CommitLog {
 
   async load(onRow: (row: LogRow) => void): Promise<number> {
     const revision = await this.#calls.call({ kind: 'compact', keepsTombstones: this.#followers.size > 0 });
-    let next = this.#page(undefined);
+    let coming = this.#page(0);
     for (;;) {
-      const rows = await next;
-      const last = rows.at(-1);
-      if (last === undefined) return revision as number;
+      const { rows, next } = await coming;
+      if (next === undefined) return revision as number;
       // One page is read ahead while this one is parsed; more would fill the memory with text.
-      next = this.#page([last[0], last[1]]);
+      coming = this.#page(next);
       for (const row of rows) onRow(unpack(row));
     }
   }
@@ -69,8 +68,8 @@ class SqliteLog implements CommitLog {
     await this.#calls.end();
   }
 
-  async #page(after: RowKey | undefined): Promise<readonly PackedRow[]> {
-    return (await this.#calls.call({ kind: 'load', after })) as readonly PackedRow[];
+  async #page(after: number): Promise<LoadedPage> {
+    return (await this.#calls.call({ kind: 'load', after })) as LoadedPage;
   }
 
   async #catchUp(follower: Follower, revision: number): Promise<void> {

@@ -1,5 +1,5 @@
 import { assert } from '../lib/assert.ts';
-import { IndexedRows, type IndexReader, indexReader, type RowView } from './indexed-rows.ts';
+import { haveSameValues, IndexedRows, type IndexReader, indexReader, type RowView } from './indexed-rows.ts';
 import { compareKeys } from './key-set.ts';
 import type { AnyCollection } from './store.ts';
 
@@ -103,8 +103,11 @@ class Patch {
 
   moveHidden(before: unknown, after: unknown): void {
     this.#hidden.forEach((counts, index) => {
-      for (const value of this.#reader.valuesOf(index, before)) addCount(counts, value, -1);
-      for (const value of this.#reader.valuesOf(index, after)) addCount(counts, value, 1);
+      const old = this.#reader.valuesOf(index, before);
+      const now = this.#reader.valuesOf(index, after);
+      if (haveSameValues(old, now)) return;
+      for (const value of old) addCount(counts, value, -1);
+      for (const value of now) addCount(counts, value, 1);
     });
   }
 

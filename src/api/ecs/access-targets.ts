@@ -6,6 +6,7 @@ import { findOwnProvider } from '../../records/capacity-providers.ts';
 import { clusterArnOf, clusterNameOf } from '../../records/clusters.ts';
 import { clusters, containerInstances, services, tasks } from '../../records/collections.ts';
 import { findDaemonDefinition } from '../../records/daemon-definitions.ts';
+import { findDaemon } from '../../records/daemons.ts';
 import { findTaskDefinition } from '../../records/task-definitions.ts';
 import type { Tag } from '../../shapes/generated/ecs.ts';
 import {
@@ -166,6 +167,8 @@ export function tagsOf({ tx, installation }: AccessScene, arn: string): () => re
         return tagPairs(findTaskDefinition(tx, installation, arn)?.tags);
       case 'capacity-provider':
         return tagPairs(findOwnProvider(tx, installation, arn)?.tags);
+      case 'daemon':
+        return tagPairs(findDaemon(tx, arn)?.tags);
       case 'daemon-task-definition':
         return tagPairs(findDaemonDefinition(tx, installation, arn)?.tags);
       default:

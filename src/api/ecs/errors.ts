@@ -269,6 +269,22 @@ const serviceDeploymentErrors = {
     clientError('NamespaceNotFoundException', 'The specified namespace was not found.'),
 } as const;
 
+const daemonErrors = {
+  daemonNotFound: () => clientError('DaemonNotFoundException', 'Daemon not found.'),
+  daemonNotActive: () => clientError('DaemonNotActiveException', 'Daemon was not ACTIVE.'),
+  /** The text is ours. */
+  daemonExists: () => invalid('Creation of daemon was not idempotent.'),
+  daemonNameInvalid: (name: string) =>
+    invalid(`daemonName must match ^[a-zA-Z0-9\\-_]{1,255}$, but was ${name}`),
+  daemonProvidersEmpty: () => invalid('capacityProviderArns cannot be empty.'),
+  /** The text is ours. */
+  daemonProvider: (arn: string) =>
+    invalid(
+      `Daemons are only supported for Managed Instances capacity providers that are associated with the cluster: ${arn}`,
+    ),
+  daemonDefinitionInactive: () => client('Daemon task definition is not ACTIVE.'),
+} as const;
+
 const instanceErrors = {
   instanceNotFound: () => invalid('The referenced container instance was not found.'),
   /** What DeregisterContainerInstance says of an unknown one. */
@@ -312,5 +328,6 @@ export const ecsErrors = {
   ...launchErrors,
   ...serviceErrors,
   ...serviceDeploymentErrors,
+  ...daemonErrors,
   ...instanceErrors,
 } as const;

@@ -1,7 +1,9 @@
+import { daemonArn } from '../../domain/arn.ts';
 import type { Cluster } from '../../domain/cluster.ts';
 import type { Task } from '../../domain/task.ts';
 import { pageOf, readPageToken } from '../../lib/pagination.ts';
 import { services, tasks } from '../../records/collections.ts';
+import { findDaemon } from '../../records/daemons.ts';
 import { findInstance } from '../../records/instances.ts';
 import type { EcsOperations, ListTasksRequest } from '../../shapes/generated/ecs.ts';
 import type { ReadTx } from '../../store/store.ts';
@@ -19,7 +21,6 @@ type Shapes = EcsOperations['ListTasks'];
 export const listTasks: Operation<Shapes['input'], Shapes['output']> = (context, input) => {
   const size = pageSize(input.maxResults);
   const after = readPageToken(input.nextToken);
-  if (input.daemonName) throw ecsErrors.unsupportedMember('daemonName');
   checkFilters(input);
   return context.store.read((tx) => {
     const cluster = activeCluster(tx, context.installation, input.cluster);
@@ -34,7 +35,8 @@ export const listTasks: Operation<Shapes['input'], Shapes['output']> = (context,
 /** `startedBy` stands alone; the cluster and the desired status are no filters in this sense. */
 function checkFilters(input: ListTasksRequest): void {
   if (!input.startedBy) return;
-  const others = [input.containerInstance, input.family, input.serviceName, input.launchType];
+  const { containerInstance, family, serviceName, daemonName, launchType } = input;
+  const others = [containerInstance, family, serviceName, daemonName, launchType];
   if (others.some(Boolean))
     throw ecsErrors.invalid('When startedBy is specified, it must be the only filter.');
 }
@@ -52,7 +54,7 @@ function readFilters(
   { cluster, input }: { readonly cluster: Cluster; readonly input: ListTasksRequest },
 ): readonly Filter[] {
   const filters: Filter[] = [];
-  const { startedBy, containerInstance, serviceName, family, launchType } = input;
+  const { startedBy, containerInstance, serviceName, daemonName, family, launchType } = input;
   if (startedBy)
     filters.push({ entry: `startedBy=${startedBy}`, fits: (task) => task.startedBy === startedBy });
   if (containerInstance) {
@@ -64,6 +66,11 @@ function readFilters(
     const arn = serviceArnOf(installation, cluster, serviceName);
     if (tx.get(services, arn) === undefined) throw ecsErrors.serviceNotFound();
     filters.push({ entry: `service=${arn}`, fits: (task) => task.serviceArn === arn });
+  }
+  if (daemonName) {
+    const arn = daemonArn(installation, cluster.clusterName, daemonName);
+    if (findDaemon(tx, arn) === undefined) throw ecsErrors.daemonNotFound();
+    filters.push({ entry: `daemon=${arn}`, fits: (task) => task.daemonArn === arn });
   }
   if (family) filters.push({ entry: `family=${family}`, fits: (task) => task.family === family });
   if (launchType) {

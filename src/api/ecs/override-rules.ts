@@ -1,6 +1,7 @@
 import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { taskSize } from '../../core/task/task-size.ts';
 import { brokenEphemeralStorage } from '../../core/task-definition/ephemeral-storage.ts';
+import { brokenRequirement } from '../../core/task-definition/linux-rules.ts';
 import {
   isFargateSize,
   isInstanceCpu,
@@ -31,6 +32,11 @@ export function checkOverrides(
   for (const override of overrides.containerOverrides ?? []) {
     if (!names.has(override.name)) throw ecsErrors.overrideOfUnknownContainer(override.name ?? '');
     checkContainer(override, taskMemoryMib);
+    if (launchType === 'FARGATE' && isGiven(override.resourceRequirements)) {
+      throw ecsErrors.invalid(
+        'Tasks using the Fargate launch type do not support GPU resource requirements.',
+      );
+    }
   }
 }
 
@@ -41,8 +47,10 @@ function checkUnsupported(overrides: TaskOverride): void {
   for (const [at, override] of (overrides.containerOverrides ?? []).entries()) {
     const path = `overrides.containerOverrides[${at}]`;
     if (isGiven(override.environmentFiles)) throw ecsErrors.unsupportedFeature(`${path}.environmentFiles`);
-    if (isGiven(override.resourceRequirements))
-      throw ecsErrors.unsupportedFeature(`${path}.resourceRequirements`);
+    const other = (override.resourceRequirements ?? []).find(
+      ({ type, value, sharingStrategy }) => type !== 'GPU' || value === 'ALL' || sharingStrategy,
+    );
+    if (other !== undefined) throw ecsErrors.unsupportedFeature(`${path}.resourceRequirements ${other.type}`);
   }
 }
 
@@ -73,6 +81,8 @@ function checkContainer(override: ContainerOverride, taskMemoryMib: number | und
   if (cpu < 0 || memories.some((each) => each <= 0)) {
     throw ecsErrors.invalid(`Invalid 'cpu' or 'memory' setting for container '${name}'.`);
   }
+  const requirement = brokenRequirement(name, override.resourceRequirements ?? []);
+  if (requirement !== undefined) throw ecsErrors.invalid(requirement);
   if (taskMemoryMib !== undefined && memories.some((each) => each > taskMemoryMib)) {
     throw ecsErrors.overrideMemoryAboveTask(name);
   }

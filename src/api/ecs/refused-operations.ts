@@ -26,30 +26,10 @@ const FEATURES: Readonly<Record<string, Refused>> = {
     'UpdateGateway',
   ],
   'ECS Exec': ['ExecuteCommand'],
-  Daemons: [
-    'CreateDaemon',
-    'DeleteDaemon',
-    'DeleteDaemonTaskDefinition',
-    'DescribeDaemon',
-    'DescribeDaemonDeployments',
-    'DescribeDaemonRevisions',
-    'DescribeDaemonTaskDefinition',
-    'ListDaemonDeployments',
-    'ListDaemonTaskDefinitions',
-    'ListDaemons',
-    'RegisterDaemonTaskDefinition',
-    'UpdateDaemon',
-  ],
 };
 
 /** Operations whose model knows no UnsupportedFeatureException: SDKs have no type for it there. */
-const WITHOUT_THE_EXCEPTION: ReadonlySet<string> = new Set<keyof EcsOperations>([
-  'DeleteDaemonTaskDefinition',
-  'DescribeDaemonTaskDefinition',
-  'ExecuteCommand',
-  'ListDaemonTaskDefinitions',
-  'RegisterDaemonTaskDefinition',
-]);
+const WITHOUT_THE_EXCEPTION: ReadonlySet<string> = new Set<keyof EcsOperations>(['ExecuteCommand']);
 
 /** Operations that are refused by the name of their feature. (UNS-1) */
 export const refusedOperations: EcsOperationRecord = Object.fromEntries(

@@ -2,6 +2,7 @@ import { parseArn, type Scope } from '../../domain/arn.ts';
 import { findOwnProvider, ownCapacityProviders } from '../../records/capacity-providers.ts';
 import { clusters, containerInstances, services, taskDefinitions, tasks } from '../../records/collections.ts';
 import { daemonTaskDefinitions, findDaemonDefinition } from '../../records/daemon-definitions.ts';
+import { daemons, findDaemon } from '../../records/daemons.ts';
 import { findTaskDefinition } from '../../records/task-definitions.ts';
 import { putTaskTags } from '../../records/tasks.ts';
 import type { Tag } from '../../shapes/generated/ecs.ts';
@@ -38,6 +39,13 @@ const KINDS: Readonly<Record<string, { readonly words: string; readonly find: Fi
       return (
         row && { tags: row.tags, put: (write, tags) => write.put(ownCapacityProviders, { ...row, tags }) }
       );
+    },
+  },
+  daemon: {
+    words: 'daemon',
+    find: (tx, arn) => {
+      const row = findDaemon(tx, arn);
+      return row && { tags: row.tags, put: (write, tags) => write.put(daemons, { ...row, tags }) };
     },
   },
   'daemon-task-definition': {

@@ -182,7 +182,6 @@ describe('listTasks', () => {
       input: { containerInstance: aPoolHost({ instanceId: 'h1' }).containerInstanceArn },
       message: 'The referenced container instance was not found.',
     },
-    { name: 'daemons', input: { daemonName: 'd' }, message: 'daemonName is not supported yet.' },
     { name: 'a made-up token', input: { nextToken: 'x' }, message: 'Invalid token provided.' },
   ])('[TSK-44] refuses $name', async ({ input, code = 'InvalidParameterException', message }) => {
     const { context } = await aWorld();

@@ -1,4 +1,5 @@
 import type { SchedulerSettings } from '../../core/deployment/service-view.ts';
+import { explainDaemon } from '../../core/explain/explain-daemon.ts';
 import { explainService } from '../../core/explain/explain-service.ts';
 import { explainTask } from '../../core/explain/explain-task.ts';
 import type { Explanation } from '../../core/explain/explanation.ts';
@@ -9,6 +10,8 @@ import { clientError } from '../../lib/service-error.ts';
 import { storedAlarms } from '../../records/alarms.ts';
 import { containerInstances, services, tasks } from '../../records/collections.ts';
 import { daemonHostsOf } from '../../records/daemon-hosts.ts';
+import { daemonLaunchRequest } from '../../records/daemon-launch.ts';
+import { daemonViewOf } from '../../records/daemon-views.ts';
 import { hostsOf } from '../../records/instances.ts';
 import { refusalsOfLaunch } from '../../records/launch-hosts.ts';
 import { zonesOf } from '../../records/service-zones.ts';
@@ -22,19 +25,20 @@ import type { Context, Operation } from '../operation.ts';
 export interface WhyRequest {
   /** Name or ARN; `default` when absent. */
   readonly cluster?: string | undefined;
-  /** A task by id or ARN, or a service by name or ARN. */
+  /** A task by id or ARN, a service by name or ARN, or a daemon by ARN. */
   readonly subject: string;
 }
 
 const TASK_ID = /^[0-9a-f]{32}$/i;
 
-/** Answers why a task or service is where it is: what is waited for, since when, and what happens next. (EXP-1) */
+/** Answers why a task, service or daemon is where it is: what is waited for, since when, and what happens next. (EXP-1) */
 export const why =
   (settings: SchedulerSettings): Operation<WhyRequest, Explanation> =>
   (context, { cluster: reference, subject }) =>
     context.store.read((tx) => {
       const { installation } = context;
       const cluster = activeCluster(tx, installation, reference ?? clusterInArn(subject));
+      if (isDaemon(subject)) return whyDaemon(tx, context, subject);
       if (!isTask(subject)) return whyService(tx, { context, settings, cluster }, subject);
       const task = tx.get(tasks, taskArnOf(installation, cluster, subject));
       if (task === undefined) throw clientError('NotFound', `There is no task ${subject} (any more).`);
@@ -47,6 +51,7 @@ export function accessOfWhy({ cluster: given, subject }: WhyRequest): {
   readonly input: unknown;
 } {
   const cluster = given ?? clusterInArn(subject);
+  if (isDaemon(subject)) return { action: 'ecs:DescribeDaemon', input: { daemonArn: subject } };
   return isTask(subject)
     ? { action: 'ecs:DescribeTasks', input: { cluster, tasks: [subject] } }
     : { action: 'ecs:DescribeServices', input: { cluster, services: [subject] } };
@@ -54,6 +59,8 @@ export function accessOfWhy({ cluster: given, subject }: WhyRequest): {
 
 const isTask = (subject: string): boolean =>
   TASK_ID.test(subject) || parseArn(subject)?.resource.startsWith('task/') === true;
+
+const isDaemon = (subject: string): boolean => parseArn(subject)?.resource.startsWith('daemon/') === true;
 
 /** The cluster in an ARN of the long form. */
 function clusterInArn(subject: string): string | undefined {
@@ -65,6 +72,20 @@ interface Scope {
   readonly context: Context;
   readonly settings: SchedulerSettings;
   readonly cluster: Cluster;
+}
+
+function whyDaemon(tx: ReadTx, { clock, installation }: Context, daemonArn: string): Explanation {
+  const view = daemonViewOf(tx, { daemonArn, alarms: storedAlarms, now: clock.now() });
+  if (view === undefined) throw clientError('NotFound', `There is no daemon ${daemonArn}.`);
+  const tasksOfDaemon = tx
+    .find(tasks, 'daemon', daemonArn)
+    .filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+  const waiting = view.places.filter(({ instanceArn }) => view.daemon.setbacks[instanceArn] !== undefined);
+  const refusals = waiting.flatMap(({ instanceArn }) => {
+    const request = daemonLaunchRequest(tx, { installation, daemon: view.daemon, instanceArn });
+    return request === undefined ? [] : refusalsOfLaunch(tx, request);
+  });
+  return explainDaemon({ ...view, tasks: tasksOfDaemon, refusals });
 }
 
 function whyService(tx: ReadTx, { context, settings, cluster }: Scope, subject: string): Explanation {

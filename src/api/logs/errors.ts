@@ -1,4 +1,4 @@
-import { clientError, type ServiceError } from '../../lib/service-error.ts';
+import { clientError, ServiceError } from '../../lib/service-error.ts';
 
 const invalid = (message: string): ServiceError => clientError('InvalidParameterException', message);
 const notFound = (message: string): ServiceError => clientError('ResourceNotFoundException', message);
@@ -45,5 +45,30 @@ export const logsErrors = {
   unsupportedPattern: (feature: string) => invalid(`${feature} in filterPattern is not supported yet.`),
   latestFirstTooEarly: () =>
     invalid('startFromHead can be false only when startTime is on or after Jan 1, 2024 00:00:00 UTC.'),
+  queryGroupNotFound: (name: string, accountId: string) =>
+    notFound(`Log group '${name}' does not exist for account ID '${accountId}'`),
+  queryNotFound: () => notFound('The specified query does not exist.'),
+  recordNotFound: () => notFound('The specified log record does not exist.'),
+  invalidPointer: () => invalid('The specified logRecordPointer is invalid.'),
+  oneGroupList: () =>
+    invalid('Exactly one of logGroupName, logGroupNames and logGroupIdentifiers must be given.'),
+  tooManyGroups: (maxCount: number) => invalid(`A query can have at most ${maxCount} log groups.`),
+  queryTimes: () => invalid('The end time of a query must not be before its start time.'),
+  queryTooLong: (maxCount: number) =>
+    invalid(
+      `1 validation error detected: Value at 'queryString' failed to satisfy constraint: Member must have length less than or equal to ${maxCount}`,
+    ),
+  queryLimit: (limit: number) =>
+    invalid(
+      `1 validation error detected: Value '${limit}' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 10000`,
+    ),
+  tooManyQueries: () => clientError('LimitExceededException', 'Resource limit exceeded.'),
+  queryHasEnded: (status: string) => invalid(`The query has ended: its status is ${status}.`),
+  malformedQuery: (message: string, at: { readonly start: number; readonly end: number }) =>
+    new ServiceError('MalformedQueryException', message, {
+      members: {
+        queryCompileError: { location: { startCharOffset: at.start, endCharOffset: at.end }, message },
+      },
+    }),
   unsupportedMember: (member: string) => invalid(`${member} is not supported yet.`),
 } as const;

@@ -3,13 +3,13 @@ import type { Matches } from '../../core/logs/matches.ts';
 import type { LogCut, LogEvent, LogEvents, LogQuery } from '../../domain/log-events.ts';
 import { expiryCutMs, type LogGroup } from '../../domain/logs.ts';
 import { eventBytes } from '../../lib/event-bytes.ts';
-import { logStreams, streamsWithPrefix } from '../../records/logs.ts';
+import { streamsWithPrefix } from '../../records/logs.ts';
 import type { FilteredLogEvent, FilterLogEventsRequest } from '../../shapes/generated/logs.ts';
 import type { ReadTx } from '../../store/store.ts';
-import type { Context } from '../operation.ts';
 import { logsErrors } from './errors.ts';
 import { groupOf, streamNamed } from './lookup.ts';
 import type { LogsOperation } from './operation-record.ts';
+import { streamNames } from './stream-names.ts';
 import { cutDigits, filterToken, readFilterToken } from './tokens.ts';
 
 /** Events in one answer, unless fewer are asked for, and as many of them as fit in the bytes. (LOG-8) */
@@ -83,18 +83,6 @@ function streamIdsOf(
   if (names.length > 0) return names.map((name) => streamNamed(tx, group, name).streamId);
   if (prefix === '') return undefined;
   return streamsWithPrefix(tx, group.logGroupName, prefix).map((stream) => stream.streamId);
-}
-
-/** Finds names of streams by id, each once. A stream that was deleted has none, and its events are passed over. */
-function streamNames(context: Context): (streamId: string) => string | undefined {
-  const names = new Map<string, string | undefined>();
-  return (streamId) => {
-    if (!names.has(streamId)) {
-      const [stream] = context.store.read((tx) => tx.find(logStreams, 'id', streamId, { limit: 1 }));
-      names.set(streamId, stream?.logStreamName);
-    }
-    return names.get(streamId);
-  };
 }
 
 interface Search {

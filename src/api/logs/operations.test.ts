@@ -317,8 +317,8 @@ describe('retention', () => {
 
 test('logsOperations has every operation under its name', () => {
   const names = Object.keys(logsOperations(memoryLogEvents()));
-  expect(names).toEqual(names.toSorted());
-  expect(names.length).toBe(18);
+  expect(names.every((name) => /^[A-Z][A-Za-z]+$/.test(name))).toBe(true);
+  expect(names.length).toBe(23);
 });
 
 async function groupIdOf(context: TestContext): Promise<string | undefined> {

@@ -13,6 +13,7 @@ import {
   taskDefinitions,
   tasks,
 } from '../../records/collections.ts';
+import { daemonDefinitionKey, daemonTaskDefinitions } from '../../records/daemon-definitions.ts';
 import { stopTask } from '../../records/stop-task.ts';
 import {
   issueTaskCredentials,
@@ -160,7 +161,7 @@ function credentialCommand(
 function startEntry(tx: WriteTx, deps: SessionDeps, task: Task): PayloadTask | undefined {
   const { ids, clock, installation, log } = deps;
   const now = clock.now();
-  const definition = tx.get(taskDefinitions, taskDefinitionKey(task.family, task.revision));
+  const definition = definitionOf(tx, task);
   if (definition === undefined) {
     log.error('agent-session.definition-missing', { taskArn: task.taskArn });
     return undefined;
@@ -184,6 +185,11 @@ function startEntry(tx: WriteTx, deps: SessionDeps, task: Task): PayloadTask | u
     executionRoleCredentials: executionRole?.kind === 'issued' ? executionRole.credentials : undefined,
   });
 }
+
+const definitionOf = (tx: WriteTx, { daemonArn, family, revision }: Task) =>
+  daemonArn === undefined
+    ? tx.get(taskDefinitions, taskDefinitionKey(family, revision))
+    : tx.get(daemonTaskDefinitions, daemonDefinitionKey(family, revision));
 
 const digestsOf = (service: Service | undefined, task: Task): Readonly<Record<string, string>> =>
   service?.deployments.find((deployment) => deployment.id === task.deploymentId)?.imageDigests ?? {};

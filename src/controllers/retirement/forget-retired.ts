@@ -7,6 +7,8 @@ import {
   type IdempotencyToken,
   idempotencyTokens,
 } from '../../records/collections.ts';
+import { hasLeavingDaemonDefinitions, settleDaemonDefinitions } from '../../records/daemon-definitions.ts';
+import { forgetRetiredDaemons, hasRetiredDaemons } from '../../records/daemons.ts';
 import { forgetOldDeployments, servicesWithOldDeployments } from '../../records/service-deployments.ts';
 import type { Collection, Store } from '../../store/store.ts';
 
@@ -31,6 +33,9 @@ export async function forgetRetired(store: Store, now: Instant): Promise<void> {
     ({ status, deregisteredAt }) =>
       status === 'INACTIVE' && isOver(deregisteredAt, INACTIVE_INSTANCE_LIFE_MS, now),
   );
+  if (store.read((tx) => hasRetiredDaemons(tx, now)))
+    await store.write((tx) => forgetRetiredDaemons(tx, now));
+  if (store.read(hasLeavingDaemonDefinitions)) await store.write((tx) => settleDaemonDefinitions(tx, now));
   for (const serviceArn of store.read((tx) => servicesWithOldDeployments(tx, now)))
     await store.write((tx) => forgetOldDeployments(tx, serviceArn, now));
   await forget<IdempotencyToken, never>(store, idempotencyTokens, ({ expiresAt }) => expiresAt <= now);

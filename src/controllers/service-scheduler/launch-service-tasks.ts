@@ -1,16 +1,13 @@
 import { blameLaunch } from '../../core/deployment/count-outcomes.ts';
 import { noRoomInZone, startedForZones, startedTasks } from '../../core/deployment/event-texts.ts';
 import { withoutRoom } from '../../core/deployment/zone-balance.ts';
-import { canServiceAssume } from '../../core/identity/trust-policy.ts';
 import { splitByStrategy } from '../../core/task/provider-split.ts';
-import { fullRoleArn } from '../../core/task/task-roles.ts';
 import { taskTags } from '../../core/task/task-tags.ts';
 import type { Cluster } from '../../domain/cluster.ts';
 import type { Deployment, Service } from '../../domain/service.ts';
 import type { Task } from '../../domain/task.ts';
 import type { TaskDefinition } from '../../domain/task-definition.ts';
 import { clusters, tasks } from '../../records/collections.ts';
-import { findRoleByArn } from '../../records/identity.ts';
 import {
   type LaunchCapacity,
   type LaunchOutcome,
@@ -20,11 +17,10 @@ import {
 import { appendServiceEvent } from '../../records/services.ts';
 import { findTaskDefinition } from '../../records/task-definitions.ts';
 import type { ReadTx } from '../../store/store.ts';
+import { roleError } from '../role-error.ts';
 import { type ApplyDeps, changeDeployment } from './change-deployment.ts';
 import { withLaunchNotice } from './launch-notice.ts';
 import { noRoomMessage } from './no-room-message.ts';
-
-const TASKS_PRINCIPAL = 'ecs-tasks.amazonaws.com';
 
 /** Tasks of a deployment to start. */
 export interface StartTasks {
@@ -72,18 +68,6 @@ function refuse(
   const counted = changeDeployment(deps, service, { deploymentId: deployment.id, change });
   const message = `failed to launch a task with (error ${error}).`;
   return withLaunchNotice(deps, counted, { message, cause: 'refused' });
-}
-
-/** The text for a role that the tasks service may not assume; undefined when there is no such role. (TSK-6) */
-function roleError({ tx, installation }: ApplyDeps, { document }: TaskDefinition): string | undefined {
-  for (const role of [document.taskRoleArn, document.executionRoleArn]) {
-    const arn = fullRoleArn(installation, role);
-    if (arn === undefined) continue;
-    const row = findRoleByArn(tx, arn);
-    if (row !== undefined && canServiceAssume(row.assumeRolePolicyDocument, TASKS_PRINCIPAL)) continue;
-    return `ECS was unable to assume the role '${arn}' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.`;
-  }
-  return undefined;
 }
 
 type RequestParts = {

@@ -32,17 +32,16 @@ export interface ReconcileOutcome {
   readonly wakeAt?: Instant | undefined;
   /** Tasks were to be started and no host had room. */
   readonly isWaitingForRoom: boolean;
+  /** Tasks were started. */
+  readonly hasStarted: boolean;
   /** How many live tasks it has. */
   readonly taskCount: number;
 }
 
-const NOTHING_LEFT: ReconcileOutcome = { isWaitingForRoom: false, taskCount: 0 };
+const NOTHING_LEFT: ReconcileOutcome = { isWaitingForRoom: false, hasStarted: false, taskCount: 0 };
 
 /** How long a deleted service stays describable. AWS names no time; clients wait for minutes at most. (SVC-11) */
 const INACTIVE_LIFE_MS = 60 * 60 * 1000;
-
-/** Services that found no host are tried again this often, also when no host seems to have changed. (SVC-22) */
-const PLACEMENT_RETRY_MS = 5_000;
 
 /**
  * Looks at a service once: reads it, asks the core, and writes what it decided in one transaction. Running it twice does
@@ -55,7 +54,7 @@ export async function reconcileServiceOnce(
   const seen = deps.store.read((tx) => lookAt(deps, tx, serviceArn));
   if (seen === undefined) return NOTHING_LEFT;
   const { wakeAt, taskCount } = seen;
-  if (!seen.hasWork) return { wakeAt, taskCount, isWaitingForRoom: false };
+  if (!seen.hasWork) return { ...NOTHING_LEFT, wakeAt, taskCount };
   return deps.store.write((tx) => act(deps, tx, serviceArn));
 }
 
@@ -117,15 +116,14 @@ function act(deps: SchedulerDeps, tx: WriteTx, serviceArn: string): ReconcileOut
     deleteService(tx, serviceArn);
     return NOTHING_LEFT;
   }
+  const before = tx.count(tasks, 'service', serviceArn);
   const after = applyDecisions({ ...deps, tx, now: deps.clock.now() }, service, decisions);
   if (after !== service) tx.put(services, after);
   for (const record of followedDeployments(tx, after, deps.clock.now())) tx.put(serviceDeployments, record);
-  if (after.launchNotice === undefined || after.launchNotice.cause === 'refused')
-    return { wakeAt, taskCount, isWaitingForRoom: false };
-  const retryAt = plusMs(deps.clock.now(), PLACEMENT_RETRY_MS);
   return {
-    wakeAt: wakeAt !== undefined && wakeAt < retryAt ? wakeAt : retryAt,
+    wakeAt,
     taskCount,
-    isWaitingForRoom: true,
+    isWaitingForRoom: after.launchNotice !== undefined && after.launchNotice.cause !== 'refused',
+    hasStarted: tx.count(tasks, 'service', serviceArn) > before,
   };
 }

@@ -1,3 +1,4 @@
+import { isReady } from '../../core/daemon/daemon-view.ts';
 import { DEFAULT_SCHEDULER_SETTINGS, type SchedulerSettings } from '../../core/deployment/service-view.ts';
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Task } from '../../domain/task.ts';
@@ -12,13 +13,14 @@ import { tasksOfInstance } from '../../records/tasks.ts';
 import type { Change, Store } from '../../store/store.ts';
 import { createWorkQueue } from '../work-queue.ts';
 import { reconcileServiceOnce } from './reconcile-service-once.ts';
+import { WaitingForRoom } from './waiting-for-room.ts';
 
 /**
- * A look at a service costs time for each of its tasks, and each report of a task asks for one. Large services rest after
- * a look, a millisecond for every 5 tasks, so that thousands of reports do not cost thousands of looks. (SVC-23)
+ * A look at a service costs time for each of its tasks, and each report of a task asks for one. Tasks that were started
+ * together report together: a rest after a look, a millisecond for each task, lets one look serve many reports. (SVC-23)
  */
-const LARGE_SERVICE_COUNT = 200;
-const TASKS_PER_MS = 5;
+const RESTING_COUNT = 10;
+const REST_MAX_MS = 1_000;
 
 /** What the service scheduler needs. */
 export interface ServiceSchedulerOptions {
@@ -48,31 +50,32 @@ export interface ServiceScheduler {
 export function startServiceScheduler(options: ServiceSchedulerOptions): ServiceScheduler {
   const { store, clock, log } = options;
   const settings = { ...DEFAULT_SCHEDULER_SETTINGS, ...options.settings };
-  const waitingForRoom = new Set<string>();
-  /** Services with many tasks, and when they may be looked at again. */
+  /** Services with more than a few tasks, and when they may be looked at again. */
   const restingUntil = new Map<string, Instant>();
   const queue = createWorkQueue({
     name: 'service-scheduler',
     clock,
     log,
     handle: async (serviceArn) => {
+      const { room } = waiting;
       const outcome = await reconcileServiceOnce(
         { ...options, settings, alarms: options.alarms ?? storedAlarms },
         serviceArn,
       );
-      if (outcome.isWaitingForRoom) waitingForRoom.add(serviceArn);
-      else waitingForRoom.delete(serviceArn);
-      if (outcome.taskCount < LARGE_SERVICE_COUNT) restingUntil.delete(serviceArn);
-      else restingUntil.set(serviceArn, plusMs(clock.now(), outcome.taskCount / TASKS_PER_MS));
+      const { isWaitingForRoom: isWaiting, hasStarted } = outcome;
+      waiting.looked(serviceArn, room, { isWaiting, hasStarted });
+      if (isWaiting) queue.addAt(serviceArn, plusMs(clock.now(), waiting.retryMs));
+      if (outcome.taskCount < RESTING_COUNT) restingUntil.delete(serviceArn);
+      else restingUntil.set(serviceArn, plusMs(clock.now(), Math.min(outcome.taskCount, REST_MAX_MS)));
       if (outcome.wakeAt !== undefined) queue.addAt(serviceArn, outcome.wakeAt);
     },
   });
+  const wake = (serviceArn: string): void =>
+    queue.addAt(serviceArn, restingUntil.get(serviceArn) ?? clock.now());
+  const waiting = new WaitingForRoom(clock, wake);
   const unwatch = store.watch(({ changes }) => {
-    for (const change of changes) {
-      for (const serviceArn of concerned(store, change, waitingForRoom)) {
-        queue.addAt(serviceArn, restingUntil.get(serviceArn) ?? clock.now());
-      }
-    }
+    for (const change of changes) for (const serviceArn of concerned(store, change)) wake(serviceArn);
+    if (!waiting.isEmpty && changes.some(isMoreRoom)) waiting.roomCame();
   });
   const all = store.read((tx) => tx.all(services).map((service) => service.serviceArn));
   for (const serviceArn of all) queue.add(serviceArn);
@@ -88,19 +91,18 @@ export function startServiceScheduler(options: ServiceSchedulerOptions): Service
 type Host = ContainerInstance | undefined;
 
 /** The services that a change may matter to. */
-function concerned(store: Store, change: Change, waitingForRoom: ReadonlySet<string>): Iterable<string> {
+function concerned(store: Store, change: Change): Iterable<string> {
   switch (change.collection) {
     case services.name:
       return change.after === undefined ? [] : [change.key];
     case tasks.name: {
       const { serviceArn } = (change.after ?? change.before) as Task;
-      return serviceArn === undefined ? [] : [serviceArn];
+      return serviceArn === undefined || !isNewsOfTask(change) ? [] : [serviceArn];
     }
     case containerInstances.name:
       return [
         ...store.read((tx) => daemonsOnHost(tx, change.before as Host, change.after as Host)),
         ...(hasNewStatus(change) ? servicesOnHost(store, change.key) : []),
-        ...(waitingForRoom.size > 0 && hasMoreRoom(change) ? waitingForRoom : []),
       ];
     case alarms.name:
       return watching(store, change.key);
@@ -108,6 +110,22 @@ function concerned(store: Store, change: Change, waitingForRoom: ReadonlySet<str
       return [];
   }
 }
+
+/** What a look at the service may come to another end for. What the look itself notes in a row is not among it. */
+const LOOKED_AT = [
+  'lastStatus',
+  'desiredStatus',
+  'healthStatus',
+  'containers',
+  'startedAt',
+  'reserved',
+  'protectedUntil',
+] as const satisfies readonly (keyof Task)[];
+
+const isNewsOfTask = ({ before, after }: Change): boolean =>
+  before === undefined ||
+  after === undefined ||
+  LOOKED_AT.some((name) => (before as Task)[name] !== (after as Task)[name]);
 
 /** Services whose deployments an alarm can fail. Alarms change seldom, so all services are gone through. */
 const watching = (store: Store, alarmName: string): readonly string[] =>
@@ -126,8 +144,13 @@ const servicesOnHost = (store: Store, instanceArn: string): readonly string[] =>
     ...new Set(tasksOfInstance(tx, instanceArn).flatMap(({ serviceArn }) => serviceArn ?? [])),
   ]);
 
-/** A host came, came back, or has more left than before. What a launch itself takes away does not wake anybody. */
-function hasMoreRoom(change: Change): boolean {
+/**
+ * A host came, came back, or has more left than before, or its daemon has begun to work: it takes others then. What a
+ * launch itself takes away does not wake anybody. (MDM-22)
+ */
+function isMoreRoom(change: Change): boolean {
+  if (change.collection === tasks.name) return isWorkingDaemon(change);
+  if (change.collection !== containerInstances.name) return false;
   const before = change.before as ContainerInstance | undefined;
   const after = change.after as ContainerInstance | undefined;
   if (after === undefined) return false;
@@ -141,3 +164,9 @@ function hasMoreRoom(change: Change): boolean {
     holds.cpuUnits < held.cpuUnits || holds.memoryMib < held.memoryMib || portCount(holds) < portCount(held)
   );
 }
+
+const isWorkingDaemon = ({ before, after }: Change): boolean => {
+  const task = after as Task | undefined;
+  if (task?.daemonArn === undefined || !isReady(task)) return false;
+  return before === undefined || !isReady(before as Task);
+};

@@ -79,16 +79,18 @@ function forgiveHealthy({ service }: ServiceView, deployment: Deployment): Deplo
 
 /** The first task that knows the digest of an image decides for the later ones. (DEP-11) */
 function withDigests(deployment: Deployment, live: readonly ServiceTask[]): Deployment {
-  const imageDigests = { ...deployment.imageDigests };
-  for (const { image, imageDigest } of live.flatMap((task) => task.containers)) {
-    if (imageDigest !== undefined) imageDigests[image] ??= imageDigest;
+  let { imageDigests } = deployment;
+  for (const { containers } of live) {
+    for (const { image, imageDigest } of containers) {
+      if (imageDigest !== undefined && imageDigests[image] === undefined)
+        imageDigests = { ...imageDigests, [image]: imageDigest };
+    }
   }
-  const isSame = Object.keys(imageDigests).length === Object.keys(deployment.imageDigests).length;
-  return isSame ? deployment : { ...deployment, imageDigests };
+  return imageDigests === deployment.imageDigests ? deployment : { ...deployment, imageDigests };
 }
 
 /** Ends that say nothing about the revision: somebody's wish, or the host's fate. */
-const BLAMELESS: readonly ServiceTask['stopCode'][] = [
+export const BLAMELESS_STOP_CODES: readonly ServiceTask['stopCode'][] = [
   'UserInitiated',
   'ServiceSchedulerInitiated',
   'SpotInterruption',
@@ -100,7 +102,7 @@ function outcomeOf(view: ServiceView, task: ServiceTask): Outcome {
   if (task.stopCode === 'ServiceSchedulerInitiated' && task.stoppedReason === UNHEALTHY_REASON) {
     return 'failed-health-check';
   }
-  if (BLAMELESS.includes(task.stopCode)) return 'no-failure';
+  if (BLAMELESS_STOP_CODES.includes(task.stopCode)) return 'no-failure';
   if (task.startedAt === undefined) return 'never-ran';
   if (task.countedAs === 'HEALTHY') return 'no-failure';
   const hadHealthCheck = task.containers.some(

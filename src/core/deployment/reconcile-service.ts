@@ -70,7 +70,10 @@ function withDaemonCount(view: ServiceView): {
 
 /** One order of the tasks, so that the order in which they were read decides nothing. */
 const byArn = (tasks: readonly ServiceTask[]): readonly ServiceTask[] =>
-  [...tasks].sort((one, other) => (one.taskArn < other.taskArn ? -1 : 1));
+  isByArn(tasks) ? tasks : [...tasks].sort((one, other) => (one.taskArn < other.taskArn ? -1 : 1));
+
+const isByArn = (tasks: readonly ServiceTask[]): boolean =>
+  tasks.every(({ taskArn }, index) => index === 0 || (tasks[index - 1]?.taskArn ?? '') < taskArn);
 
 function proceed(view: ServiceView, staged: Staged | undefined): readonly ServiceDecision[] {
   const groups = groupTasks(view, view.service.deployments);

@@ -4,6 +4,7 @@ import type { HostLack } from './explanation.ts';
 const SENTENCES: Readonly<Record<RefusalReason, (refusal: PlacementRefusal) => string>> = {
   INACTIVE: () => 'takes no new tasks: it is DRAINING',
   AGENT: () => 'its agent is not connected',
+  DAEMON: ({ missing }) => `its daemon ${missing} does not run there yet`,
   ATTRIBUTE: ({ missing, unable }) =>
     unable === undefined ? `it does not have the attribute ${missing}` : `it cannot do ${unable}`,
   LOCATION: ({ missing }) => `it is in ${missing}, where none of the subnets is`,

@@ -8,6 +8,9 @@ export const PROVIDER_ATTRIBUTE = 'gantry.capacity-provider';
 /** A host that sends this attribute is one outside of AWS, launch type EXTERNAL. (INS-2) */
 export const EXTERNAL_ATTRIBUTE = 'ecs.capability.external';
 
+/** The CPU units that the host really has, where it offers more. (MET-5) */
+export const HOST_CPU_ATTRIBUTE = 'gantry.host-cpu-units';
+
 /** Kinds of host, by the attributes that they send. (INS-1, INS-2) */
 export type HostKind = 'FARGATE' | 'EC2' | 'EXTERNAL';
 

@@ -36,6 +36,10 @@ interface Filter {
 const FILTERS: readonly Filter[] = [
   { reason: 'INACTIVE', lacks: ({ host }) => (host.isActive ? undefined : {}) },
   { reason: 'AGENT', lacks: ({ host }) => (host.isConnected ? undefined : {}) },
+  {
+    reason: 'DAEMON',
+    lacks: ({ host: { awaitedDaemon: missing } }) => (missing === undefined ? undefined : { missing }),
+  },
   { reason: 'ATTRIBUTE', lacks: ({ host }, demand) => missingAttribute(host, demand) },
   { reason: 'LOCATION', lacks: ({ host }, demand) => wrongZone(host, demand.zones) },
   {

@@ -42,11 +42,11 @@ const refusalFor = (view: PlacementView, candidate: Candidate): PlacementRefusal
 
 function classesOf(candidates: readonly Candidate[], scorers: readonly Scorer[]): readonly HostClass[] {
   const hostScores = scorers.flatMap((scorer) => (scorer.kind === 'host' ? [scorer.score] : []));
+  const spreads = scorers.flatMap((scorer) => (scorer.kind === 'spread' ? [scorer.counters] : []));
   const members = new Map<string, Candidate[]>();
   for (const candidate of candidates) {
-    const key = JSON.stringify(
-      scorers.map((scorer) => (scorer.kind === 'spread' ? scorer.counters.valueOf(candidate.host) : '')),
-    );
+    const [value = '', ...others] = spreads.map((counters) => counters.valueOf(candidate.host));
+    const key = others.length === 0 ? value : JSON.stringify([value, ...others]);
     const list = members.get(key);
     if (list === undefined) members.set(key, [candidate]);
     else list.push(candidate);

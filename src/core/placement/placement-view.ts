@@ -12,6 +12,8 @@ export interface PlacementHost {
   readonly hostId: string;
   readonly isActive: boolean;
   readonly isConnected: boolean;
+  /** The daemon whose task must run on the host before others are placed. (MDM-22) */
+  readonly awaitedDaemon?: string | undefined;
   /** Name → value; undefined for the many that have a name only. */
   readonly attributes: ReadonlyMap<string, string | undefined>;
   /** What the host offers. Its ports are the ones it keeps for itself. */
@@ -93,6 +95,8 @@ export interface PlacementView {
 export type RefusalReason =
   | 'INACTIVE'
   | 'AGENT'
+  /** A critical daemon does not run there; the reason is ours. */
+  | 'DAEMON'
   | 'ATTRIBUTE'
   | 'LOCATION'
   | 'RESOURCE:CPU'
@@ -113,7 +117,7 @@ export interface PlacementRefusal {
   readonly dependsOnTasks?: boolean | undefined;
   /** The setting that the host says it cannot do, e.g. `linuxParameters.maxSwap`. */
   readonly unable?: string | undefined;
-  /** The missing attribute, the port that is taken, the host's zone, or the constraint's reason. */
+  /** The daemon, the missing attribute, the port that is taken, the host's zone, or the constraint's reason. */
   readonly missing?: string | undefined;
 }
 

@@ -1,4 +1,5 @@
 import type { ContainerDefinition, LogConfiguration } from '../../shapes/generated/ecs.ts';
+import { multilinePattern } from '../logs/multiline-pattern.ts';
 import { type ContainerRule, forEachContainer, type Rule } from './draft.ts';
 
 /** The options of awslogs that the service knows. Which of them a host acts on is another table. (TDF-16) */
@@ -7,8 +8,10 @@ const AWSLOGS_OPTIONS: ReadonlySet<string> = new Set([
   'awslogs-credentials-endpoint',
   'awslogs-datetime-format',
   'awslogs-endpoint',
+  'awslogs-force-flush-interval-seconds',
   'awslogs-format',
   'awslogs-group',
+  'awslogs-max-buffered-events',
   'awslogs-multiline-pattern',
   'awslogs-region',
   'awslogs-stream',
@@ -23,9 +26,15 @@ const AWSLOGS_REQUIRED: readonly string[] = ['awslogs-region', 'awslogs-group'];
 /** The values that an option of awslogs may have, where not every text is one. */
 const AWSLOGS_VALUES: Readonly<Record<string, RegExp>> = {
   'awslogs-create-group': /^(?:true|false)$/i,
+  'awslogs-endpoint': /^https?:\/\/[^\s/]+\/?$/,
+  'awslogs-force-flush-interval-seconds': /^[1-9]\d{0,8}$/,
+  'awslogs-format': /^json\/emf$/,
+  'awslogs-max-buffered-events': /^[1-9]\d{0,8}$/,
   mode: /^(?:blocking|non-blocking)$/,
   'max-buffer-size': /^\d+(?:b|k|m|g|kb|mb|gb)?$/i,
 };
+
+const MULTILINE_OPTIONS = ['awslogs-datetime-format', 'awslogs-multiline-pattern'] as const;
 
 const ENVIRONMENT_FILES_MAX_COUNT = 10;
 const S3_OBJECT_ARN = /^arn:aws[a-z-]*:s3:::[^/]+\/.+$/;
@@ -65,7 +74,15 @@ function brokenAwslogs({ options = {} }: LogConfiguration): string | undefined {
   ) {
     return 'Log driver awslogs does not take both awslogs-datetime-format and awslogs-multiline-pattern.';
   }
-  const wrong = Object.entries(options).find(([name, value]) => AWSLOGS_VALUES[name]?.test(value) === false);
+  const multilineName = MULTILINE_OPTIONS.find((name) => options[name] !== undefined);
+  if (multilineName !== undefined && options['awslogs-format'] !== undefined) {
+    return `Log driver awslogs does not take both awslogs-format and ${multilineName}.`;
+  }
+  const wrong = Object.entries(options).find(
+    ([name, value]) =>
+      AWSLOGS_VALUES[name]?.test(value) === false ||
+      (name === multilineName && multilinePattern(options) === null),
+  );
   return wrong && `Log driver awslogs has an invalid value for option ${wrong[0]}: ${wrong[1]}`;
 }
 

@@ -384,14 +384,17 @@ describe('prepareTaskDefinition refuses', () => {
       'containerDefinitions[0].dockerSecurityOptions',
     ],
     [
-      withContainer({ logConfiguration: { logDriver: 'syslog' } }),
-      'containerDefinitions[0].logConfiguration.logDriver syslog',
+      withContainer({ logConfiguration: { logDriver: 'etwlogs' as 'syslog' } }),
+      'containerDefinitions[0].logConfiguration.logDriver etwlogs',
     ],
     [
       withContainer({
-        logConfiguration: { logDriver: 'awslogs', options: { ...AWSLOGS, 'awslogs-format': 'x' } },
+        logConfiguration: {
+          logDriver: 'awslogs',
+          options: { ...AWSLOGS, 'awslogs-credentials-endpoint': '/x' },
+        },
       }),
-      'containerDefinitions[0].logConfiguration.options.awslogs-format',
+      'containerDefinitions[0].logConfiguration.options.awslogs-credentials-endpoint',
     ],
     [
       aRequest({

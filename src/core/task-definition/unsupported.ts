@@ -41,16 +41,19 @@ const UNSUPPORTED_OF_VOLUME: Unsupported<Volume> = {
 const unsupportedEfs = ({ efsVolumeConfiguration: efs }: Volume): string | undefined =>
   efs?.authorizationConfig?.iam === 'ENABLED' ? 'efsVolumeConfiguration.authorizationConfig.iam' : undefined;
 
-/** The one log driver that hosts have, and the options of it that they act on. */
-const LOG_DRIVER = 'awslogs';
-const LOG_OPTIONS: ReadonlySet<string> = new Set([
-  'awslogs-create-group',
-  'awslogs-group',
-  'awslogs-region',
-  'awslogs-stream-prefix',
-  'max-buffer-size',
-  'mode',
+/** The log drivers that hosts have; their options are the engine's. */
+const LOG_DRIVERS: ReadonlySet<string> = new Set([
+  'awslogs',
+  'fluentd',
+  'gelf',
+  'journald',
+  'json-file',
+  'splunk',
+  'syslog',
 ]);
+
+/** What the placeholders of `tag` may name. (LOG-21) */
+const TAG_PLACEHOLDERS = /^\{\{\s*\.(?:ID|FullID|Name|ImageName|DaemonName)\s*\}\}$/;
 
 /** Refuses by name what the service has and hosts do not. Comes last: what the service refuses is refused in its words. */
 export const unsupportedRules: readonly Rule[] = [
@@ -90,11 +93,16 @@ function firstAsked<Shape extends object>(table: Unsupported<Shape>, shape: Shap
 function unsupportedLog({ logConfiguration }: ContainerDefinition): string | undefined {
   if (logConfiguration === undefined) return undefined;
   const { logDriver, options = {}, secretOptions } = logConfiguration;
-  if (logDriver !== LOG_DRIVER) return `logConfiguration.logDriver ${logDriver}`;
-  const option = Object.keys(options).find((name) => !LOG_OPTIONS.has(name));
-  if (option !== undefined) return `logConfiguration.options.${option}`;
+  if (!LOG_DRIVERS.has(logDriver)) return `logConfiguration.logDriver ${logDriver}`;
+  if (logDriver === 'awslogs' && options['awslogs-credentials-endpoint'] !== undefined)
+    return 'logConfiguration.options.awslogs-credentials-endpoint';
+  const placeholder = logDriver === 'awslogs' ? unknownPlaceholder(options['tag']) : undefined;
+  if (placeholder !== undefined) return `logConfiguration.options.tag with ${placeholder}`;
   return asksForNothing(secretOptions) ? undefined : 'logConfiguration.secretOptions';
 }
+
+const unknownPlaceholder = (tag = ''): string | undefined =>
+  (tag.match(/\{\{.*?\}\}/g) ?? []).find((placeholder) => !TAG_PLACEHOLDERS.test(placeholder));
 
 /** True for null, false, 0, "", and for lists and structures that hold nothing else. */
 function asksForNothing(value: unknown): boolean {

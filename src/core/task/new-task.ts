@@ -37,6 +37,7 @@ export interface NewTaskView {
   readonly group: string;
   readonly startedBy?: string | undefined;
   readonly service?: { readonly serviceArn: string; readonly deploymentId: string } | undefined;
+  readonly daemon?: { readonly daemonArn: string; readonly revisionArn: string } | undefined;
   readonly overrides?: TaskOverride | undefined;
   readonly tags: readonly Tag[];
   readonly enableExecuteCommand: boolean;
@@ -66,6 +67,8 @@ export function newTask(view: NewTaskView): Task {
     revision: definition.revision,
     group: view.group,
     serviceArn: view.service?.serviceArn,
+    daemonArn: view.daemon?.daemonArn,
+    daemonRevisionArn: view.daemon?.revisionArn,
     deploymentId: view.service?.deploymentId,
     startedBy: view.startedBy,
     launchType,

@@ -22,8 +22,11 @@ const NANOSECONDS_PER_SECOND = 1_000_000_000;
 const LEAST_CPU_SHARES = 2;
 /** Members that tie a container to its task: a fragment cannot change them. */
 const OWN_HOST_MEMBERS = ['NetworkMode', 'CgroupParent', 'PortBindings', 'Ulimits', 'LogConfig'] as const;
-/** The shape of a log file that the driver reads: 5 files of 64 MB (RUN-40). */
-const LOG_CONFIG = { Type: 'json-file', Config: { 'max-size': '64m', 'max-file': '5' } } as const;
+/** The shape of a log file that the driver reads: files of 64 MB (RUN-40). */
+const LOG_FILE_SIZE = '64m';
+const LOG_FILES_COUNT = 5;
+/** Where unread output is kept; files that were read are emptied (RUN-45). */
+const UNREAD_LOG_FILES_COUNT = 100;
 
 /** The body of the engine's "create container" for a spec (RUN-30 to RUN-34). */
 export function containerConfig(
@@ -66,7 +69,7 @@ function hostConfig(spec: ContainerSpec, sandbox: Sandbox, defaults: ContainerDe
     ...(sandbox.enginePidMode === undefined ? {} : { PidMode: sandbox.enginePidMode }),
     ...(sandbox.engineIpcMode === undefined ? {} : { IpcMode: sandbox.engineIpcMode }),
     ...(sandbox.cgroupParent === undefined ? {} : { CgroupParent: sandbox.cgroupParent }),
-    LogConfig: logConfig(fragment['LogConfig']),
+    LogConfig: logConfig(fragment['LogConfig'], spec.keepsUnreadOutput === true),
     Ulimits: ulimits(fragment['Ulimits'], defaults.ulimits),
     RestartPolicy: { Name: 'no' },
     ...(sandbox.networkMode === 'bridge' ? { PortBindings: portBindings(spec) } : {}),
@@ -139,13 +142,13 @@ function hasOwnNetwork({ networkMode, engineNetworkMode }: Sandbox): boolean {
   return networkMode === 'bridge' && engineNetworkMode !== 'bridge';
 }
 
-/** Logs bound for CloudWatch are shipped from a file; drivers with a destination of their own are left alone. */
-function logConfig(fragment: unknown): unknown {
+/** Logs bound for CloudWatch are shipped from a file; a driver that the definition names is the engine's (RUN-40). */
+function logConfig(fragment: unknown, keepsUnread: boolean): unknown {
   const type =
     typeof fragment === 'object' && fragment !== null && 'Type' in fragment ? fragment.Type : undefined;
-  const isOurs =
-    type === undefined || type === '' || type === 'awslogs' || type === 'awsfirelens' || type === 'json-file';
-  return isOurs ? LOG_CONFIG : fragment;
+  if (type !== undefined && type !== '' && type !== 'awslogs') return fragment;
+  const filesCount = keepsUnread ? UNREAD_LOG_FILES_COUNT : LOG_FILES_COUNT;
+  return { Type: 'json-file', Config: { 'max-size': LOG_FILE_SIZE, 'max-file': String(filesCount) } };
 }
 
 function ulimits(fragment: unknown, defaults: readonly Ulimit[]): readonly Ulimit[] {

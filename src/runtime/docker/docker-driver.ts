@@ -29,7 +29,7 @@ import { findGpus, gpuFragment } from './gpus.ts';
 import { HostPortRanges } from './host-port-ranges.ts';
 import { ImagePuller } from './image-puller.ts';
 import { LABELS, ownerTag } from './labels.ts';
-import { readLogFiles } from './log-file-reader.ts';
+import { emptyReadFiles, readLogFiles } from './log-file-reader.ts';
 import { PauseContainers } from './pause-container.ts';
 import { Sandboxes } from './sandboxes.ts';
 import { TaskCgroups } from './task-cgroup.ts';
@@ -114,7 +114,7 @@ class DockerDriver implements RuntimeDriver {
 
   async info(): Promise<RuntimeInfo> {
     const { version, architecture, cpuCount, memoryBytes, isOurs, ...rest } = this.#host;
-    const { securityModules, lacks, volumeDrivers, storageGib } = rest;
+    const { securityModules, lacks, logDrivers, volumeDrivers, storageGib } = rest;
     const memoryMib = Math.floor(memoryBytes / (1024 * 1024));
     return {
       name: 'docker',
@@ -123,6 +123,7 @@ class DockerDriver implements RuntimeDriver {
       cpuUnits: cpuCount * 1024,
       memoryMib,
       hasTaskNetworking: isOurs,
+      logDrivers,
       securityModules,
       lacks,
       gpuIds: this.#gpus.map(({ id }) => id),
@@ -237,7 +238,7 @@ class DockerDriver implements RuntimeDriver {
 
   async readLogs(runtimeId: string, cursor: LogCursor | undefined, maxBytes: number): Promise<LogChunk> {
     const source = await this.#logSource(runtimeId);
-    if (source.status === 'created') return { lines: [], cursor: cursor ?? {}, isEnd: false };
+    if (source.status === 'created') return nothingYet(cursor);
     const hasEnded = source.status === 'exited';
     try {
       const { isAtEnd, ...read } = await readLogFiles({ path: source.path, cursor, maxBytes, hasEnded });
@@ -248,6 +249,11 @@ class DockerDriver implements RuntimeDriver {
         cause: error,
       });
     }
+  }
+
+  async forgetLogs(runtimeId: string, cursor: LogCursor): Promise<void> {
+    const { path } = await this.#logSource(runtimeId);
+    await emptyReadFiles(path, cursor);
   }
 
   async stats(runtimeId: string) {
@@ -373,6 +379,15 @@ class DockerDriver implements RuntimeDriver {
     );
   }
 }
+
+const nothingYet = (cursor: LogCursor | undefined): LogChunk => ({
+  lines: [],
+  cursor: cursor ?? {},
+  isEnd: false,
+  readBytes: 0,
+  backlogBytes: 0,
+  isGap: false,
+});
 
 async function isAlive(pid: number): Promise<boolean> {
   return access(`/proc/${pid}`).then(

@@ -16,11 +16,11 @@ interface EngineInfo {
   readonly KernelVersion: string;
   readonly CgroupDriver?: string;
   readonly SecurityOptions?: readonly string[] | null;
+  readonly Plugins?: { readonly Log?: readonly string[] | null; readonly Volume?: readonly string[] | null };
   readonly SwapLimit?: boolean;
   readonly CgroupVersion?: string;
   readonly DockerRootDir?: string;
   readonly Runtimes?: Readonly<Record<string, unknown>> | null;
-  readonly Plugins?: { readonly Volume?: readonly string[] | null };
 }
 
 /** The engine and what this process may do beside it. */
@@ -32,6 +32,7 @@ export interface EngineHost {
   /** This process is root beside the engine: it can make interfaces, and read the engine's files. */
   readonly isOurs: boolean;
   readonly cgroupKind: CgroupKind;
+  readonly logDrivers: readonly string[];
   readonly securityModules: readonly SecurityModule[];
   readonly lacks: readonly KernelLack[];
   readonly volumeDrivers: readonly string[];
@@ -61,6 +62,7 @@ export async function readEngineHost(
     memoryBytes: info.MemTotal > 0 ? info.MemTotal : totalmem(),
     architecture: architectureOf(info),
     isOurs: isBeside && isRoot && missing.length === 0,
+    logDrivers: info.Plugins?.Log ?? ['json-file'],
     cgroupKind: isBeside && isRoot ? await detectCgroupKind(info.CgroupDriver ?? 'cgroupfs') : 'none',
     securityModules: securityModules(info),
     lacks: kernelLacks(info, isBeside ? await missingCapabilities() : []),

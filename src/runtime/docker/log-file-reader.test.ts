@@ -1,10 +1,10 @@
-import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LogCursor } from '../driver.ts';
-import { readLogFiles } from './log-file-reader.ts';
+import { emptyReadFiles, readLogFiles } from './log-file-reader.ts';
 
 const TIME = '2026-01-05T10:00:02.100200300Z';
 const record = (log: string, stream = 'stdout'): string => `${JSON.stringify({ log, stream, time: TIME })}\n`;
@@ -84,7 +84,53 @@ describe('reading container logs', () => {
     const { cursor } = await read();
     await writeFile(`${path}.new`, record('kept\n'));
     await rename(`${path}.new`, path);
-    expect((await read(cursor)).messages).toEqual(['kept']);
+    const { messages, isGap } = await read(cursor);
+    expect(messages).toEqual(['kept']);
+    expect(isGap).toBe(true);
+  });
+
+  test('[RUN-45] files that lie before the cursor are emptied, and reading goes on as before', async () => {
+    await writeFile(`${path}.12`, record('one\n'));
+    await writeFile(`${path}.2`, record('two\n'));
+    await writeFile(`${path}.1`, record('three\n') + record('four\n'));
+    await writeFile(path, record('five\n'));
+    const first = await read(undefined, { maxBytes: 13 });
+    expect(first.messages).toEqual(['one', 'two', 'three']);
+    await emptyReadFiles(path, first.cursor);
+    expect(await readFile(`${path}.12`, 'utf8')).toBe('');
+    expect(await readFile(`${path}.2`, 'utf8')).toBe('');
+    expect((await read(first.cursor)).messages).toEqual(['four', 'five']);
+    await emptyReadFiles(path, { file: 'gone', offset: 0 });
+    expect((await read(first.cursor)).messages).toEqual(['four', 'five']);
+  });
+
+  test('[LOG-22] a read says how much it read and how much waits', async () => {
+    const line = record('one\n');
+    await writeFile(`${path}.1`, line);
+    await writeFile(path, line.repeat(3));
+    const first = await read(undefined, { maxBytes: 5 });
+    expect(first).toMatchObject({ readBytes: 2 * line.length, backlogBytes: 2 * line.length, isGap: false });
+    const rest = await read(first.cursor);
+    expect(rest).toMatchObject({ readBytes: 2 * line.length, backlogBytes: 0 });
+  });
+
+  test('[RUN-40] records of any form give what was written', async () => {
+    const texts = ['plain', 'quote " and \\ and \t', 'ümläut 漢字 😀', '","stream":"stdout","time":"', ''];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof(fc.constantFrom(...texts), fc.string()), { maxLength: 8 }),
+        async (given) => {
+          const lines = given.map((text) => text.replaceAll('\n', ' ').replace(/\r$/, ''));
+          const attrs = { log: 'with labels\n', stream: 'stderr', attrs: { a: 'b' }, time: TIME };
+          await writeFile(
+            path,
+            `${lines.map((text) => record(`${text}\n`)).join('')}${JSON.stringify(attrs)}\n`,
+          );
+          expect((await read()).messages).toEqual([...lines, 'with labels']);
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 
   test('[RUN-44] any sizes of reads and parts give the same lines once each, in order per stream', async () => {

@@ -1,11 +1,19 @@
+import { isAscii } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
-import { open } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import type { LogCursor, LogLine } from '../driver.ts';
+import { type EngineRecord, RecordTimes, recordAt } from './log-record.ts';
 
 /** What was read of a container's log files. */
 export interface LogRead {
   readonly lines: readonly LogLine[];
   readonly cursor: LogCursor;
+  /** Bytes of the files between the cursor that was given and the new one, and from there to the end. */
+  readonly readBytes: number;
+  readonly backlogBytes: number;
+  /** The file of the given cursor is gone: what was in it and after it is lost. */
+  readonly isGap: boolean;
   /** Nothing more was there to read. */
   readonly isAtEnd: boolean;
 }
@@ -20,7 +28,6 @@ export interface LogReadRequest {
   readonly hasEnded: boolean;
 }
 
-const OLDEST_FILE = 9;
 /** Longer than the longest record of the engine: 16 KiB of output, each byte six times as long when escaped. */
 const LEAST_BLOCK_BYTES = 256 * 1024;
 /** The longest joined line; a program that never ends its line gets it cut here. */
@@ -29,6 +36,7 @@ const LINE_LIMIT_CHARACTERS = 256 * 1024;
 interface LogFile {
   readonly key: string;
   readonly handle: FileHandle;
+  readonly sizeBytes: number;
 }
 
 interface Position {
@@ -36,11 +44,8 @@ interface Position {
   readonly offset: number;
 }
 
-interface Record {
-  readonly log: string;
-  readonly stream: string;
-  readonly time: string;
-}
+/** Behind the last file. */
+const END: Position = { fileIndex: Number.POSITIVE_INFINITY, offset: 0 };
 
 /**
  * Reads on from a cursor through the engine's json-file logs, rotated ones included (RUN-40 to RUN-44). A cursor is the
@@ -55,16 +60,34 @@ export async function readLogFiles(request: LogReadRequest): Promise<LogRead> {
   }
 }
 
+/**
+ * Empties the rotated files that lie wholly before a cursor, so that keeping many of them costs no more than what is
+ * still unread. The names stay, and with them the engine's own rotation. (RUN-45)
+ */
+export async function emptyReadFiles(path: string, cursor: LogCursor): Promise<void> {
+  const ages = await rotatedAges(path);
+  if (ages.length === 0) return;
+  const files = await openFiles({ path, cursor: undefined }, 'r+');
+  try {
+    const reached = files.findIndex(({ key }) => key === cursor['file']);
+    // By handle: a rotation at this moment gives other names to the files, but not other contents.
+    for (const { handle, sizeBytes } of files.slice(0, Math.max(0, reached)))
+      if (sizeBytes > 0) await handle.truncate(0);
+  } finally {
+    for (const { handle } of files) await handle.close();
+  }
+}
+
 /** Oldest first. A reader that stands in the newest file, as nearly all do, needs no other. */
-async function openFiles({
-  path,
-  cursor,
-}: Pick<LogReadRequest, 'path' | 'cursor'>): Promise<readonly LogFile[]> {
-  const newest = await openIfThere(path);
+async function openFiles(
+  { path, cursor }: Pick<LogReadRequest, 'path' | 'cursor'>,
+  flags: 'r' | 'r+' = 'r',
+): Promise<readonly LogFile[]> {
+  const newest = await openIfThere(path, flags);
   if (newest !== undefined && newest.key === cursor?.['file']) return [newest];
   const files: LogFile[] = [];
-  for (let age = OLDEST_FILE; age >= 1; age -= 1) {
-    const file = await openIfThere(`${path}.${age}`);
+  for (const age of await rotatedAges(path)) {
+    const file = await openIfThere(`${path}.${age}`, flags);
     // A rotation meanwhile may show one file twice: the second look is dropped.
     if (file !== undefined && [newest, ...files].some((other) => other?.key === file.key))
       await file.handle.close();
@@ -74,20 +97,30 @@ async function openFiles({
   if (await isStill(path, newest)) return all;
   // The files moved on while they were looked at, and one may have been passed over.
   for (const { handle } of all) await handle.close();
-  return openFiles({ path, cursor });
+  return openFiles({ path, cursor }, flags);
+}
+
+/** The numbers of the rotated files, the oldest first. */
+async function rotatedAges(path: string): Promise<readonly number[]> {
+  const prefix = `${basename(path)}.`;
+  const names = await readdir(dirname(path)).catch(() => []);
+  return names
+    .filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
+    .map((name) => Number(name.slice(prefix.length)))
+    .sort((left, right) => right - left);
 }
 
 async function isStill(path: string, newest: LogFile | undefined): Promise<boolean> {
-  const now = await openIfThere(path);
+  const now = await openIfThere(path, 'r');
   await now?.handle.close();
   return now?.key === newest?.key;
 }
 
-async function openIfThere(path: string): Promise<LogFile | undefined> {
+async function openIfThere(path: string, flags: 'r' | 'r+'): Promise<LogFile | undefined> {
   try {
-    const handle = await open(path, 'r');
-    const { ino, birthtimeMs } = await handle.stat();
-    return { key: `${ino}:${Math.floor(birthtimeMs)}`, handle };
+    const handle = await open(path, flags);
+    const { ino, birthtimeMs, size } = await handle.stat();
+    return { key: `${ino}:${Math.floor(birthtimeMs)}`, handle, sizeBytes: size };
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
@@ -101,6 +134,9 @@ class LogReading {
   /** Unfinished lines by stream: stdout and stderr are cut into parts independently of each other. */
   readonly #parts = new Map<string, { text: string; time: string; start: Position }>();
   readonly #givenUpTo: Position;
+  readonly #from: Position;
+  readonly #isGap: boolean;
+  readonly #times = new RecordTimes();
   #at: Position;
   #givenBytes = 0;
 
@@ -109,8 +145,10 @@ class LogReading {
     this.#files = files;
     const { cursor } = request;
     this.#at = this.#position(cursor?.['file'], cursor?.['offset']);
+    this.#isGap = cursor?.['file'] !== undefined && !files.some(({ key }) => key === cursor['file']);
     const given = this.#position(cursor?.['givenFile'], cursor?.['givenOffset']);
     this.#givenUpTo = isBefore(given, this.#at) ? this.#at : given;
+    this.#from = this.#givenUpTo;
   }
 
   async read(): Promise<LogRead> {
@@ -121,7 +159,19 @@ class LogReading {
       if (!isFull) this.#at = { fileIndex: this.#at.fileIndex + 1, offset: 0 };
     }
     if (!isFull && this.#request.hasEnded) this.#giveUnfinished();
-    return { lines: this.#lines, cursor: this.#cursor(), isAtEnd: !isFull };
+    return {
+      lines: this.#lines,
+      cursor: this.#cursor(),
+      isAtEnd: !isFull,
+      readBytes: this.#bytesBefore(this.#at) - this.#bytesBefore(this.#from),
+      backlogBytes: Math.max(0, this.#bytesBefore(END) - this.#bytesBefore(this.#at)),
+      isGap: this.#isGap,
+    };
+  }
+
+  /** Bytes of all files that are open, up to a place; as large as they were when they were opened. */
+  #bytesBefore({ fileIndex, offset }: Position): number {
+    return this.#files.slice(0, fileIndex).reduce((sum, { sizeBytes }) => sum + sizeBytes, offset);
   }
 
   /** Reads the file at hand to its end. Resolves with whether enough was read before. */
@@ -139,37 +189,39 @@ class LogReading {
   }
 
   #readRecords(piece: Buffer): boolean {
+    // One character for each byte, so that places in the text are places in the file.
+    const block = { bytes: piece, text: piece.toString('latin1'), isAscii: isAscii(piece) };
+    const { fileIndex, offset } = this.#at;
     let from = 0;
     for (;;) {
-      const end = piece.indexOf(10, from);
+      const end = block.text.indexOf('\n', from);
       if (end < 0) return false;
-      const start = this.#at;
-      this.#at = { fileIndex: start.fileIndex, offset: start.offset + end + 1 - from };
-      const record = parseRecord(piece.toString('utf8', from, end));
+      const record = recordAt(block, from, end);
+      const start = offset + from;
       from = end + 1;
+      this.#at = { fileIndex, offset: offset + from };
       if (record !== undefined) this.#take(record, start);
       if (this.#givenBytes >= this.#request.maxBytes) return true;
     }
   }
 
-  #take(record: Record, start: Position): void {
+  #take(record: EngineRecord, start: number): void {
     const part = this.#parts.get(record.stream);
-    const text = `${part?.text ?? ''}${record.log}`;
-    const time = part?.time ?? record.time;
-    const isWhole = record.log.endsWith('\n') || text.length >= LINE_LIMIT_CHARACTERS;
+    const text = part === undefined ? record.log : `${part.text}${record.log}`;
+    const isWhole = record.isLineEnd || text.length >= LINE_LIMIT_CHARACTERS;
     if (!isWhole) {
-      this.#parts.set(record.stream, { text, time, start: part?.start ?? start });
+      const at = part?.start ?? { fileIndex: this.#at.fileIndex, offset: start };
+      this.#parts.set(record.stream, { text, time: part?.time ?? record.time, start: at });
       return;
     }
-    this.#parts.delete(record.stream);
+    if (part !== undefined) this.#parts.delete(record.stream);
     // Read a second time only to reach the unfinished line of the other stream.
     if (!isBefore(this.#givenUpTo, this.#at)) return;
-    this.#give(text.replace(/\r?\n$/, ''), time);
+    this.#give(text.endsWith('\r') && record.isLineEnd ? text.slice(0, -1) : text, part?.time ?? record.time);
   }
 
   #give(message: string, time: string): void {
-    const timestampMs = Date.parse(time);
-    this.#lines.push({ timestampMs: Number.isNaN(timestampMs) ? 0 : timestampMs, message });
+    this.#lines.push({ timestampMs: this.#times.msOf(time), message });
     this.#givenBytes += message.length + 1;
   }
 
@@ -195,15 +247,6 @@ class LogReading {
   #position(file: string | number | undefined, offset: string | number | undefined): Position {
     const fileIndex = this.#files.findIndex(({ key }) => key === file);
     return fileIndex < 0 ? { fileIndex: 0, offset: 0 } : { fileIndex, offset: Number(offset ?? 0) };
-  }
-}
-
-function parseRecord(line: string): Record | undefined {
-  try {
-    const { log = '', stream = '', time = '' } = JSON.parse(line) as Partial<Record>;
-    return { log, stream, time };
-  } catch {
-    return undefined;
   }
 }
 

@@ -159,7 +159,8 @@ export class SimulatedContainer {
       bytes += this.#lines[to]?.message.length ?? 0;
     }
     const isEnd = this.#status === 'exited' && to >= this.#lines.length;
-    return { lines: this.#lines.slice(from, to), cursor: { line: to }, isEnd };
+    const lines = this.#lines.slice(from, to);
+    return { lines, cursor: { line: to }, isEnd, readBytes: to - from, backlogBytes: 0, isGap: false };
   }
 
   stats(): ContainerStats | undefined {

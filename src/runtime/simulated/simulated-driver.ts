@@ -69,6 +69,7 @@ class SimulatedRuntime implements SimulatedDriver {
     const { cpuUnits = 4096, memoryMib = 16_384, architecture = 'x86_64' } = this.#options;
     return {
       name: 'simulated',
+      logDrivers: ['fluentd', 'gelf', 'journald', 'json-file', 'splunk', 'syslog'],
       version: '1',
       cpuUnits,
       memoryMib,

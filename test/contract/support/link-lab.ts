@@ -159,7 +159,7 @@ function httpCall(lab: LinkLab): HttpCall {
   return async ({ headers, body }) => {
     if (lab.isCut) throw new Error('connect ECONNREFUSED');
     const [prefix = '', operation = ''] = (headers['x-amz-target'] ?? '').split('.');
-    const input = fromWire(JSON.parse(body) as Record<string, unknown>);
+    const input = fromWire(JSON.parse(Buffer.from(body).toString()) as Record<string, unknown>);
     try {
       if (!prefix.startsWith('AmazonEC2ContainerService')) {
         lab.otherCalls.push({ operation, input });

@@ -6,6 +6,7 @@ import type { RuntimeDriver } from '../runtime/driver.ts';
 import type { HostOffer } from './capabilities.ts';
 import type { EngineSettings } from './engine-deps.ts';
 import type { HttpCall } from './http-call.ts';
+import type { SecretFolders } from './secret-folders.ts';
 import type { ConnectSocket } from './session-loop.ts';
 import type { StateDirectory } from './state-directory.ts';
 import type { TaskVolumes } from './task-volumes.ts';
@@ -19,6 +20,7 @@ export interface AgentOptions {
   /** What survives a restart. One directory belongs to one agent. */
   readonly state: StateDirectory;
   readonly volumes: TaskVolumes;
+  readonly secretFolders: SecretFolders;
   readonly call: HttpCall;
   readonly connect: ConnectSocket;
   /** The control plane, e.g. `http://127.0.0.1:7070`. */

@@ -6,7 +6,7 @@ import type { HttpCall } from './http-call.ts';
 /** An AWS JSON 1.1 API, by what its requests carry. */
 export interface AwsApi {
   /** The signing name. */
-  readonly service: 'ecs' | 'ecr' | 'logs';
+  readonly service: 'ecs' | 'ecr' | 'logs' | 'secretsmanager' | 'ssm';
   /** What stands before the operation in `X-Amz-Target`. */
   readonly targetPrefix: string;
 }
@@ -17,6 +17,11 @@ export const ECS_API: AwsApi = { service: 'ecs', targetPrefix: 'AmazonEC2Contain
 export const ECR_API: AwsApi = { service: 'ecr', targetPrefix: 'AmazonEC2ContainerRegistry_V20150921' };
 /** CloudWatch Logs. */
 export const LOGS_API: AwsApi = { service: 'logs', targetPrefix: 'Logs_20140328' };
+
+/** Secrets Manager. */
+export const SECRETS_API: AwsApi = { service: 'secretsmanager', targetPrefix: 'secretsmanager' };
+/** Systems Manager. */
+export const SSM_API: AwsApi = { service: 'ssm', targetPrefix: 'AmazonSSM' };
 
 /** A call that the service refused. `code` is the name of the exception. */
 export class AwsError extends Error {

@@ -55,6 +55,10 @@ const CAPABILITIES = [
   'ecs.capability.container-health-check',
   'ecs.capability.container-ordering',
   'ecs.capability.container-restart-policy',
+  'ecs.capability.secrets.asm.environment-variables',
+  'ecs.capability.secrets.ssm.environment-variables',
+  'ecs.capability.secrets.asm.bootstrap.log-driver',
+  'ecs.capability.secrets.ssm.bootstrap.log-driver',
   'ecs.capability.pid-ipc-namespace-sharing',
   'ecs.capability.network.container-port-range',
 ];

@@ -3,9 +3,10 @@ import { RuntimeError } from '../runtime/driver.ts';
 import { AwsError } from './aws-call.ts';
 import { type LogTarget, streamName } from './awslogs-target.ts';
 import { observe } from './container-observation.ts';
-import { containerSpec, logTargetOf } from './container-spec.ts';
+import { containerSpec, logTargetOf, userOf } from './container-spec.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import type { LiveTask } from './live-task.ts';
+import { SecretsError } from './secret-errors.ts';
 import { taskEnvironment } from './task-environment.ts';
 import { logCredentials, shipOutput, taggedContainer } from './task-logs.ts';
 import { payloadOf, type TaskRecord, withContainer } from './task-record.ts';
@@ -53,16 +54,23 @@ async function createContainer(deps: EngineDeps, live: LiveTask, name: string): 
   const container = payloadOf(record, name);
   const row = record.containers.find((entry) => entry.name === name);
   if (container === undefined || row === undefined) throw new Error(`assertion failed: no container ${name}`);
-  const [endpointUrl, volumeSources] = await Promise.all([
+  const [endpointUrl, volumeSources, secrets] = await Promise.all([
     deps.endpointFor(record.payload),
     deps.volumes.prepare(record.payload),
+    deps.secrets.of(live, name),
   ]);
   const environment = taskEnvironment(record.payload, container, {
     token: row.token,
     region: deps.region,
     endpointUrl,
+    secrets: secrets.variables,
   });
-  const spec = containerSpec(record, name, { environment, volumeSources });
+  const secretBinds = await deps.secretFolders.write(
+    { taskId: live.taskId, name, user: userOf(container) },
+    secrets.files,
+  );
+  const { logOptions } = secrets;
+  const spec = containerSpec(record, name, { environment, volumeSources, secretBinds, logOptions });
   const { runtimeId } = await deps.driver.createContainer(spec);
   return runtimeId;
 }
@@ -90,6 +98,7 @@ function launchFailure(error: unknown): string {
   if (error instanceof LogStreamError) {
     return `CannotStartContainerError: Error response from daemon: failed to initialize logging driver: failed to create Cloudwatch log stream: ${error.message}`;
   }
+  if (error instanceof SecretsError) return `ResourceInitializationError: ${error.message}`;
   const message = errorText(error);
   const isCreate = error instanceof RuntimeError && error.step === 'create';
   return `${isCreate ? 'CannotCreateContainerError' : 'CannotStartContainerError'}: ${message}`;

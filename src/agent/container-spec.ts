@@ -47,6 +47,10 @@ export function containerSpec(
     readonly environment: Readonly<Record<string, string>>;
     /** Volume name → what to bind: a path of the host or an engine volume. */
     readonly volumeSources: ReadonlyMap<string, string>;
+    /** Files with secrets, as the engine binds them. */
+    readonly secretBinds?: readonly string[] | undefined;
+    /** Options of the log driver that were read for this container. */
+    readonly logOptions?: Readonly<Record<string, string>> | undefined;
   },
 ): ContainerSpec {
   const { payload } = record;
@@ -78,14 +82,18 @@ export function containerSpec(
     healthCheck: healthCheckOf(Healthcheck),
     engineConfig,
     engineHostConfig: {
-      ...withoutShippedLogs(engineHostConfig),
-      ...nonEmptyList('Binds', bindsOf(container, given.volumeSources)),
+      ...withLogOptions(withoutShippedLogs(engineHostConfig), given.logOptions ?? {}),
+      ...nonEmptyList('Binds', [...bindsOf(container, given.volumeSources), ...(given.secretBinds ?? [])]),
       ...nonEmptyList('VolumesFrom', volumesFromOf(record, container)),
       ...nonEmptyList('Links', linksOf(record, container)),
     },
     keepsUnreadOutput: losesNothing(hostConfig),
   };
 }
+
+/** The user that the definition names. */
+export const userOf = (container: PayloadContainer): string | undefined =>
+  textOr(fragmentOf(container.dockerConfig.config)['User']);
 
 /** Where the container's output goes; undefined when it stays on the host. (AGT-13) */
 export function logTargetOf(container: PayloadContainer, agentRegion: string): LogTarget | undefined {
@@ -138,6 +146,14 @@ function withoutShippedLogs(hostConfig: Fragment): Fragment {
   const { LogConfig, ...rest } = hostConfig;
   const isShipped = isRecord(LogConfig) && LogConfig['Type'] === 'awslogs';
   return LogConfig === undefined || isShipped ? rest : hostConfig;
+}
+
+/** Options that are secrets join those that the definition has in clear. (TSC-4) */
+function withLogOptions(hostConfig: Fragment, options: Readonly<Record<string, string>>): Fragment {
+  const { LogConfig } = hostConfig;
+  if (!isRecord(LogConfig) || Object.keys(options).length === 0) return hostConfig;
+  const config = isRecord(LogConfig['Config']) ? LogConfig['Config'] : {};
+  return { ...hostConfig, LogConfig: { ...LogConfig, Config: { ...config, ...options } } };
 }
 
 /** In the blocking mode nothing that the container wrote may be lost. (LOG-22) */

@@ -9,7 +9,9 @@ import type { RuntimeDriver } from '../runtime/driver.ts';
 import type { CredentialsBook } from './credentials-book.ts';
 import type { LogService } from './log-service.ts';
 import type { RegistryTokens } from './registry-token.ts';
+import type { SecretFolders } from './secret-folders.ts';
 import type { StateDirectory } from './state-directory.ts';
+import type { TaskSecrets } from './task-secrets.ts';
 import type { TaskVolumes } from './task-volumes.ts';
 
 /** What the task engine works with. */
@@ -29,6 +31,9 @@ export interface EngineDeps {
   /** The agent's own, for logs of tasks without an execution role. */
   readonly credentials: SigningCredentials;
   readonly volumes: TaskVolumes;
+  /** Values that tasks read as their execution roles. */
+  readonly secrets: TaskSecrets;
+  readonly secretFolders: SecretFolders;
   /** One attempt to report; rejects when it was refused or not answered. */
   readonly submit: (change: TaskStateChange) => Promise<void>;
   /** Where containers of the task reach the API; undefined when they cannot. */

@@ -14,7 +14,9 @@ import { logService } from './log-service.ts';
 import { startMetadataServer } from './metadata-server.ts';
 import { type Registered, RegistrationRefused, register } from './registration.ts';
 import { registryTokens } from './registry-token.ts';
+import { secretReader } from './secret-reader.ts';
 import { type TaskEngine, taskEngine } from './task-engine.ts';
+import { taskSecrets } from './task-secrets.ts';
 import type { TcsClient } from './tcs-client.ts';
 
 /** The data directory is of a host of another cluster. */
@@ -117,6 +119,8 @@ async function assemble(options: AgentOptions, state: AgentStateFile): Promise<H
     logs: logService(caller, endpointUrl),
     credentials,
     volumes: options.volumes,
+    secrets: taskSecrets(secretReader(caller, endpointUrl, book)),
+    secretFolders: options.secretFolders,
     submit: (change) => api.submitTask(change),
     endpointFor,
     onHealth: () => parts.host?.tcs?.healthChanged(),

@@ -11,9 +11,15 @@ const METADATA_BASE = 'http://169.254.170.2';
 export function taskEnvironment(
   payload: PayloadTask,
   container: PayloadContainer,
-  added: { readonly token: string; readonly region: string; readonly endpointUrl?: string | undefined },
+  added: {
+    readonly token: string;
+    readonly region: string;
+    readonly endpointUrl?: string | undefined;
+    /** Values read for the container; they stand over the definition's. (TSC-4) */
+    readonly secrets?: Readonly<Record<string, string>> | undefined;
+  },
 ): Readonly<Record<string, string>> {
-  const own = container.environment;
+  const own = { ...container.environment, ...added.secrets };
   const hasRegion = own['AWS_REGION'] !== undefined || own['AWS_DEFAULT_REGION'] !== undefined;
   const { roleCredentials } = payload;
   return {

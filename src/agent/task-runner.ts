@@ -123,10 +123,11 @@ function occupy(
 async function prepare(deps: EngineDeps, live: LiveTask): Promise<void> {
   try {
     const { payload } = live.record;
-    await Promise.all([
-      retried(deps, live, () => deps.driver.prepareSandbox(sandboxSpec(payload))),
-      retried(deps, live, () => deps.volumes.prepare(payload)),
-    ]);
+    const made = retried(deps, live, () => deps.driver.prepareSandbox(sandboxSpec(payload)));
+    const volumes = retried(deps, live, () => deps.volumes.prepare(payload));
+    // Whatever fails first: a sandbox that is still being made must not outlive its task.
+    const parts = await Promise.allSettled([made, volumes, deps.secrets.ready(live)]);
+    for (const part of parts) if (part.status === 'rejected') throw part.reason;
     live.change((record) => ({ ...record, isPrepared: true }));
   } catch (error) {
     if (live.stopping.aborted) return;
@@ -205,6 +206,7 @@ async function stopContainer(deps: EngineDeps, live: LiveTask, name: string): Pr
  */
 async function release(deps: EngineDeps, live: LiveTask): Promise<void> {
   await deps.driver.releaseSandbox(live.taskId);
+  await deps.secretFolders.remove(live.taskId);
   const now = deps.clock.now();
   live.change((record) => ({
     ...record,

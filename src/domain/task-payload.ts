@@ -26,6 +26,19 @@ export interface RegistryAuthentication {
   };
 }
 
+/** A value that the host reads before the container starts, as the task's execution role. */
+export interface PayloadSecret {
+  readonly name: string;
+  /** As the definition has it. */
+  readonly valueFrom: string;
+  /** MOUNT_POINT is a file in the container, BOOTSTRAP an option of the log driver. */
+  readonly type: 'ENVIRONMENT_VARIABLE' | 'MOUNT_POINT' | 'BOOTSTRAP';
+  readonly provider: 'ssm' | 'asm';
+  readonly region: string;
+  readonly containerPath?: string | undefined;
+  readonly target: 'CONTAINER' | 'LOG_DRIVER';
+}
+
 /** A port of a container; `hostPort` 0 lets the engine choose. */
 export interface PayloadPort {
   readonly containerPort: number;
@@ -66,6 +79,7 @@ export interface PayloadContainer {
   readonly entryPoint?: readonly string[] | undefined;
   readonly command?: readonly string[] | undefined;
   readonly environment: Readonly<Record<string, string>>;
+  readonly secrets?: readonly PayloadSecret[] | undefined;
   readonly portMappings: readonly (PayloadPort | PayloadPortRange)[];
   readonly mountPoints?:
     | readonly { readonly sourceVolume: string; readonly containerPath: string; readonly readOnly: boolean }[]

@@ -5,12 +5,14 @@ import { websocketConnector } from '../agent/connect-websocket.ts';
 import { type EfsSource, readNfsSource } from '../agent/efs-folder.ts';
 import { nodeHttpCall } from '../agent/http-call.ts';
 import { RegistrationRefused } from '../agent/registration.ts';
+import { secretFolders } from '../agent/secret-folders.ts';
 import { ClusterMismatch, startAgent } from '../agent/start-agent.ts';
 import { fileStateDirectory } from '../agent/state-directory.ts';
 import { taskVolumes } from '../agent/task-volumes.ts';
 import type { Log } from '../lib/log.ts';
 import type { SigningCredentials } from '../link/sigv4-sign.ts';
 import { hostAccess } from '../platform/host-access.ts';
+import { memoryFolder } from '../platform/memory-folder.ts';
 import { pinoLog } from '../platform/pino-log.ts';
 import { randomIds } from '../platform/random-ids.ts';
 import { systemClock } from '../platform/system-clock.ts';
@@ -74,6 +76,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     log,
     state: fileStateDirectory(join(dataDir, 'state')),
     volumes: taskVolumes({ driver, log, efs }),
+    secretFolders: secretFolders(secretRoot(dataDir)),
     call: http.call,
     connect: websocketConnector({ credentials, region: command.region, now: () => Date.now() }),
     endpointUrl: command.endpoint,
@@ -92,6 +95,12 @@ export async function runAgent(command: AgentCommand): Promise<void> {
   await driver.close();
   removeRunFile(runFile);
   process.exit(0);
+}
+
+/** Each data directory has its own folder in memory. */
+function secretRoot(dataDir: string): string | undefined {
+  const base = memoryFolder();
+  return base === undefined ? undefined : join(base, `gantry-secrets-${ownerOf(dataDir)}`);
 }
 
 function explain(error: unknown): never {

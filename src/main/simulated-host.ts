@@ -1,5 +1,6 @@
 import { websocketConnector } from '../agent/connect-websocket.ts';
 import { nodeHttpCall } from '../agent/http-call.ts';
+import { secretFolders } from '../agent/secret-folders.ts';
 import { startAgent } from '../agent/start-agent.ts';
 import { memoryStateDirectory } from '../agent/state-directory.ts';
 import type { Log } from '../lib/log.ts';
@@ -33,6 +34,7 @@ export async function startSimulatedHost(options: SimulatedHostOptions): Promise
     state: memoryStateDirectory(),
     // No program will look into a volume.
     volumes: { prepare: async () => new Map(), remove: async () => {} },
+    secretFolders: secretFolders(undefined),
     call: http.call,
     connect: websocketConnector({ credentials, region, now: () => systemClock.now() }),
     endpointUrl,

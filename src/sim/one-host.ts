@@ -1,8 +1,10 @@
 import { credentialsBook } from '../agent/credentials-book.ts';
 import type { EngineSettings } from '../agent/engine-deps.ts';
 import { DEFAULT_ENGINE_SETTINGS } from '../agent/engine-deps.ts';
+import { secretFolders } from '../agent/secret-folders.ts';
 import { memoryStateDirectory } from '../agent/state-directory.ts';
 import { type TaskEngine, taskEngine } from '../agent/task-engine.ts';
+import { taskSecrets } from '../agent/task-secrets.ts';
 import type { PayloadTask } from '../domain/task-payload.ts';
 import { type Clock, type Instant, instant, plusMs } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
@@ -75,6 +77,8 @@ export function oneHost(
     },
     credentials: { accessKeyId: 'A', secretAccessKey: 'S' },
     volumes: { prepare: async () => new Map(), remove: async () => {} },
+    secrets: taskSecrets({ read: async () => new Map() }),
+    secretFolders: secretFolders(undefined),
     submit: async (change) => {
       reports.push(change);
     },

@@ -7,6 +7,10 @@ import {
   markConnected,
   markDisconnected,
 } from '../controllers/agent-sessions/instance-connection.ts';
+import {
+  type DaemonScheduler,
+  startDaemonScheduler,
+} from '../controllers/daemon-scheduler/start-daemon-scheduler.ts';
 import { type EventRecorder, startEventRecorder } from '../controllers/events/record-events.ts';
 import {
   type ServiceScheduler,
@@ -82,7 +86,7 @@ export class World {
   #disk: SlowLog | undefined;
   readonly #failures: unknown[] = [];
   #store: Store | undefined;
-  #running: readonly (ServiceScheduler | TaskLifecycle | EventRecorder)[] = [];
+  #running: readonly (ServiceScheduler | DaemonScheduler | TaskLifecycle | EventRecorder)[] = [];
   #generation = 0;
 
   constructor({ seed, isDiskSlow }: { readonly seed: string; readonly isDiskSlow: boolean }) {
@@ -157,6 +161,7 @@ export class World {
     this.#running = [
       startTaskLifecycle(shared),
       startServiceScheduler(shared),
+      startDaemonScheduler(shared),
       startEventRecorder({ ...shared, archive }),
     ];
   }

@@ -14,7 +14,7 @@ export interface HostPlan {
 }
 
 /** `stoppedReason` of a task that makes way for another revision, or leaves with its daemon or host. The texts are ours. */
-const REPLACED_REASON = 'Daemon deployment replaces the task';
+export const REPLACED_REASON = 'Daemon deployment replaces the task';
 const DELETED_REASON = 'Daemon was deleted';
 const LEFT_REASON = 'Container instance is left by the daemon';
 const SECOND_REASON = 'Daemon has another task on the container instance';

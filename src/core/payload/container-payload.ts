@@ -8,6 +8,7 @@ import type { Installation } from '../../lib/config.ts';
 import type { ContainerDefinition, ContainerOverride, KeyValuePair } from '../../shapes/generated/ecs.ts';
 import { engineConfig, engineHostConfig } from './engine-config.ts';
 import { hostImage } from './image-reference.ts';
+import { secretsPayload } from './secret-payload.ts';
 
 /** The least engine API version that knows health checks with a start period. */
 const ENGINE_API_VERSION = '1.25';
@@ -44,6 +45,7 @@ export function containerPayload(view: ContainerView): PayloadContainer {
     entryPoint: nonEmpty(definition.entryPoint),
     command: nonEmpty(override?.command) ?? nonEmpty(definition.command),
     environment: environmentOf(view, override),
+    secrets: nonEmptyList(secretsPayload(definition, view.installation.region)),
     portMappings: portsOf(view),
     mountPoints: mountsOf(definition),
     volumesFrom: definition.volumesFrom?.map((from) => ({
@@ -167,6 +169,9 @@ function engineLogConfig(view: ContainerView): Readonly<Record<string, unknown>>
     },
   };
 }
+
+const nonEmptyList = <Item>(list: readonly Item[]): readonly Item[] | undefined =>
+  list.length === 0 ? undefined : list;
 
 const nonEmpty = (list: readonly string[] | undefined): readonly string[] | undefined =>
   list === undefined || list.length === 0 ? undefined : list;

@@ -1,5 +1,7 @@
 import type { ContainerDefinition, LogConfiguration } from '../../shapes/generated/ecs.ts';
 import { multilinePattern } from '../logs/multiline-pattern.ts';
+import { brokenSecretFiles } from '../secrets/secret-files.ts';
+import { parseValueFrom } from '../secrets/secret-reference.ts';
 import { type ContainerRule, forEachContainer, type Rule } from './draft.ts';
 
 /** The options of awslogs that the service knows. Which of them a host acts on is another table. (TDF-16) */
@@ -47,11 +49,18 @@ const rules: readonly ContainerRule[] = [
     !containers.some(({ firelensConfiguration }) => firelensConfiguration !== undefined)
       ? 'When awsfirelens log driver is specified in log configuration, a firelens configuration object must be configured in one of the containers.'
       : undefined,
-  ({ secrets = [] }, { request }) =>
-    secrets.length > 0 && request.executionRoleArn === undefined
+  ({ secrets = [], logConfiguration }, { request }) =>
+    secrets.length + (logConfiguration?.secretOptions?.length ?? 0) > 0 &&
+    request.executionRoleArn === undefined
       ? "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'."
       : undefined,
   sharedSecretName,
+  brokenSecretSource,
+  ({ dockerLabels = {}, secrets = [] }) =>
+    brokenSecretFiles(
+      dockerLabels,
+      secrets.map(({ name }) => name ?? ''),
+    ),
   ({ environmentFiles = [] }) =>
     environmentFiles.length > ENVIRONMENT_FILES_MAX_COUNT
       ? 'The maximum number of environment files was exceeded. Specify ten or less and try again.'
@@ -84,6 +93,18 @@ function brokenAwslogs({ options = {} }: LogConfiguration): string | undefined {
       (name === multilineName && multilinePattern(options) === null),
   );
   return wrong && `Log driver awslogs has an invalid value for option ${wrong[0]}: ${wrong[1]}`;
+}
+
+/** A source that is neither a parameter nor the ARN of a secret. (TSC-1) */
+function brokenSecretSource({ secrets = [], logConfiguration }: ContainerDefinition): string | undefined {
+  for (const { name = '', valueFrom = '' } of [...secrets, ...(logConfiguration?.secretOptions ?? [])]) {
+    const reference = parseValueFrom(valueFrom);
+    if (reference.provider !== 'invalid') continue;
+    return reference.service === 'asm'
+      ? `The Secrets Manager ARN specified for secret ${name} is invalid. It ends after the secret's name, or in :json-key:version-stage:version-id.`
+      : `The Systems Manager parameter name specified for secret ${name} is invalid. The parameter name can be up to 2048 characters and include the following letters and symbols: a-zA-Z0-9_.-,`;
+  }
+  return undefined;
 }
 
 function sharedSecretName({ secrets = [], environment = [] }: ContainerDefinition): string | undefined {

@@ -1,4 +1,5 @@
 import type { Attribute, ContainerDefinition, EFSVolumeConfiguration } from '../../shapes/generated/ecs.ts';
+import { parseValueFrom } from '../secrets/secret-reference.ts';
 import type { Draft } from './draft.ts';
 import { isEcrImage } from './images.ts';
 
@@ -20,6 +21,17 @@ const fixed =
   (...names: readonly string[]) =>
   (): readonly string[] =>
     names;
+
+/** Each provider of values has an attribute for each use of them. */
+const secretNames =
+  (use: 'environment-variables' | 'bootstrap.log-driver') =>
+  ({ containers }: Draft): readonly string[] =>
+    containers.flatMap(({ secrets = [], logConfiguration }) =>
+      (use === 'environment-variables' ? secrets : (logConfiguration?.secretOptions ?? [])).map(
+        ({ valueFrom }) =>
+          `ecs.capability.secrets.${parseValueFrom(valueFrom ?? '').provider === 'asm' ? 'asm' : 'ssm'}.${use}`,
+      ),
+    );
 
 const REQUIREMENTS: readonly Requirement[] = [
   {
@@ -104,6 +116,11 @@ const REQUIREMENTS: readonly Requirement[] = [
   {
     when: some(({ restartPolicy }) => restartPolicy?.enabled),
     names: fixed('ecs.capability.container-restart-policy'),
+  },
+  { when: some(({ secrets }) => secrets?.length), names: secretNames('environment-variables') },
+  {
+    when: some(({ logConfiguration }) => logConfiguration?.secretOptions?.length),
+    names: secretNames('bootstrap.log-driver'),
   },
   {
     when: ({ cpuUnits, memoryMib, requires }) =>

@@ -22,7 +22,6 @@ const UNSUPPORTED_OF_TASK: Unsupported<RegisterTaskDefinitionRequest> = {
 const UNSUPPORTED_OF_CONTAINER: Unsupported<ContainerDefinition> = {
   repositoryCredentials: asksForNothing,
   environmentFiles: asksForNothing,
-  secrets: asksForNothing,
   // A file that describes an account of Active Directory, which our hosts have no way into.
   dockerSecurityOptions: (options) => !options.some((option) => option.startsWith('credentialspec:')),
   resourceRequirements: (list) =>
@@ -98,7 +97,10 @@ function unsupportedLog({ logConfiguration }: ContainerDefinition): string | und
     return 'logConfiguration.options.awslogs-credentials-endpoint';
   const placeholder = logDriver === 'awslogs' ? unknownPlaceholder(options['tag']) : undefined;
   if (placeholder !== undefined) return `logConfiguration.options.tag with ${placeholder}`;
-  return asksForNothing(secretOptions) ? undefined : 'logConfiguration.secretOptions';
+  // The agent ships the lines itself, with the credentials of the task's role alone.
+  return logDriver === 'awslogs' && !asksForNothing(secretOptions)
+    ? 'logConfiguration.secretOptions'
+    : undefined;
 }
 
 const unknownPlaceholder = (tag = ''): string | undefined =>

@@ -1,5 +1,6 @@
 import type { Agent } from '../../../src/agent/agent-options.ts';
 import type { HttpCall } from '../../../src/agent/http-call.ts';
+import { secretFolders } from '../../../src/agent/secret-folders.ts';
 import { type ConnectSocket, UpgradeRefused } from '../../../src/agent/session-loop.ts';
 import { startAgent } from '../../../src/agent/start-agent.ts';
 import { memoryStateDirectory, type StateDirectory } from '../../../src/agent/state-directory.ts';
@@ -142,6 +143,7 @@ function agentOf(
     log: silentLog,
     state: host.state,
     volumes: { prepare: async () => new Map(), remove: async () => {} },
+    secretFolders: secretFolders(undefined),
     call: httpCall(lab),
     connect: connector(lab, host.open),
     endpointUrl: installation.endpointUrl,

@@ -69,6 +69,13 @@ function pluginCapability(driver: string): readonly string[] {
   return /^[\w/.-]{1,90}$/.test(name) ? [`ecs.capability.docker-plugin.${name}`] : [];
 }
 
+/** `platformDevices` of a registration; undefined without any. (AGT-1) */
+export function platformDevices({
+  gpuIds,
+}: Pick<RuntimeInfo, 'gpuIds'>): readonly { readonly id: string; readonly type: 'GPU' }[] | undefined {
+  return gpuIds.length === 0 ? undefined : gpuIds.map((id) => ({ id, type: 'GPU' }));
+}
+
 /** `attributes` of a registration: what this host can do, what it is, and what the operator says of it. (AGT-1) */
 export function hostAttributes(info: RuntimeInfo, offer: HostOffer): readonly AgentAttribute[] {
   const names = [
@@ -76,6 +83,7 @@ export function hostAttributes(info: RuntimeInfo, offer: HostOffer): readonly Ag
     ...logCapabilities(info.logDrivers),
     ...(info.lacks.includes('privileged') ? [] : ['com.amazonaws.ecs.capability.privileged-container']),
     ...(info.hasTaskNetworking ? ['ecs.capability.task-eni'] : []),
+    ...(info.hasNetworkFaults ? ['ecs.capability.fault-injection'] : []),
     ...info.volumeDrivers.flatMap(pluginCapability),
     ...(offer.efs === undefined ? [] : ['ecs.capability.efs', 'ecs.capability.efsAuth']),
     // The engine's mounts of NFS are as plain as the server lets them be.

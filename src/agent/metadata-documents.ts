@@ -61,7 +61,7 @@ export function taskDocumentOf(record: TaskRecord, host: MetadataHost, version: 
     ...(version === 4 && { LaunchType: payload.launchType }),
     Containers: record.containers.flatMap(({ name }) => containerDocument(record, name, version) ?? []),
     ...(version === 4 && payload.serviceName !== undefined && { ServiceName: payload.serviceName }),
-    ...(version === 4 && { FaultInjectionEnabled: false }),
+    ...(version === 4 && { FaultInjectionEnabled: payload.enableFaultInjection ?? false }),
   };
 }
 

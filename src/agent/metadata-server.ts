@@ -2,6 +2,7 @@ import http from 'node:http';
 import type { Clock } from '../lib/clock.ts';
 import type { RuntimeDriver } from '../runtime/driver.ts';
 import type { CredentialsBook } from './credentials-book.ts';
+import { type FaultInjection, faultInjection } from './fault-injection.ts';
 import { listenOn } from './listen.ts';
 import { containerDocument, type MetadataHost, statsDocument, taskDocumentOf } from './metadata-documents.ts';
 import {
@@ -27,30 +28,36 @@ export interface MetadataDeps {
   readonly tagsOf: (record: TaskRecord) => Promise<Readonly<Record<string, unknown>>>;
 }
 
+/** What lives as long as the server, besides. */
+interface ServerDeps extends MetadataDeps {
+  readonly faults: FaultInjection;
+}
+
 /** Starts the server behind 169.254.170.2. Tries `port` first, so that containers of an earlier run keep theirs. (TMD-1) */
 export async function startMetadataServer(
   deps: MetadataDeps,
   at: { readonly host: string; readonly port?: number | undefined },
 ): Promise<{ readonly port: number; close(): void }> {
+  const parts: ServerDeps = { ...deps, faults: faultInjection(deps) };
   const server = http.createServer((request, response) => {
     const send = ({ status, body }: Answer): void => {
       response.writeHead(status, { 'content-type': 'application/json' });
       response.end(JSON.stringify(body));
     };
-    answerOrAsk(deps, request).then(send, () => send({ status: 500, body: 'Internal server error' }));
+    answerOrAsk(parts, request).then(send, () => send({ status: 500, body: 'Internal server error' }));
   });
   const port = await listenOn(server, at);
   return { port, close: () => server.close().closeAllConnections() };
 }
 
 /** Our own answer, or that of another agent on this host when the container is one of its. (TMD-6) */
-async function answerOrAsk(deps: MetadataDeps, request: http.IncomingMessage): Promise<Answer> {
+async function answerOrAsk(deps: ServerDeps, request: http.IncomingMessage): Promise<Answer> {
   const own = await answerTo(deps, request);
   if (!UNKNOWN_STATUSES.has(own.status) || isPassedOn(request)) return own;
   return (await askNeighbours(deps.driver, request.url ?? '/')) ?? own;
 }
 
-async function answerTo(deps: MetadataDeps, request: http.IncomingMessage): Promise<Answer> {
+async function answerTo(deps: ServerDeps, request: http.IncomingMessage): Promise<Answer> {
   const url = new URL(request.url ?? '/', 'http://metadata');
   const [version = '', ...rest] = url.pathname.split('/').filter((part) => part !== '');
   if (version === 'v2' && rest[0] === 'credentials') return credentials(deps, rest[1] ?? '');
@@ -60,13 +67,43 @@ async function answerTo(deps: MetadataDeps, request: http.IncomingMessage): Prom
     const [token = '', ...path] = rest;
     return metadata(deps, { token, path: path.join('/'), version: version === 'v4' ? 4 : 3 });
   }
-  if (version === 'api' && rest.slice(1).join('/') === 'task-protection/v1/state')
-    return protection(deps, request, rest[0] ?? '');
+  if (version === 'api') return agentApi(deps, request, rest);
   return { status: 404, body: '404 page not found' };
+}
+
+/** What `$ECS_AGENT_URI` has: the protection of the task, and faults of its network. */
+function agentApi(
+  deps: ServerDeps,
+  request: http.IncomingMessage,
+  [token = '', ...path]: readonly string[],
+): Promise<Answer> {
+  if (path.join('/') === 'task-protection/v1/state') return protection(deps, request, token);
+  if (path.slice(0, 2).join('/') === 'fault/v1')
+    return fault(deps, request, { token, path: path.slice(2).join('/') });
+  return Promise.resolve({ status: 404, body: '404 page not found' });
 }
 
 /** A request for protection is a few bytes long. */
 const BODY_MAX_BYTES = 16_384;
+
+async function fault(
+  deps: ServerDeps,
+  request: http.IncomingMessage,
+  { token, path }: { readonly token: string; readonly path: string },
+): Promise<Answer> {
+  const { method = '' } = request;
+  const record = deps.engine()?.findByToken(token)?.record;
+  return deps.faults.answer(record, { token, method, path, body: await bodyOf(request) });
+}
+
+async function bodyOf(request: http.IncomingMessage): Promise<string> {
+  let body = '';
+  for await (const chunk of request) {
+    body += String(chunk);
+    if (body.length > BODY_MAX_BYTES) break;
+  }
+  return body;
+}
 
 async function protection(deps: MetadataDeps, request: http.IncomingMessage, token: string): Promise<Answer> {
   const { method = '' } = request;
@@ -76,12 +113,7 @@ async function protection(deps: MetadataDeps, request: http.IncomingMessage, tok
     const error = { Code: 'ResourceNotFoundException', Message: 'Failed to find a task for the request' };
     return { status: 404, body: { error } };
   }
-  let body = '';
-  for await (const chunk of request) {
-    body += String(chunk);
-    if (body.length > BODY_MAX_BYTES) break;
-  }
-  return taskProtection(deps, found.record, { method, body });
+  return taskProtection(deps, found.record, { method, body: await bodyOf(request) });
 }
 
 function credentials(deps: MetadataDeps, credentialsId: string): Answer {

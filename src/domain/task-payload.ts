@@ -169,6 +169,7 @@ export interface PayloadTask {
   readonly memory?: number | undefined;
   readonly pidMode?: string | undefined;
   readonly ipcMode?: string | undefined;
+  readonly enableFaultInjection?: boolean | undefined;
   readonly containers: readonly PayloadContainer[];
   readonly volumes: readonly PayloadVolume[];
   readonly roleCredentials?: RoleCredentials | undefined;

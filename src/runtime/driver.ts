@@ -41,6 +41,8 @@ export interface RuntimeInfo {
   readonly securityModules: readonly SecurityModule[];
   /** What the kernel of the host cannot do, and containers may ask for. */
   readonly lacks: readonly KernelLack[];
+  /** Whether faults can be made in the networks of tasks. */
+  readonly hasNetworkFaults: boolean;
   /** Ids of the GPUs that containers can have. */
   readonly gpuIds: readonly string[];
   /** Names of the drivers that make volumes. */
@@ -228,6 +230,40 @@ export interface ContainerStats {
   readonly sentBytes: number;
 }
 
+/** A fault in the network of a task. Addresses are of IPv4 or IPv6, or blocks of them. */
+export type NetworkFault =
+  /** What goes to the port is dropped, but for what comes from (ingress) or goes to (egress) the exempt. */
+  | {
+      readonly kind: 'blackhole-port';
+      readonly port: number;
+      readonly protocol: 'tcp' | 'udp';
+      readonly direction: 'ingress' | 'egress';
+      readonly exempt: readonly string[];
+    }
+  /** What goes there is late. */
+  | {
+      readonly kind: 'latency';
+      readonly delayMs: number;
+      readonly jitterMs: number;
+      readonly toward: readonly string[];
+      readonly exempt: readonly string[];
+    }
+  /** Of what goes there, so much is lost. */
+  | {
+      readonly kind: 'packet-loss';
+      /** 1 to 100. */
+      readonly lossPercent: number;
+      readonly toward: readonly string[];
+      readonly exempt: readonly string[];
+    };
+
+/** What tells a fault of a task from its others, e.g. `latency` or `ingress-tcp-80`. */
+export const faultName = (fault: NetworkFault): string =>
+  fault.kind === 'blackhole-port' ? `${fault.direction}-${fault.protocol}-${fault.port}` : fault.kind;
+
+/** The task whose network a fault is about. */
+export type FaultTask = Pick<SandboxSpec, 'taskId' | 'networkMode'>;
+
 /** What an agent needs of a container engine. Every driver passes the contract suite. Rejections are `RuntimeError`s. */
 export interface RuntimeDriver {
   info(): Promise<RuntimeInfo>;
@@ -251,6 +287,13 @@ export interface RuntimeDriver {
     /** The container that needs it. Of use only to a driver that simulates. */
     readonly container?: Pick<ContainerSpec, 'labels' | 'environment'> | undefined;
   }): Promise<{ readonly digest?: string | undefined }>;
+
+  /** Names of the faults in a task's network, as `faultName` makes them. Only of awsvpc and host mode. */
+  runningFaults(task: FaultTask): Promise<ReadonlySet<string>>;
+  /** Makes a fault; one of its name must not run. */
+  startFault(task: FaultTask, fault: NetworkFault): Promise<void>;
+  /** Ends a fault by its name. One that does not run is no error. */
+  stopFault(task: FaultTask, name: string): Promise<void>;
 
   /** Makes a volume; one of this name that is there stays as it is. */
   createVolume(spec: VolumeSpec): Promise<void>;

@@ -44,6 +44,7 @@ export function taskPayload(view: PayloadView): PayloadTask {
     ...taskLimits(view),
     pidMode: definition.pidMode,
     ipcMode: definition.ipcMode,
+    ...(definition.enableFaultInjection === true ? { enableFaultInjection: true } : {}),
     containers: (definition.containerDefinitions ?? []).map((container) =>
       containerPayload({
         task,

@@ -94,6 +94,10 @@ const REQUIREMENTS: readonly Requirement[] = [
     names: fixed('ecs.capability.network.container-port-range'),
   },
   {
+    when: ({ request }) => request.enableFaultInjection === true,
+    names: fixed('ecs.capability.fault-injection'),
+  },
+  {
     when: some(({ privileged }) => privileged === true),
     names: fixed(`${CAPABILITY}privileged-container`),
   },

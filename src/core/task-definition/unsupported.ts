@@ -14,7 +14,6 @@ type Unsupported<Shape> = {
 
 const UNSUPPORTED_OF_TASK: Unsupported<RegisterTaskDefinitionRequest> = {
   proxyConfiguration: asksForNothing,
-  enableFaultInjection: asksForNothing,
   requiresCompatibilities: (list) => !list.includes('MANAGED_INSTANCES'),
   runtimePlatform: ({ operatingSystemFamily = 'LINUX' }) => operatingSystemFamily === 'LINUX',
 };

@@ -3,8 +3,10 @@ import { errorText } from '../../lib/error-text.ts';
 import type {
   ContainerSpec,
   ContainerState,
+  FaultTask,
   LogChunk,
   LogCursor,
+  NetworkFault,
   RuntimeDriver,
   RuntimeInfo,
   SandboxSpec,
@@ -25,11 +27,12 @@ import { readEngineHost } from './engine-host.ts';
 import { EngineVolumes } from './engine-volumes.ts';
 import { EventStream } from './event-stream.ts';
 import { Firewall } from './firewall.ts';
-import { findGpus, gpuFragment } from './gpus.ts';
+import { findGpus, withGpus } from './gpus.ts';
 import { HostPortRanges } from './host-port-ranges.ts';
 import { ImagePuller } from './image-puller.ts';
 import { LABELS, ownerTag } from './labels.ts';
 import { emptyReadFiles, readLogFiles } from './log-file-reader.ts';
+import { NetworkFaults } from './network-faults.ts';
 import { PauseContainers } from './pause-container.ts';
 import { Sandboxes } from './sandboxes.ts';
 import { TaskCgroups } from './task-cgroup.ts';
@@ -72,6 +75,7 @@ class DockerDriver implements RuntimeDriver {
   readonly #sandboxes: Sandboxes;
   readonly #bridge: BridgeNetwork;
   readonly #volumes: EngineVolumes;
+  readonly #faults = new NetworkFaults();
   readonly #ranges = new HostPortRanges();
   readonly #watchers = new Set<(runtimeId: string) => void>();
   readonly #logSources = new Map<string, LogSource>();
@@ -126,6 +130,7 @@ class DockerDriver implements RuntimeDriver {
       logDrivers,
       securityModules,
       lacks,
+      hasNetworkFaults: isOurs && this.#host.hasFaultTools,
       gpuIds: this.#gpus.map(({ id }) => id),
       volumeDrivers,
       storageGib,
@@ -154,6 +159,18 @@ class DockerDriver implements RuntimeDriver {
     return this.#puller.pull(request);
   }
 
+  async runningFaults(task: FaultTask): Promise<ReadonlySet<string>> {
+    return this.#faults.running(await this.#sandboxes.placeOf(task));
+  }
+
+  async startFault(task: FaultTask, fault: NetworkFault): Promise<void> {
+    await this.#faults.start(await this.#sandboxes.placeOf(task), fault);
+  }
+
+  async stopFault(task: FaultTask, name: string): Promise<void> {
+    await this.#faults.stop(await this.#sandboxes.placeOf(task), name);
+  }
+
   createVolume(spec: VolumeSpec): Promise<void> {
     return this.#volumes.create(spec);
   }
@@ -172,7 +189,8 @@ class DockerDriver implements RuntimeDriver {
     const path = `/containers/create?name=${encodeURIComponent(spec.engineName)}`;
     const rows = await Promise.all((spec.portRanges ?? []).map((range) => this.#ranges.take(range)));
     const portMappings = [...spec.portMappings, ...rows.flat()];
-    const given = await this.#withGpus({ ...spec, portMappings });
+    const gpuHost = { gpus: this.#gpus, hasRuntime: this.#host.hasGpuRuntime };
+    const given = await withGpus({ ...spec, portMappings }, gpuHost);
     const sandbox = await this.#sandboxes.find(spec.taskId).catch((error: unknown) => error as RuntimeError);
     if (sandbox instanceof Error) return this.#existing(spec, sandbox);
     try {
@@ -286,25 +304,6 @@ class DockerDriver implements RuntimeDriver {
   async close(): Promise<void> {
     this.#watchers.clear();
     this.#closeEvents();
-  }
-
-  /** The container's GPUs, added to what its fragments say. */
-  async #withGpus(spec: ContainerSpec): Promise<ContainerSpec> {
-    if ((spec.gpuIds ?? []).length === 0) return spec;
-    const host = { gpus: this.#gpus, hasRuntime: this.#host.hasGpuRuntime };
-    const { environment, hostConfig } = await gpuFragment(spec.gpuIds ?? [], host);
-    const devices = [spec.engineHostConfig?.['Devices'], hostConfig['Devices']]
-      .flat()
-      .filter((entry) => entry);
-    return {
-      ...spec,
-      environment: { ...spec.environment, ...environment },
-      engineHostConfig: {
-        ...spec.engineHostConfig,
-        ...hostConfig,
-        ...(devices.length > 0 && { Devices: devices }),
-      },
-    };
   }
 
   /** The container of this name, when it is the one that was asked for. */

@@ -39,8 +39,11 @@ export interface EngineHost {
   readonly storageGib?: number | undefined;
   /** The engine brings GPUs into containers by itself. */
   readonly hasGpuRuntime: boolean;
+  /** The tools are here by which faults are made in networks. */
+  readonly hasFaultTools: boolean;
 }
 
+const FAULT_TOOLS = ['nsenter', 'iptables', 'tc'] as const;
 const BYTES_PER_GIB = 1024 ** 3;
 const TOOLS = ['ip', 'nsenter', 'iptables-save', 'iptables-restore'] as const;
 
@@ -54,18 +57,20 @@ export async function readEngineHost(
   const isRootless = (info.SecurityOptions ?? []).some((option) => option.includes('rootless'));
   // An engine in a virtual machine of its own (Docker Desktop) has another kernel than ours.
   const isBeside = platform() === 'linux' && release() === info.KernelVersion && !isRootless;
-  const missing = isBeside && isRoot ? await missingOf(TOOLS, programFolders) : [];
+  const isOurHost = isBeside && isRoot;
+  const missing = isOurHost ? await missingOf(TOOLS, programFolders) : [];
   if (missing.length > 0) missingTools(missing);
   return {
     version: info.ServerVersion,
     cpuCount: info.NCPU > 0 ? info.NCPU : availableParallelism(),
     memoryBytes: info.MemTotal > 0 ? info.MemTotal : totalmem(),
     architecture: architectureOf(info),
-    isOurs: isBeside && isRoot && missing.length === 0,
+    isOurs: isOurHost && missing.length === 0,
     logDrivers: info.Plugins?.Log ?? ['json-file'],
-    cgroupKind: isBeside && isRoot ? await detectCgroupKind(info.CgroupDriver ?? 'cgroupfs') : 'none',
+    cgroupKind: isOurHost ? await detectCgroupKind(info.CgroupDriver ?? 'cgroupfs') : 'none',
     securityModules: securityModules(info),
     lacks: kernelLacks(info, isBeside ? await missingCapabilities() : []),
+    hasFaultTools: await hasAll(isOurHost, FAULT_TOOLS, programFolders),
     hasGpuRuntime: info.Runtimes?.['nvidia'] !== undefined,
     volumeDrivers: info.Plugins?.Volume ?? [],
     storageGib: isBeside ? await storageGib(info.DockerRootDir) : undefined,
@@ -107,6 +112,12 @@ export function kernelLacks(
     ...missingCapabilities.map((name) => `capability-${name}` as const),
   ];
 }
+
+const hasAll = async (
+  isOurHost: boolean,
+  names: readonly string[],
+  folders: readonly string[],
+): Promise<boolean> => isOurHost && (await missingOf(names, folders)).length === 0;
 
 async function missingOf(names: readonly string[], folders: readonly string[]): Promise<readonly string[]> {
   const found = await Promise.all(names.map((name) => isSomewhere(name, folders)));

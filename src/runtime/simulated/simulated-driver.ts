@@ -4,13 +4,15 @@ import { plusMs } from '../../lib/clock.ts';
 import type {
   ContainerSpec,
   ContainerState,
+  FaultTask,
+  NetworkFault,
   PortBinding,
   RuntimeDriver,
   SandboxSpec,
   VolumeSpec,
   VolumeState,
 } from '../driver.ts';
-import { RuntimeError } from '../driver.ts';
+import { faultName, RuntimeError } from '../driver.ts';
 import type { SimulatedBehaviour, SimulatedScript } from './behaviour.ts';
 import { behaviourOfImage } from './behaviour.ts';
 import { type ContainerWords, readScript } from './scripted-container.ts';
@@ -53,6 +55,7 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
 
 class SimulatedRuntime implements SimulatedDriver {
   readonly #options: SimulatedDriverOptions;
+  readonly #faults = new Map<string, Set<string>>();
   readonly #volumes = new Map<string, VolumeState>();
   readonly #sandboxes = new Map<string, SandboxSpec>();
   readonly #containers = new Map<string, SimulatedContainer>();
@@ -78,6 +81,7 @@ class SimulatedRuntime implements SimulatedDriver {
       securityModules: [],
       lacks: [],
       gpuIds: [],
+      hasNetworkFaults: true,
       volumeDrivers: ['local'],
     } as const;
   }
@@ -92,6 +96,7 @@ class SimulatedRuntime implements SimulatedDriver {
   }
 
   async releaseSandbox(taskId: string): Promise<void> {
+    this.#faults.delete(taskId);
     if (this.#sandboxes.delete(taskId)) await this.#delay(this.#options.paceMs);
   }
 
@@ -112,6 +117,18 @@ class SimulatedRuntime implements SimulatedDriver {
       throw new RuntimeError('pull', 'the pull was given up', { isTemporary: true });
     if (behaviour.pullRefusal !== undefined) throw new RuntimeError('pull', behaviour.pullRefusal);
     return { digest: digestOf(`manifest ${request.image}`) };
+  }
+
+  async runningFaults({ taskId }: FaultTask): Promise<ReadonlySet<string>> {
+    return new Set(this.#faults.get(taskId) ?? []);
+  }
+
+  async startFault({ taskId }: FaultTask, fault: NetworkFault): Promise<void> {
+    this.#faults.set(taskId, new Set([...(this.#faults.get(taskId) ?? []), faultName(fault)]));
+  }
+
+  async stopFault({ taskId }: FaultTask, name: string): Promise<void> {
+    this.#faults.get(taskId)?.delete(name);
   }
 
   async createVolume({ taskId: _, ...state }: VolumeSpec): Promise<void> {

@@ -3,8 +3,11 @@ import { errorText } from '../../lib/error-text.ts';
 import type {
   ContainerSpec,
   ContainerState,
+  DiskUse,
+  ImagePull,
   LogChunk,
   LogCursor,
+  PulledImage,
   RuntimeDriver,
   RuntimeInfo,
   SandboxSpec,
@@ -25,6 +28,7 @@ import { readEngineHost } from './engine-host.ts';
 import { EngineVolumes } from './engine-volumes.ts';
 import { EventStream } from './event-stream.ts';
 import { Firewall } from './firewall.ts';
+import { imageDisk } from './image-disk.ts';
 import { ImagePuller } from './image-puller.ts';
 import { LABELS, ownerTag } from './labels.ts';
 import { emptyReadFiles, readLogFiles } from './log-file-reader.ts';
@@ -135,7 +139,7 @@ class DockerDriver implements RuntimeDriver {
     return [...new Set([...this.#sandboxes.taskIds, ...taskIds])];
   }
 
-  pullImage(request: Parameters<RuntimeDriver['pullImage']>[0]): ReturnType<RuntimeDriver['pullImage']> {
+  pullImage(request: ImagePull): Promise<PulledImage> {
     return this.#puller.pull(request);
   }
 
@@ -149,6 +153,14 @@ class DockerDriver implements RuntimeDriver {
 
   removeVolume(name: string): Promise<void> {
     return this.#volumes.remove(name);
+  }
+
+  removeImage(reference: string): Promise<boolean> {
+    return this.#puller.remove(reference);
+  }
+
+  imageDisk(): Promise<DiskUse | undefined> {
+    return this.#host.isOurs ? imageDisk(this.#engine) : Promise.resolve(undefined);
   }
 
   async createContainer(spec: ContainerSpec): Promise<{ readonly runtimeId: string }> {
@@ -169,7 +181,11 @@ class DockerDriver implements RuntimeDriver {
       return { runtimeId };
     } catch (error) {
       if (error instanceof EngineRefusal && error.status === 409) return this.#existing(spec, error);
-      throw error;
+      const isImageMissing =
+        error instanceof EngineRefusal && error.status === 404 && /no such image/i.test(error.message);
+      throw isImageMissing
+        ? new RuntimeError('create', error.message, { isImageMissing, cause: error })
+        : error;
     }
   }
 

@@ -4,7 +4,9 @@ import { plusMs } from '../../lib/clock.ts';
 import type {
   ContainerSpec,
   ContainerState,
+  ImagePull,
   PortBinding,
+  PulledImage,
   RuntimeDriver,
   SandboxSpec,
   VolumeSpec,
@@ -57,6 +59,7 @@ class SimulatedRuntime implements SimulatedDriver {
   readonly #sandboxes = new Map<string, SandboxSpec>();
   readonly #containers = new Map<string, SimulatedContainer>();
   readonly #runtimeIdByName = new Map<string, string>();
+  readonly #images = new Set<string>();
   readonly #hostPorts = new Map<string, string>();
   readonly #watchers = new Set<(runtimeId: string) => void>();
   #madeCount = 0;
@@ -98,19 +101,21 @@ class SimulatedRuntime implements SimulatedDriver {
     return [...this.#sandboxes.keys()];
   }
 
-  async pullImage(request: {
-    readonly image: string;
-    readonly isLocalAllowed: boolean;
-    readonly signal?: AbortSignal | undefined;
-    readonly container?: ContainerWords | undefined;
-  }) {
+  async pullImage(request: ImagePull): Promise<PulledImage> {
+    const { image, localImage } = request;
+    const digest = digestOf(`manifest ${image}`);
+    const imageId = digestOf(`config ${image}`);
+    const isHere = this.#images.has(image);
+    if (isHere && localImage === 'first') return { digest, imageId, isNew: false };
+    await request.access?.credentials();
     // A script that cannot be read is refused when the container is made.
-    const behaviour = this.#behaviour(request.image, request.container).behaviour;
+    const behaviour = this.#behaviour(image, request.container).behaviour;
     await this.#delay(behaviour.pullMs ?? this.#options.paceMs);
     if (request.signal?.aborted)
       throw new RuntimeError('pull', 'the pull was given up', { isTemporary: true });
     if (behaviour.pullRefusal !== undefined) throw new RuntimeError('pull', behaviour.pullRefusal);
-    return { digest: digestOf(`manifest ${request.image}`) };
+    this.#images.add(image);
+    return { digest, imageId, isNew: !isHere };
   }
 
   async createVolume({ taskId: _, ...state }: VolumeSpec): Promise<void> {
@@ -124,6 +129,14 @@ class SimulatedRuntime implements SimulatedDriver {
   async removeVolume(name: string): Promise<void> {
     this.#volumes.delete(name);
   }
+
+  async removeImage(reference: string): Promise<boolean> {
+    const isInUse = [...this.#containers.values()].some(({ spec }) => spec.image === reference);
+    if (!isInUse) this.#images.delete(reference);
+    return !isInUse;
+  }
+
+  async imageDisk(): Promise<undefined> {}
 
   async createContainer(spec: ContainerSpec) {
     const known = this.#runtimeIdByName.get(spec.engineName);

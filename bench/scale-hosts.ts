@@ -12,7 +12,7 @@ import { CLUSTER } from './seed.ts';
 const METRICS_EVERY_MS = 20_000;
 const METRICS_TICK_MS = 20;
 /** What hosts have to do waits while one turn has spent this long on it, as it would behind sockets. */
-const TURN_MAX_MS = 1;
+const TURN_MAX_MS = 2;
 /** Reports under way; agents wait for the answer before the next one. */
 const REPORT_MAX_COUNT = 512;
 /** What an engine gives to host ports that were left to it. */
@@ -189,7 +189,8 @@ class Hosts implements SimulatedHosts {
       this.#report(entry.arn, () => ({ status: 'STOPPED', containers: [] }));
       return;
     }
-    if (!('containers' in entry)) return;
+    // A payload that comes again is acknowledged and known already.
+    if (!('containers' in entry) || host.tasks.has(entry.arn)) return;
     host.startedCount += 1;
     const task: HostTask = {
       taskArn: entry.arn,

@@ -23,7 +23,7 @@ const ROOM_A_HOST = 30;
 const PROBE_SERVICE_COUNT = 5;
 const LOOK_COUNT = 1_000;
 const CALLS_UNDER_WAY = 8;
-const WAIT_MAX_MS = 240_000;
+const WAIT_MAX_MS = 300_000;
 
 async function run(taskCounts: readonly number[]): Promise<void> {
   const most = Math.max(...taskCounts);

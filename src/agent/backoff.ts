@@ -17,6 +17,10 @@ export const TCS_BACKOFF: BackoffRule = { firstMs: 1_000, longestMs: 60_000, fac
 export const SUBMIT_BACKOFF: BackoffRule = { firstMs: 250, longestMs: 30_000, factor: 1.5, jitter: 0.2 };
 /** Registering: short at first, since the control plane of one machine starts together with its agent. (AGT-1) */
 export const REGISTER_BACKOFF: BackoffRule = { firstMs: 100, longestMs: 30_000, factor: 1.6, jitter: 0.2 };
+/** Pulling an image: `PULL_ATTEMPTS_COUNT` times. (LIF-12) */
+export const PULL_BACKOFF: BackoffRule = { firstMs: 1_100, longestMs: 5_000, factor: 2, jitter: 0.2 };
+/** The ECS agent's: so many attempts before a pull that may succeed later is given up. */
+export const PULL_ATTEMPTS_COUNT = 5;
 /** Sending logs: for ever. (AGT-14) */
 export const LOGS_BACKOFF: BackoffRule = { firstMs: 500, longestMs: 30_000, factor: 2, jitter: 0.2 };
 

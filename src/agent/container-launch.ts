@@ -5,6 +5,7 @@ import { type LogTarget, streamName } from './awslogs-target.ts';
 import { observe } from './container-observation.ts';
 import { containerSpec, logTargetOf, userOf } from './container-spec.ts';
 import type { EngineDeps } from './engine-deps.ts';
+import { CREATE_LIMIT, EngineTimeout, START_LIMIT, within } from './engine-timeout.ts';
 import type { LiveTask } from './live-task.ts';
 import { SecretsError } from './secret-errors.ts';
 import { taskEnvironment } from './task-environment.ts';
@@ -40,11 +41,16 @@ export async function launchContainer(deps: EngineDeps, live: LiveTask, name: st
       const stream = streamName(target, taggedContainer(live, name, runtimeId));
       await ensureStream(deps, live, { target, stream });
     }
-    await deps.driver.startContainer(runtimeId);
+    await within(deps.clock, START_LIMIT, startOrEnd(deps, live, { name, runtimeId }));
     observe(deps, live, name, await deps.driver.inspectContainer(runtimeId));
     shipOutput(deps, live, name);
   } catch (error) {
     deps.log.info('container.not-started', { task: live.taskId, container: name, error: String(error) });
+    // Somebody has removed it since it was pulled.
+    if (error instanceof RuntimeError && error.isImageMissing) {
+      live.change((record) => withContainer(record, name, { phase: 'NONE' }));
+      return;
+    }
     failContainer(live, name, { reason: launchFailure(error) });
   }
 }
@@ -71,8 +77,19 @@ async function createContainer(deps: EngineDeps, live: LiveTask, name: string): 
   );
   const { logOptions } = secrets;
   const spec = containerSpec(record, name, { environment, volumeSources, secretBinds, logOptions });
-  const { runtimeId } = await deps.driver.createContainer(spec);
+  const { runtimeId } = await within(deps.clock, CREATE_LIMIT, deps.driver.createContainer(spec));
   return runtimeId;
+}
+
+/** A start that the engine gets to after it was given up must not leave a container running. */
+async function startOrEnd(
+  { driver }: EngineDeps,
+  live: LiveTask,
+  { name, runtimeId }: { readonly name: string; readonly runtimeId: string },
+): Promise<void> {
+  await driver.startContainer(runtimeId);
+  const isGivenUp = live.record.containers.some((row) => row.name === name && row.phase === 'STOPPED');
+  if (isGivenUp) await driver.stopContainer(runtimeId, 0);
 }
 
 /** The stream could not be made; told apart from the engine's refusals. */
@@ -100,6 +117,7 @@ function launchFailure(error: unknown): string {
   }
   if (error instanceof SecretsError) return `ResourceInitializationError: ${error.message}`;
   const message = errorText(error);
+  if (error instanceof EngineTimeout) return message;
   const isCreate = error instanceof RuntimeError && error.step === 'create';
   return `${isCreate ? 'CannotCreateContainerError' : 'CannotStartContainerError'}: ${message}`;
 }

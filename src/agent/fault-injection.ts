@@ -1,7 +1,8 @@
+import { faultName, type NetworkFault } from '../domain/network-fault.ts';
 import type { Clock } from '../lib/clock.ts';
 import { errorText } from '../lib/error-text.ts';
 import { isRecord } from '../link/envelope.ts';
-import { faultName, type NetworkFault, type RuntimeDriver } from '../runtime/driver.ts';
+import type { RuntimeDriver } from '../runtime/driver.ts';
 import { type FaultKind, readFault } from './fault-request.ts';
 import type { MetadataAnswer } from './metadata-neighbours.ts';
 import { type TaskRecord, taskIdOf } from './task-record.ts';
@@ -16,7 +17,7 @@ export interface FaultCall {
   readonly body: string;
 }
 
-type FaultDriver = Pick<RuntimeDriver, 'runningFaults' | 'startFault' | 'stopFault'>;
+type FaultDriver = Pick<RuntimeDriver, 'faults'>;
 
 /** Answers calls of the fault injection endpoints. */
 export interface FaultInjection {
@@ -78,22 +79,22 @@ export function faultInjection({
 
 /** One action on a task's network, and what the endpoint says of it. */
 async function performed(
-  driver: FaultDriver,
+  { faults }: FaultDriver,
   record: TaskRecord,
   { action, fault }: { readonly action: string; readonly fault: NetworkFault },
 ): Promise<MetadataAnswer> {
   const place = { taskId: taskIdOf(record.payload), networkMode: record.payload.networkMode };
   const name = faultName(fault);
-  const running = await driver.runningFaults(place);
+  const running = await faults.running(place);
   const isRunning = running.has(name);
   if (action === 'status') return done(isRunning ? 'running' : 'not-running');
   if (action === 'stop') {
-    if (isRunning) await driver.stopFault(place, name);
+    if (isRunning) await faults.stop(place, name);
     return done('stopped');
   }
   const conflict = fault.kind === 'blackhole-port' ? undefined : conflictOf(running);
   if (conflict !== undefined) return refused(409, conflict);
-  if (!isRunning) await driver.startFault(place, withTaskAddress(fault));
+  if (!isRunning) await faults.start(place, withTaskAddress(fault));
   return done('running');
 }
 

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { NetworkFault } from '../runtime/driver.ts';
+import type { NetworkFault } from '../domain/network-fault.ts';
 
 /** What kind of fault a request is about. */
 export type FaultKind = NetworkFault['kind'];

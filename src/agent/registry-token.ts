@@ -1,15 +1,12 @@
-import type { PayloadContainer, PayloadTask } from '../domain/task-payload.ts';
+import type { PayloadContainer, PayloadTask, RegistryAuthentication } from '../domain/task-payload.ts';
 import { isRecord } from '../link/envelope.ts';
 import type { SigningCredentials } from '../link/sigv4-sign.ts';
-import type { RegistryCredentials } from '../runtime/driver.ts';
+import type { RegistryAccess, RegistryCredentials } from '../runtime/driver.ts';
 import { type AwsCaller, AwsError, awsCall, ECR_API } from './aws-call.ts';
 import { type CredentialsBook, signingPart } from './credentials-book.ts';
 
-/** Gets the registry credentials that an image's pull needs. */
-export type RegistryTokens = (
-  payload: PayloadTask,
-  container: PayloadContainer,
-) => Promise<RegistryCredentials | undefined>;
+/** Says how an image's pull gets into its registry; undefined when the registry is open to all. */
+export type Registries = (payload: PayloadTask, container: PayloadContainer) => RegistryAccess | undefined;
 
 /** A token is not used in its last half hour. (AGT-10) */
 const TOKEN_RESERVE_MS = 1_800_000;
@@ -21,16 +18,12 @@ interface HeldToken {
 }
 
 /** Asks ECR for tokens, signed by the execution role or by the agent itself, and keeps them. (AGT-10) */
-export function registryTokens(
-  caller: AwsCaller,
-  own: SigningCredentials,
-  book: CredentialsBook,
-): RegistryTokens {
+export function registries(caller: AwsCaller, own: SigningCredentials, book: CredentialsBook): Registries {
   const held = new Map<string, HeldToken>();
-  return async (payload, container) => {
-    const authentication = container.registryAuthentication;
-    if (authentication === undefined) return undefined;
-    const { registryId, endpointOverride, useExecutionRole } = authentication.ecrAuthData;
+  const tokenFor = async (
+    payload: PayloadTask,
+    { registryId, endpointOverride, useExecutionRole }: EcrAuthData,
+  ): Promise<RegistryCredentials> => {
     const signer = useExecutionRole ? executionRole(payload, book) : own;
     const key = `${endpointOverride} ${registryId} ${signer.accessKeyId}`;
     const known = held.get(key);
@@ -48,7 +41,19 @@ export function registryTokens(
     held.set(key, token);
     return token.credentials;
   };
+  return (payload, { registryAuthentication: authentication }) => {
+    if (authentication === undefined) return undefined;
+    const { ecrAuthData } = authentication;
+    // Tasks with one execution role have credentials of their own, and the same rights.
+    const who = ecrAuthData.useExecutionRole ? payload.executionRoleCredentials?.roleArn : 'the agent';
+    return {
+      owner: `${ecrAuthData.registryId} ${who}`,
+      credentials: () => tokenFor(payload, ecrAuthData),
+    };
+  };
 }
+
+type EcrAuthData = RegistryAuthentication['ecrAuthData'];
 
 function executionRole(payload: PayloadTask, book: CredentialsBook): SigningCredentials {
   const credentials = book.get(payload.executionRoleCredentials?.credentialsId ?? '');

@@ -13,7 +13,7 @@ import { keepHostSessions } from './host-sessions.ts';
 import { logService } from './log-service.ts';
 import { startMetadataServer } from './metadata-server.ts';
 import { type Registered, RegistrationRefused, register } from './registration.ts';
-import { registryTokens } from './registry-token.ts';
+import { registries } from './registry-token.ts';
 import { secretReader } from './secret-reader.ts';
 import { type TaskEngine, taskEngine } from './task-engine.ts';
 import { taskSecrets } from './task-secrets.ts';
@@ -115,7 +115,7 @@ async function assemble(options: AgentOptions, state: AgentStateFile): Promise<H
     cluster: options.cluster,
     region,
     book,
-    tokens: registryTokens(caller, credentials, book),
+    registries: registries(caller, credentials, book),
     logs: logService(caller, endpointUrl),
     credentials,
     volumes: options.volumes,

@@ -1,6 +1,8 @@
 import type { PayloadTask } from '../domain/task-payload.ts';
 import { isRecord } from '../link/envelope.ts';
-import type { EngineDeps } from './engine-deps.ts';
+import type { ContainerState } from '../runtime/driver.ts';
+import type { EngineDeps, TaskDeps } from './engine-deps.ts';
+import { hostImages } from './host-images.ts';
 import { type LiveTask, liveTask } from './live-task.ts';
 import { pause } from './pause.ts';
 import { resumeOutput } from './task-logs.ts';
@@ -32,12 +34,15 @@ export interface TaskEngine {
 const CLOSE_MAX_MS = 2_000;
 
 /** Makes an engine without tasks. */
-export function taskEngine(deps: EngineDeps): TaskEngine {
+export function taskEngine(given: EngineDeps): TaskEngine {
   const live = new Map<string, LiveTask>();
   const runs = new Map<string, Promise<void>>();
+  const closing = new AbortController();
+  const records = (): readonly TaskRecord[] => [...live.values()].map(({ record }) => record);
+  const images = hostImages(given, records, () => wakeAll(live.values()));
+  const deps: TaskDeps = { ...given, images };
   const byRuntimeId = new Map<string, LiveTask>();
   const byToken = new Map<string, { readonly task: LiveTask; readonly name: string }>();
-  let isClosing = false;
   const unwatch = deps.driver.watch((runtimeId) => byRuntimeId.get(runtimeId)?.look());
 
   const begin = (record: TaskRecord): LiveTask => {
@@ -49,9 +54,7 @@ export function taskEngine(deps: EngineDeps): TaskEngine {
     live.set(arn, task);
     index(record);
     for (const { token, name } of record.containers) byToken.set(token, { task, name });
-    for (const role of [record.payload.roleCredentials, record.payload.executionRoleCredentials]) {
-      if (role !== undefined) deps.book.expect(role.credentialsId);
-    }
+    expectCredentials(deps, record.payload);
     return task;
   };
 
@@ -68,7 +71,7 @@ export function taskEngine(deps: EngineDeps): TaskEngine {
     const work = Promise.all([runTask(deps, task), reportTask(deps, task)])
       .catch((error: unknown) => deps.log.error('task.lost', { task: task.taskId, error: String(error) }))
       .then(() => {
-        if (!isClosing) leave(task);
+        if (!closing.signal.aborted) leave(task);
         runs.delete(arn);
       });
     runs.set(arn, work);
@@ -92,6 +95,7 @@ export function taskEngine(deps: EngineDeps): TaskEngine {
 
   return {
     recover: async () => {
+      await images.open(closing.signal);
       const states = await deps.driver.listContainers();
       for (const taskId of await deps.state.list('tasks')) {
         const saved = await deps.state.load(`tasks/${taskId}`);
@@ -101,29 +105,46 @@ export function taskEngine(deps: EngineDeps): TaskEngine {
         await resumeOutput(deps, task);
         run(task);
       }
-      const known = new Set([...live.values()].map(({ taskId }) => taskId));
-      for (const { runtimeId, taskId } of states) {
-        if (!known.has(taskId)) deps.log.warn('container.unknown', { runtimeId, task: taskId });
-      }
+      warnOfUnknown(deps, states, [...live.values()]);
     },
     accept: async (payload) => {
       if (payload.desiredStatus === 'STOPPED') return stop(payload.arn, payload);
       if (!live.has(payload.arn)) await take(payload);
     },
     stop,
-    records: () => [...live.values()].map(({ record }) => record),
+    records,
     lookAtUnhealthy: () => lookAtUnhealthy(live.values()),
     findByToken: (token) => {
       const found = byToken.get(token);
-      return found === undefined ? undefined : { record: found.task.record, name: found.name };
+      return found && { record: found.task.record, name: found.name };
     },
     gone: async (taskArn) => runs.get(taskArn),
     close: async () => {
       unwatch();
-      isClosing = true;
+      closing.abort();
       await closeAll(deps, [...live.values()], [...runs.values()]);
     },
   };
+}
+
+function wakeAll(tasks: Iterable<LiveTask>): void {
+  for (const task of tasks) task.look();
+}
+
+function expectCredentials({ book }: EngineDeps, payload: PayloadTask): void {
+  for (const role of [payload.roleCredentials, payload.executionRoleCredentials])
+    if (role !== undefined) book.expect(role.credentialsId);
+}
+
+function warnOfUnknown(
+  { log }: EngineDeps,
+  states: readonly ContainerState[],
+  tasks: readonly LiveTask[],
+): void {
+  const known = new Set(tasks.map(({ taskId }) => taskId));
+  for (const { runtimeId, taskId } of states) {
+    if (!known.has(taskId)) log.warn('container.unknown', { runtimeId, task: taskId });
+  }
 }
 
 async function closeAll(
@@ -145,11 +166,7 @@ const hasUnhealthy = ({ containers }: TaskRecord): boolean =>
   containers.some(({ phase, health }) => phase === 'RUNNING' && health !== undefined && health !== 'HEALTHY');
 
 /** A container that was made after the record was last saved is known by its labels. (AGT-16) */
-function foundAgain(
-  record: TaskRecord,
-  taskId: string,
-  states: Awaited<ReturnType<EngineDeps['driver']['listContainers']>>,
-): TaskRecord {
+function foundAgain(record: TaskRecord, taskId: string, states: readonly ContainerState[]): TaskRecord {
   let found = record;
   for (const { name, phase } of record.containers) {
     const state = states.find((entry) => entry.taskId === taskId && entry.containerName === name);

@@ -1,13 +1,16 @@
 import { instant, plusMs } from '../lib/clock.ts';
 import { errorText } from '../lib/error-text.ts';
+import type { Rng } from '../lib/rng.ts';
 import { RuntimeError } from '../runtime/driver.ts';
 import { AwsError } from './aws-call.ts';
+import { backoffMs, PULL_ATTEMPTS_COUNT, PULL_BACKOFF } from './backoff.ts';
 import { failContainer, launchContainer } from './container-launch.ts';
 import { observe } from './container-observation.ts';
 import { labelsOf, sandboxSpec } from './container-spec.ts';
-import type { EngineDeps } from './engine-deps.ts';
+import type { TaskDeps } from './engine-deps.ts';
 import { type LiveTask, taskDocument } from './live-task.ts';
 import { pause } from './pause.ts';
+import { pullReason } from './pull-reason.ts';
 import { forgetOutput } from './task-logs.ts';
 import { payloadOf, withContainer } from './task-record.ts';
 import { nextStep, type TaskStep } from './task-steps.ts';
@@ -26,7 +29,7 @@ const NEVER_STARTED_EXIT_CODE = 143;
 const DRAIN_MAX_MS = 3 * 3_600_000;
 
 /** Runs a task from where its record says it is until nothing of it is left on the host, or the agent stops. */
-export async function runTask(deps: EngineDeps, live: LiveTask): Promise<void> {
+export async function runTask(deps: TaskDeps, live: LiveTask): Promise<void> {
   while (!live.closing.aborted && !live.record.isStopped) {
     try {
       await advance(deps, live);
@@ -39,7 +42,7 @@ export async function runTask(deps: EngineDeps, live: LiveTask): Promise<void> {
   await cleanUp(deps, live);
 }
 
-async function advance(deps: EngineDeps, live: LiveTask): Promise<void> {
+async function advance(deps: TaskDeps, live: LiveTask): Promise<void> {
   if (live.takeLook()) {
     try {
       await lookAtContainers(deps, live);
@@ -59,12 +62,12 @@ async function advance(deps: EngineDeps, live: LiveTask): Promise<void> {
 }
 
 /** After a restart of the agent in the middle of a launch the credentials come with the next connection. */
-function lacksExecutionRole({ book }: EngineDeps, { record }: LiveTask): boolean {
+function lacksExecutionRole({ book }: TaskDeps, { record }: LiveTask): boolean {
   const role = record.payload.executionRoleCredentials;
   return role !== undefined && book.get(role.credentialsId) === undefined;
 }
 
-async function lookAtContainers(deps: EngineDeps, live: LiveTask): Promise<void> {
+async function lookAtContainers(deps: TaskDeps, live: LiveTask): Promise<void> {
   for (const { name, runtimeId, phase } of live.record.containers) {
     if (runtimeId === undefined || phase !== 'RUNNING') continue;
     observe(deps, live, name, await deps.driver.inspectContainer(runtimeId));
@@ -72,7 +75,7 @@ async function lookAtContainers(deps: EngineDeps, live: LiveTask): Promise<void>
 }
 
 async function perform(
-  deps: EngineDeps,
+  deps: TaskDeps,
   live: LiveTask,
   step: Exclude<TaskStep, { kind: 'wait' }>,
 ): Promise<void> {
@@ -108,10 +111,10 @@ async function perform(
 
 /** One container's long work must not keep the others of the task waiting. (AGT-6) */
 function occupy(
-  deps: EngineDeps,
+  deps: TaskDeps,
   live: LiveTask,
   name: string,
-  act: (deps: EngineDeps, live: LiveTask, name: string) => Promise<void>,
+  act: (deps: TaskDeps, live: LiveTask, name: string) => Promise<void>,
 ): void {
   const work = act(deps, live, name).catch(async (error: unknown) => {
     deps.log.error('task.fault', { task: live.taskId, container: name, error: String(error) });
@@ -120,11 +123,11 @@ function occupy(
   live.occupy(name, work);
 }
 
-async function prepare(deps: EngineDeps, live: LiveTask): Promise<void> {
+async function prepare(deps: TaskDeps, live: LiveTask): Promise<void> {
   try {
     const { payload } = live.record;
-    const made = retried(deps, live, () => deps.driver.prepareSandbox(sandboxSpec(payload)));
-    const volumes = retried(deps, live, () => deps.volumes.prepare(payload));
+    const made = retried(deps, live, SANDBOX_PAUSES, () => deps.driver.prepareSandbox(sandboxSpec(payload)));
+    const volumes = retried(deps, live, SANDBOX_PAUSES, () => deps.volumes.prepare(payload));
     // Whatever fails first: a sandbox that is still being made must not outlive its task.
     const parts = await Promise.allSettled([made, volumes, deps.secrets.ready(live)]);
     for (const part of parts) if (part.status === 'rejected') throw part.reason;
@@ -138,7 +141,7 @@ async function prepare(deps: EngineDeps, live: LiveTask): Promise<void> {
 }
 
 /** All images at once; a container whose image does not come ends with the reason. (AGT-5, AGT-10) */
-async function pullAll(deps: EngineDeps, live: LiveTask, names: readonly string[]): Promise<void> {
+async function pullAll(deps: TaskDeps, live: LiveTask, names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
   const startedAt = deps.clock.now();
   live.change((record) => ({ ...record, pullStartedAtMs: record.pullStartedAtMs ?? startedAt }));
@@ -147,41 +150,49 @@ async function pullAll(deps: EngineDeps, live: LiveTask, names: readonly string[
   live.change((record) => ({ ...record, pullStoppedAtMs: stoppedAt }));
 }
 
-async function pull(deps: EngineDeps, live: LiveTask, name: string): Promise<void> {
+async function pull(deps: TaskDeps, live: LiveTask, name: string): Promise<void> {
   const container = payloadOf(live.record, name);
   if (container === undefined) return;
+  const { payload } = live.record;
   try {
-    const { digest } = await retried(deps, live, async () => {
-      const credentials = await deps.tokens(live.record.payload, container);
-      const { image } = container;
-      return deps.driver.pullImage({
-        image,
-        credentials,
-        isLocalAllowed: true,
+    const { digest } = await retried(deps, live, PULL_PAUSES, () =>
+      deps.images.bring({
+        image: container.image,
+        access: deps.registries(payload, container),
         signal: live.stopping,
-        container: { labels: labelsOf(live.record.payload, name), environment: container.environment },
-      });
-    });
+        container: { labels: labelsOf(payload, name), environment: container.environment },
+      }),
+    );
     live.change((record) => withContainer(record, name, { phase: 'PULLED', imageDigest: digest }));
   } catch (error) {
     // Asked to stop meanwhile: the containers are given up as ones that never started.
     if (live.stopping.aborted) return;
-    const kind = error instanceof AwsError ? 'CannotPullECRContainerError' : 'CannotPullContainerError';
-    failContainer(live, name, { reason: `${kind}: ${textOf(error)}` });
+    failContainer(live, name, { reason: pullReason(error) });
   }
 }
 
-/** Repeats what the engine could not do just now, a few times. */
-async function retried<T>(deps: EngineDeps, live: LiveTask, work: () => Promise<T>): Promise<T> {
-  for (const pauseMs of RETRY_PAUSES_MS) {
+type Pauses = (attempt: number, rng: Rng) => number | undefined;
+
+const SANDBOX_PAUSES: Pauses = (attempt) => RETRY_PAUSES_MS[attempt - 1];
+const PULL_PAUSES: Pauses = (attempt, rng) =>
+  attempt < PULL_ATTEMPTS_COUNT ? backoffMs(PULL_BACKOFF, attempt, rng) : undefined;
+
+/** Repeats what could not be done just now, until there is no pause for the next attempt. */
+async function retried<T>(
+  deps: TaskDeps,
+  live: LiveTask,
+  pauses: Pauses,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
-      if (!mayPass(error) || live.stopping.aborted) throw error;
+      const pauseMs = pauses(attempt, deps.rng);
+      if (pauseMs === undefined || !mayPass(error) || live.stopping.aborted) throw error;
       await pause(deps.clock, pauseMs, live.stopping);
     }
   }
-  return work();
 }
 
 /** The engine says so itself; of a service, anything but a refusal may pass. */
@@ -192,7 +203,7 @@ function mayPass(error: unknown): boolean {
   return true;
 }
 
-async function stopContainer(deps: EngineDeps, live: LiveTask, name: string): Promise<void> {
+async function stopContainer(deps: TaskDeps, live: LiveTask, name: string): Promise<void> {
   const runtimeId = live.record.containers.find((container) => container.name === name)?.runtimeId;
   if (runtimeId === undefined) return;
   const graceSeconds = payloadOf(live.record, name)?.stopTimeout ?? deps.settings.stopTimeoutSeconds;
@@ -204,7 +215,7 @@ async function stopContainer(deps: EngineDeps, live: LiveTask, name: string): Pr
  * The sandbox goes before STOPPED is reported: from that report on the control plane may give the address to another
  * task. (AGT-6)
  */
-async function release(deps: EngineDeps, live: LiveTask): Promise<void> {
+async function release(deps: TaskDeps, live: LiveTask): Promise<void> {
   await deps.driver.releaseSandbox(live.taskId);
   await deps.secretFolders.remove(live.taskId);
   const now = deps.clock.now();
@@ -217,8 +228,8 @@ async function release(deps: EngineDeps, live: LiveTask): Promise<void> {
   deps.log.info('task.stopped', { task: live.taskId });
 }
 
-/** Waits until the output is shipped, STOPPED is accepted and the wait is over; then removes everything. (AGT-15) */
-async function cleanUp(deps: EngineDeps, live: LiveTask): Promise<void> {
+/** Waits until the output is shipped, STOPPED is accepted and the wait is over or the disk full; then removes everything. (AGT-15, LIF-22) */
+async function cleanUp(deps: TaskDeps, live: LiveTask): Promise<void> {
   if (live.record.drainedAtMs === undefined) {
     const drains = Promise.all([...live.shippers.values()].map((shipper) => shipper.drained));
     const enough = new AbortController();
@@ -230,13 +241,14 @@ async function cleanUp(deps: EngineDeps, live: LiveTask): Promise<void> {
     live.change((record) => ({ ...record, drainedAtMs: now }));
   }
   const keepUntil = plusMs(instant(live.record.drainedAtMs ?? 0), deps.settings.cleanupWaitMs);
-  while (!live.closing.aborted && (live.record.sent !== 'STOPPED' || deps.clock.now() < keepUntil)) {
+  const isKept = (): boolean => deps.clock.now() < keepUntil && !deps.images.isDiskFull();
+  while (!live.closing.aborted && (live.record.sent !== 'STOPPED' || isKept())) {
     await live.changed(deps.clock.now() < keepUntil ? keepUntil : undefined);
   }
   if (!live.closing.aborted) await removeAll(deps, live);
 }
 
-async function removeAll(deps: EngineDeps, live: LiveTask): Promise<void> {
+async function removeAll(deps: TaskDeps, live: LiveTask): Promise<void> {
   const { payload, containers } = live.record;
   for (const { runtimeId } of containers) {
     if (runtimeId === undefined) continue;

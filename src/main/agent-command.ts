@@ -22,6 +22,7 @@ import type { RuntimeDriver } from '../runtime/driver.ts';
 import { createSimulatedDriver } from '../runtime/simulated/simulated-driver.ts';
 import { prepareDataDir, readJson, removeRunFile, runningProcess, writeRunFile } from './data-dir.ts';
 import { ensureLocalEngine, ownerOf } from './engine.ts';
+import { type RawHostOptions, readHostOptions } from './host-options.ts';
 import { oneOf, readPace, wholeNumber } from './settings.ts';
 import { terminated } from './terminated.ts';
 import { toldLog } from './told-log.ts';
@@ -29,7 +30,7 @@ import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
 /** The options of `gantry agent`, as the command line gives them. */
-export interface AgentCommand {
+export interface AgentCommand extends RawHostOptions {
   readonly endpoint: string;
   readonly cluster: string;
   readonly pool?: string | undefined;
@@ -56,6 +57,7 @@ export const defaultAgentDir = (): string => join(homedir(), '.gantry-agent');
 export async function runAgent(command: AgentCommand): Promise<void> {
   const dataDir = resolve(command.dataDir);
   const runFile = join(dataDir, 'agent.run.json');
+  const settings = readHostOptions(command);
   prepareDataDir(dataDir);
   const running = runningProcess(runFile);
   if (running !== undefined)
@@ -85,6 +87,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     credentials,
     agentVersion: version(),
     offer: { ...readOffer(command), efs: efs?.kind },
+    settings,
   }).catch(explain);
   writeRunFile(runFile, { endpointUrl: command.endpoint });
   say(`agent of ${command.endpoint} (logs in ${logFile})`);

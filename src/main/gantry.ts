@@ -3,6 +3,7 @@ import { type AgentCommand, defaultAgentDir, runAgent } from './agent-command.ts
 import { down } from './down.ts';
 import { printEnv } from './env.ts';
 import { type EventsOptions, printEvents, printHistory } from './events-command.ts';
+import { addHostOptions } from './host-options.ts';
 import { type InstanceEnvOptions, printInstanceEnv } from './instance-env.ts';
 import { reset } from './reset.ts';
 import {
@@ -78,7 +79,7 @@ function program(): Command {
     reset(options.dataDir),
   );
 
-  command('agent', 'run this machine as a host', defaultAgentDir())
+  addHostOptions(command('agent', 'run this machine as a host', defaultAgentDir()))
     .requiredOption('--endpoint <url>', 'the control plane')
     .option('--cluster <name>', 'the cluster to join', 'default')
     .option('--pool <name>', 'join the pool that serves FARGATE tasks instead of a cluster')
@@ -106,7 +107,9 @@ type AddCommand = (name: string, description: string) => Command;
 
 /** The command that starts an installation. */
 function addUpCommand(command: AddCommand): void {
-  command('up', 'start the control plane and, on this machine, the agent that runs FARGATE tasks')
+  addHostOptions(
+    command('up', 'start the control plane and, on this machine, the agent that runs FARGATE tasks'),
+  )
     .option('--detach', 'return when the API answers, and go on in the background')
     .option('--sample', 'run a sample web service the first time, and say how to reach everything')
     .option('--no-agent', 'start no agent: hosts join by `gantry agent`')

@@ -27,11 +27,21 @@ const CALM_MS = 60_000;
 /** What a simulated host offers: more than any test fills. */
 export const SIMULATED_OFFER = { cpuUnits: 2 ** 30, memoryMib: 2 ** 30 };
 
+/** The agent of this machine, as `gantry up` wants it. */
+export interface LocalAgent {
+  readonly settings: Settings;
+  /** The control plane. */
+  readonly endpointUrl: string;
+  /** What it is told of containers and images. */
+  readonly hostArguments: readonly string[];
+}
+
 /**
  * Makes sure that this machine's agent runs and knows this control plane. One that already does is left alone: it and
  * its containers outlive the control plane.
  */
-export async function ensureAgent(settings: Settings, endpointUrl: string): Promise<void> {
+export async function ensureAgent(wanted: LocalAgent): Promise<void> {
+  const { settings, endpointUrl } = wanted;
   const files = dataFiles(settings.dataDir);
   const engine = settings.runtime === 'docker' ? ['--engine', await ensureLocalEngine(settings.dataDir)] : [];
   if (runningProcess(files.agentRun)?.endpointUrl === endpointUrl) return;
@@ -43,6 +53,7 @@ export async function ensureAgent(settings: Settings, endpointUrl: string): Prom
       ...['--pool', 'FARGATE', '--endpoint', endpointUrl, '--region', settings.region],
       ...['--data-dir', files.agent, '--key-file', files.hostKey],
       ...offer(settings),
+      ...wanted.hostArguments,
       ...['--runtime', settings.runtime, '--log-level', settings.logLevel, ...engine],
       ...(settings.efsDirectory === undefined ? [] : ['--efs-directory', settings.efsDirectory]),
       ...(settings.paceMs === 0 ? [] : ['--pace', `${settings.paceMs}ms`]),
@@ -63,11 +74,10 @@ export async function ensureAgent(settings: Settings, endpointUrl: string): Prom
  * keeps ending is started less and less often. (PRG-10)
  */
 export async function keepAgent(
-  settings: Settings,
-  endpointUrl: string,
+  wanted: LocalAgent,
   { log, signal }: { readonly log: Log; readonly signal: AbortSignal },
 ): Promise<void> {
-  const { agentRun } = dataFiles(settings.dataDir);
+  const { agentRun } = dataFiles(wanted.settings.dataDir);
   let restartCount = 0;
   let restartedAtMs = 0;
   while (!signal.aborted) {
@@ -78,7 +88,7 @@ export async function keepAgent(
     restartCount += 1;
     restartedAtMs = performance.now();
     log.warn('agent.restart', { restartCount });
-    await ensureAgent(settings, endpointUrl).catch((error: unknown) =>
+    await ensureAgent(wanted).catch((error: unknown) =>
       log.error('agent.not-restarted', { error: String(error) }),
     );
   }

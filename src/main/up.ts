@@ -15,7 +15,8 @@ import {
   writePrivateJson,
   writeRunFile,
 } from './data-dir.ts';
-import { ensureAgent, keepAgent } from './local-agent.ts';
+import { hostArguments, type RawHostOptions, readHostOptions } from './host-options.ts';
+import { ensureAgent, keepAgent, type LocalAgent } from './local-agent.ts';
 import { endProcess, startDetached } from './processes.ts';
 import { runSample } from './sample/sample.ts';
 import { type RawSettings, readSettings, type Settings } from './settings.ts';
@@ -24,7 +25,7 @@ import { terminated } from './terminated.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The options of `gantry up`, as the command line gives them. */
-export interface UpOptions extends RawSettings {
+export interface UpOptions extends RawSettings, RawHostOptions {
   readonly detach?: boolean | undefined;
   readonly sample?: boolean | undefined;
   readonly agent?: boolean | undefined;
@@ -36,6 +37,8 @@ const DETACH_WAIT_MS = 60_000;
 /** Starts an installation: in the foreground until a signal ends it, or with `--detach` in the background. */
 export async function up(options: UpOptions): Promise<void> {
   const settings = readSettings(options);
+  // A mistake in them is told here, not by the agent later on.
+  readHostOptions(options);
   prepareDataDir(settings.dataDir);
   const running = runningProcess(dataFiles(settings.dataDir).controlPlaneRun);
   if (running !== undefined) {
@@ -62,8 +65,9 @@ async function upHere(settings: Settings, options: UpOptions): Promise<void> {
   say(`API, registry and agents at ${plane.endpointUrl} (logs in ${files.logs})`);
   const stopping = new AbortController();
   const { signal } = stopping;
+  const local = localAgent(settings, options, plane);
   const starting = startAround(settings, options, plane).then(() =>
-    options.agent === false ? undefined : keepAgent(settings, plane.endpointUrl, { log, signal }),
+    options.agent === false ? undefined : keepAgent(local, { log, signal }),
   );
   await Promise.race([ended, starting]);
   await ended;
@@ -71,10 +75,16 @@ async function upHere(settings: Settings, options: UpOptions): Promise<void> {
   await stop(settings, plane);
 }
 
+const localAgent = (settings: Settings, options: UpOptions, { endpointUrl }: ControlPlane): LocalAgent => ({
+  settings,
+  endpointUrl,
+  hostArguments: hostArguments(options),
+});
+
 /** What follows once the API answers. A failure here is told, and leaves the API up. */
 async function startAround(settings: Settings, options: UpOptions, plane: ControlPlane): Promise<void> {
   try {
-    if (options.agent !== false) await ensureAgent(settings, plane.endpointUrl);
+    if (options.agent !== false) await ensureAgent(localAgent(settings, options, plane));
     if (options.sample === true) await runSample(settings, plane, say);
     say(`for clients: eval "$(npx gantry env${dataDirHint(settings)})"`);
   } catch (error) {

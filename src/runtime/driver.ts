@@ -7,6 +7,7 @@
  */
 
 import type { HealthCheckResult } from '../domain/health-check.ts';
+import type { NetworkFault } from '../domain/network-fault.ts';
 
 /** Which step of a container's life the engine refused. The agent turns it into ECS's `Cannot…Error: text`. */
 export type RuntimeStep = 'network' | 'volume' | 'pull' | 'create' | 'start' | 'stop' | 'inspect' | 'engine';
@@ -16,12 +17,19 @@ export class RuntimeError extends Error {
   readonly step: RuntimeStep;
   /** True when the same call may succeed later (engine down, registry unreachable). */
   readonly isTemporary: boolean;
+  /** True when a container could not be made because its image is not on the host (any more). */
+  readonly isImageMissing: boolean;
 
-  constructor(step: RuntimeStep, message: string, options: { isTemporary?: boolean; cause?: unknown } = {}) {
+  constructor(
+    step: RuntimeStep,
+    message: string,
+    options: { isTemporary?: boolean; isImageMissing?: boolean; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.name = 'RuntimeError';
     this.step = step;
     this.isTemporary = options.isTemporary ?? false;
+    this.isImageMissing = options.isImageMissing ?? false;
   }
 }
 
@@ -230,39 +238,60 @@ export interface ContainerStats {
   readonly sentBytes: number;
 }
 
-/** A fault in the network of a task. Addresses are of IPv4 or IPv6, or blocks of them. */
-export type NetworkFault =
-  /** What goes to the port is dropped, but for what comes from (ingress) or goes to (egress) the exempt. */
-  | {
-      readonly kind: 'blackhole-port';
-      readonly port: number;
-      readonly protocol: 'tcp' | 'udp';
-      readonly direction: 'ingress' | 'egress';
-      readonly exempt: readonly string[];
-    }
-  /** What goes there is late. */
-  | {
-      readonly kind: 'latency';
-      readonly delayMs: number;
-      readonly jitterMs: number;
-      readonly toward: readonly string[];
-      readonly exempt: readonly string[];
-    }
-  /** Of what goes there, so much is lost. */
-  | {
-      readonly kind: 'packet-loss';
-      /** 1 to 100. */
-      readonly lossPercent: number;
-      readonly toward: readonly string[];
-      readonly exempt: readonly string[];
-    };
-
-/** What tells a fault of a task from its others, e.g. `latency` or `ingress-tcp-80`. */
-export const faultName = (fault: NetworkFault): string =>
-  fault.kind === 'blackhole-port' ? `${fault.direction}-${fault.protocol}-${fault.port}` : fault.kind;
-
 /** The task whose network a fault is about. */
 export type FaultTask = Pick<SandboxSpec, 'taskId' | 'networkMode'>;
+
+/**
+ * What an image that is already on the host is good for: nothing, for when the pull is refused or impossible, or
+ * instead of a pull.
+ */
+export type LocalImageUse = 'never' | 'fallback' | 'first';
+
+/** How a pull gets its credentials when it comes to that. */
+export interface RegistryAccess {
+  /** Whose rights they are, e.g. a role: pulls of one image for one owner share one pull, whatever their tokens. */
+  readonly owner: string;
+  /** Asked once for each pull from a registry. A pull rejects with what it rejects with. */
+  credentials(): Promise<RegistryCredentials | undefined>;
+}
+
+/** An image to bring to the host. */
+export interface ImagePull {
+  readonly image: string;
+  /** Absent for a registry that asks for none. */
+  readonly access?: RegistryAccess | undefined;
+  readonly localImage: LocalImageUse;
+  readonly signal?: AbortSignal | undefined;
+  /** The container that needs it. Of use only to a driver that simulates. */
+  readonly container?: Pick<ContainerSpec, 'labels' | 'environment'> | undefined;
+}
+
+/** An image that is on the host now. */
+export interface PulledImage {
+  /** The registry's digest (`sha256:…`), when the engine knows one. */
+  readonly digest?: string | undefined;
+  /** The id of the image's configuration, `sha256:…`. */
+  readonly imageId?: string | undefined;
+  /** The host did not have this very image under this name before. */
+  readonly isNew: boolean;
+}
+
+/** How full a disk is. */
+export interface DiskUse {
+  readonly totalBytes: number;
+  /** What can still be written. */
+  readonly freeBytes: number;
+}
+
+/** Makes and ends faults; one change of a task at a time. */
+export interface TaskFaults {
+  /** Names of the faults that run, as `faultName` makes them. */
+  running(task: FaultTask): Promise<ReadonlySet<string>>;
+  /** One of its name must not run. */
+  start(task: FaultTask, fault: NetworkFault): Promise<void>;
+  /** By its name. One that does not run is no error. */
+  stop(task: FaultTask, name: string): Promise<void>;
+}
 
 /** What an agent needs of a container engine. Every driver passes the contract suite. Rejections are `RuntimeError`s. */
 export interface RuntimeDriver {
@@ -276,24 +305,16 @@ export interface RuntimeDriver {
   listSandboxes(): Promise<readonly string[]>;
 
   /**
-   * Brings the image to the host. Resolves with the registry's digest (`sha256:…`) when the engine knows one.
-   * `isLocalAllowed` makes an image that is already on the host good enough when the pull is refused or impossible.
+   * Brings the image to the host. Those who ask for one image for one owner at the same time share one pull.
    */
-  pullImage(request: {
-    readonly image: string;
-    readonly credentials?: RegistryCredentials | undefined;
-    readonly isLocalAllowed: boolean;
-    readonly signal?: AbortSignal | undefined;
-    /** The container that needs it. Of use only to a driver that simulates. */
-    readonly container?: Pick<ContainerSpec, 'labels' | 'environment'> | undefined;
-  }): Promise<{ readonly digest?: string | undefined }>;
+  pullImage(request: ImagePull): Promise<PulledImage>;
+  /** Takes a name away from an image, and the image with its last name. False when a container has it. Unknown names are no error. */
+  removeImage(reference: string): Promise<boolean>;
+  /** The disk that holds the images; undefined where it cannot be looked at. */
+  imageDisk(): Promise<DiskUse | undefined>;
 
-  /** Names of the faults in a task's network, as `faultName` makes them. Only of awsvpc and host mode. */
-  runningFaults(task: FaultTask): Promise<ReadonlySet<string>>;
-  /** Makes a fault; one of its name must not run. */
-  startFault(task: FaultTask, fault: NetworkFault): Promise<void>;
-  /** Ends a fault by its name. One that does not run is no error. */
-  stopFault(task: FaultTask, name: string): Promise<void>;
+  /** Faults in the networks of tasks, in awsvpc and host mode. */
+  readonly faults: TaskFaults;
 
   /** Makes a volume; one of this name that is there stays as it is. */
   createVolume(spec: VolumeSpec): Promise<void>;

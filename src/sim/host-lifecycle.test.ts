@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { aHostTask, type OneHost, oneHost } from './one-host.ts';
+import { DEFAULT_ENGINE_SETTINGS } from '../agent/engine-deps.ts';
+import { pause } from '../agent/pause.ts';
+import { RuntimeError } from '../runtime/driver.ts';
+import { aHostTask, type OneHost, oneHost, START, withMethods } from './one-host.ts';
 
 const ARN = 'arn:aws:ecs:us-east-1:1:task/lab/t1';
 const SECOND = 1_000;
+const DEFAULT_CLEANUP = DEFAULT_ENGINE_SETTINGS.imageCleanup;
 
 const recordOf = ({ engine }: OneHost) => {
   const record = engine.records().find(({ payload }) => payload.arn === ARN);
@@ -167,5 +171,171 @@ describe('restart policies', () => {
     await host.engine.stop(ARN);
     await host.until(() => recordOf(host).isStopped);
     expect(containerOf(host, 'app').restartCount).toBe(0);
+  });
+});
+
+describe('images', () => {
+  const HOUR = 3_600_000;
+  const task = (id: string, image: string, more: object = {}) =>
+    aHostTask([{ name: 'app', image, ...more }], id);
+  const arnOf = (id: string) => `arn:aws:ecs:us-east-1:1:task/lab/${id}`;
+  const ledger = async ({ state }: OneHost) =>
+    ((await state.load('images')) as readonly { name: string }[]).map(({ name }) => name);
+
+  /** Runs a task and waits until nothing of it is left on the host. */
+  const runThrough = async (host: OneHost, id: string, image: string): Promise<void> => {
+    await host.engine.accept(task(id, image));
+    await host.until(() => host.engine.records().every(({ payload }) => payload.arn !== arnOf(id)));
+  };
+
+  test('[LIF-21] an image goes an hour after its pull, when no container has it any more', async () => {
+    const host = oneHost();
+    await host.engine.recover();
+    await host.engine.accept(task('t2', 'kept'));
+    await runThrough(host, 't1', 'sim.exit-0.after-10');
+    expect(await ledger(host)).toEqual(['kept', 'sim.exit-0.after-10']);
+    await host.pass(HOUR / 2);
+    expect(await ledger(host)).toHaveLength(2);
+    await host.pass(HOUR);
+    expect(await ledger(host)).toEqual(['kept']);
+    expect(deedsOf(host, 'untag').map(([, , image]) => image)).toEqual(['sim.exit-0.after-10']);
+  });
+
+  test('[LIF-21] at most five images go in one cycle', async () => {
+    const host = oneHost();
+    await host.engine.recover();
+    for (let at = 0; at < 7; at += 1) await host.engine.accept(task(`t${at}`, `sim.exit-0.after-${at + 1}`));
+    await host.until(() => deedsOf(host, 'untag').length > 0);
+    await host.pass(1_000);
+    expect(deedsOf(host, 'untag')).toHaveLength(5);
+    await host.pass(HOUR);
+    expect(deedsOf(host, 'untag')).toHaveLength(7);
+  });
+
+  test.each([
+    { name: 'prefer-cached keeps all', settings: { pullBehavior: 'prefer-cached' } as const },
+    { name: 'switched off', settings: { imageCleanup: { ...DEFAULT_CLEANUP, isOn: false } } },
+  ])('[LIF-21] no image goes: $name', async ({ settings }) => {
+    const host = oneHost(settings);
+    await host.engine.recover();
+    await runThrough(host, 't1', 'sim.exit-0.after-10');
+    await host.pass(5 * HOUR);
+    expect(deedsOf(host, 'untag')).toEqual([]);
+  });
+
+  test('[LIF-22] on a full disk stopped containers and unused images go at once, until there is room', async () => {
+    let freeBytes = 50;
+    const host = oneHost({}, (driver) =>
+      withMethods(driver, {
+        imageDisk: async () => ({ totalBytes: 100, freeBytes }),
+        removeImage: async (reference) => {
+          freeBytes += 4;
+          return driver.removeImage(reference);
+        },
+      }),
+    );
+    await host.engine.recover();
+    await host.engine.accept(task('t9', 'kept'));
+    for (const id of ['t1', 't2', 't3']) await host.engine.accept(task(id, `sim.exit-0.after-1${id.at(-1)}`));
+    await host.until(() => host.engine.records().filter(({ isStopped }) => isStopped).length === 3);
+    freeBytes = 3;
+    await host.pass(130 * SECOND);
+    expect(host.engine.records().map(({ payload }) => payload.arn)).toEqual([arnOf('t9')]);
+    // Two of three were enough: 3 + 4 + 4 of 100 are free.
+    expect(deedsOf(host, 'untag').map(([, , image]) => image)).toEqual([
+      'sim.exit-0.after-11',
+      'sim.exit-0.after-12',
+    ]);
+  });
+
+  test.each([
+    { pullBehavior: 'default', uses: ['fallback', 'fallback'] },
+    { pullBehavior: 'always', uses: ['never', 'never'] },
+    { pullBehavior: 'once', uses: ['fallback', 'first'] },
+    { pullBehavior: 'prefer-cached', uses: ['first', 'first'] },
+  ] as const)('[LIF-10] $pullBehavior: the first and the second task', async ({ pullBehavior, uses }) => {
+    const seen: string[] = [];
+    const host = oneHost({ pullBehavior }, (driver) =>
+      withMethods(driver, {
+        pullImage: (request) => {
+          seen.push(request.localImage);
+          return driver.pullImage(request);
+        },
+      }),
+    );
+    for (const id of ['t1', 't2']) {
+      await host.engine.accept(task(id, 'web'));
+      await host.until(() => host.engine.records().every(({ wasRunning }) => wasRunning));
+    }
+    expect(seen).toEqual(uses);
+  });
+
+  test('[LIF-12] a pull that may succeed later is tried five times, with growing pauses', async () => {
+    const host = oneHost({}, (driver) =>
+      withMethods(driver, {
+        pullImage: () => Promise.reject(new RuntimeError('pull', 'unexpected EOF', { isTemporary: true })),
+      }),
+    );
+    await host.engine.accept(task('t1', 'web'));
+    await host.until(() => recordOf(host).isStopped);
+    const times = deedsOf(host, 'pull').map(([afterMs]) => Number(afterMs));
+    expect(times).toHaveLength(5);
+    const pauses = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+    [1_100, 2_200, 4_400, 5_000].forEach((ms, index) => {
+      expect(Math.abs((pauses[index] ?? 0) - ms)).toBeLessThanOrEqual(ms * 0.2 + 1);
+    });
+    expect(containerOf(host, 'app').reason).toBe('CannotPullContainerError: unexpected EOF');
+  });
+
+  test('[LIF-23] an image that was removed between pull and start is pulled again', async () => {
+    let isGone = true;
+    const host = oneHost({}, (driver) =>
+      withMethods(driver, {
+        createContainer: (spec) => {
+          const wasGone = isGone;
+          isGone = false;
+          return wasGone
+            ? Promise.reject(new RuntimeError('create', 'No such image: web', { isImageMissing: true }))
+            : driver.createContainer(spec);
+        },
+      }),
+    );
+    await host.engine.accept(task('t1', 'web'));
+    await host.until(() => recordOf(host).wasRunning);
+    expect(deedsOf(host, 'pull')).toHaveLength(2);
+  });
+});
+
+describe('an engine that does not answer', () => {
+  const task = aHostTask([{ name: 'app', image: 'web' }]);
+
+  test('[LIF-14] a container that is not made in four minutes is given up', async () => {
+    const host = oneHost({}, (driver) =>
+      withMethods(driver, { createContainer: () => new Promise<never>(() => {}) }),
+    );
+    await host.engine.accept(task);
+    await host.until(() => recordOf(host).isStopped);
+    expect(recordOf(host).stoppedAtMs).toBe(START + 240 * SECOND);
+    expect(containerOf(host, 'app').reason).toBe(
+      'DockerTimeoutError: Could not transition to created; timed out after waiting 4m0s',
+    );
+  });
+
+  test('[LIF-14] one that starts after it was given up is stopped', async () => {
+    const host = oneHost({}, (driver, clock) =>
+      withMethods(driver, {
+        startContainer: async (runtimeId) => {
+          await pause(clock, 200 * SECOND);
+          await driver.startContainer(runtimeId);
+        },
+      }),
+    );
+    await host.engine.accept(task);
+    await host.until(() => containerOf(host, 'app').phase === 'STOPPED');
+    expect(containerOf(host, 'app').reason).toBe(
+      'DockerTimeoutError: Could not transition to running; timed out after waiting 3m0s',
+    );
+    await host.pass(60 * SECOND);
+    expect(await host.driver.listContainers()).toMatchObject([{ status: 'exited' }]);
   });
 });

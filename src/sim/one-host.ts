@@ -2,7 +2,7 @@ import { credentialsBook } from '../agent/credentials-book.ts';
 import type { EngineSettings } from '../agent/engine-deps.ts';
 import { DEFAULT_ENGINE_SETTINGS } from '../agent/engine-deps.ts';
 import { secretFolders } from '../agent/secret-folders.ts';
-import { memoryStateDirectory } from '../agent/state-directory.ts';
+import { memoryStateDirectory, type StateDirectory } from '../agent/state-directory.ts';
 import { type TaskEngine, taskEngine } from '../agent/task-engine.ts';
 import { taskSecrets } from '../agent/task-secrets.ts';
 import type { PayloadTask } from '../domain/task-payload.ts';
@@ -21,7 +21,7 @@ export const START: Instant = instant(1_700_000_000_000);
 /** One thing that the agent did with its container engine, and how long after the start. */
 export interface HostDeed {
   readonly afterMs: number;
-  readonly deed: 'pull' | 'create' | 'start' | 'stop' | 'ended' | 'remove';
+  readonly deed: 'pull' | 'create' | 'start' | 'stop' | 'ended' | 'remove' | 'untag';
   readonly what: string;
 }
 
@@ -30,6 +30,7 @@ export interface OneHost {
   readonly engine: TaskEngine;
   readonly driver: RuntimeDriver;
   readonly clock: Clock;
+  readonly state: StateDirectory;
   readonly deeds: readonly HostDeed[];
   /** What was reported, in order. */
   readonly reports: readonly TaskStateChange[];
@@ -57,17 +58,18 @@ export function oneHost(
   const reports: TaskStateChange[] = [];
   const lines: LogLine[] = [];
   const rng = seededRng('one-host');
+  const state = memoryStateDirectory();
   const engine = taskEngine({
     driver,
     clock,
     ids: seededIds(rng),
     log: silentLog,
     rng,
-    state: memoryStateDirectory(),
+    state,
     cluster: 'lab',
     region: 'us-east-1',
     book: credentialsBook(),
-    tokens: async () => undefined,
+    registries: () => undefined,
     logs: {
       ensureStream: async () => {},
       put: async (_stream, events) => {
@@ -101,6 +103,7 @@ export function oneHost(
     engine,
     driver,
     clock,
+    state,
     deeds,
     reports,
     lines,
@@ -121,6 +124,10 @@ function noted(driver: RuntimeDriver, note: (deed: HostDeed['deed'], what: strin
     pullImage: (request) => {
       note('pull', request.image);
       return driver.pullImage(request);
+    },
+    removeImage: (reference) => {
+      note('untag', reference);
+      return driver.removeImage(reference);
     },
     createContainer: async (spec) => {
       const made = await driver.createContainer(spec);

@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/wait.ts';
@@ -8,9 +12,11 @@ import {
   fargateOptions,
   type HostLab,
   HTTP_GET,
+  IMAGE,
   onSignals,
   script,
   startHostLab,
+  taskIdOf,
 } from './support/host-lab.ts';
 
 const CLUSTER = 'lifecycle';
@@ -22,13 +28,20 @@ let lab: HostLab;
 let options: readonly string[];
 /** Begun before all tests: a restart policy asks for a minute of life. */
 let restarting: string;
+let pulled: string;
+let cleaned: string;
+let refused: string;
+const registry = brokenRegistry();
 
 describe.skipIf(missing !== undefined)('the life of containers', () => {
   const start = async (family: string, containerDefinitions: readonly unknown[]): Promise<string> =>
     lab.run(await lab.register({ family, ...FARGATE, containerDefinitions }), options);
 
   beforeAll(async () => {
-    lab = await startHostLab(CLUSTER);
+    lab = await startHostLab(CLUSTER, [
+      ...['--task-cleanup-wait', '20s'],
+      ...['--image-cleanup-interval', '10s', '--image-cleanup-age', '10s'],
+    ]);
     options = await fargateOptions(lab.gantry, CLUSTER);
     const text = [
       HTTP_GET,
@@ -39,9 +52,27 @@ describe.skipIf(missing !== undefined)('the life of containers', () => {
     const containerDefinitions = [definition as ContainerDefinition];
     const arn = await lab.registerBySdk({ family: 'restarting', ...RESTARTING, containerDefinitions });
     restarting = await lab.run(arn, options);
+    pulled = await pushImage('cleaned');
+    cleaned = await start('cleaned', [script('main', 'exit 0', { image: pulled })]);
+    const image = `127.0.0.1:${await registry.listen()}/app:1`;
+    refused = await start('refused', [script('main', 'exit 0', { image })]);
   });
 
+  /** An image that only the registry has. */
+  const pushImage = async (repository: string): Promise<string> => {
+    const host = `127.0.0.1:${lab.gantry.port}`;
+    const image = `${host}/${repository}:1`;
+    const password = await lab.gantry.aws(['ecr', 'get-login-password']);
+    await lab.gantry.aws(['ecr', 'create-repository', '--repository-name', repository]);
+    await lab.docker(['login', '--username', 'AWS', '--password-stdin', host], password);
+    await lab.docker(['tag', IMAGE, image]);
+    await lab.docker(['push', image]);
+    await lab.docker(['rmi', image]);
+    return image;
+  };
+
   afterAll(async () => {
+    registry.close();
     await lab?.close();
   });
 
@@ -123,6 +154,13 @@ describe.skipIf(missing !== undefined)('the life of containers', () => {
     expect(await lab.gantry.gantry(['history', arn])).toMatch(/health check \S+ {2}exit 9, cannot reach/);
   });
 
+  test('[LIF-12] [LIF-13] a registry that is out of order is asked again and again, and the task says so', async () => {
+    const task = await lab.stopped(refused);
+    expect(task.stopCode).toBe('TaskFailedToStart');
+    expect(task.stoppedReason).toMatch(/^CannotPullContainerError: .*503 Service Unavailable/);
+    expect(registry.requestCount()).toBeGreaterThanOrEqual(5);
+  });
+
   test('[LIF-4] a container runs again in its place, and its task goes on', async () => {
     const { runtimeId, ...before } = containerOf(await lab.running(restarting), 'main');
     const startedAtMs = await timeOf(runtimeId, 'StartedAt');
@@ -140,4 +178,38 @@ describe.skipIf(missing !== undefined)('the life of containers', () => {
     expect(ended).toMatchObject({ stopCode: 'EssentialContainerExited' });
     expect(containerOf(ended, 'main').exitCode).toBe(4);
   });
+
+  test('[LIF-21] [LIF-24] what a stopped task had goes: container, image and notes, but not the images of others', async () => {
+    await lab.stopped(cleaned);
+    const taskId = taskIdOf(cleaned);
+    await eventually('nothing of the task', async () => {
+      const containers = await lab.docker(['ps', '-aq', '--filter', `label=gantry.task-id=${taskId}`]);
+      const images = await lab.docker(['images', '-q', pulled]);
+      const notes = existsSync(join(lab.gantry.dataDir, 'agent/state/tasks', `${taskId}.json`));
+      return containers === '' && images === '' && !notes ? true : undefined;
+    });
+    expect(await lab.docker(['images', '-q', IMAGE])).toMatch(/\S/);
+    const again = await start('again', [script('main', 'exit 0', { image: pulled })]);
+    expect(containerOf(await lab.stopped(again), 'main').exitCode).toBe(0);
+  });
 });
+
+/** A registry that always answers 503, and counts how often it is asked. */
+function brokenRegistry() {
+  let requestCount = 0;
+  const server = createServer((_request, response) => {
+    requestCount += 1;
+    response.writeHead(503).end();
+  });
+  return {
+    listen: async (): Promise<number> => {
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return (server.address() as AddressInfo).port;
+    },
+    requestCount: (): number => requestCount,
+    close: (): void => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

@@ -256,7 +256,7 @@ describe.skipIf(missing !== undefined)('docker', () => {
   });
 
   test('[RUN-23] an image that only this host has is good enough when that is allowed', async () => {
-    await expect(harness.driver.pullImage({ image: IMAGE, isLocalAllowed: true })).resolves.toBeDefined();
+    await expect(harness.driver.pullImage({ image: IMAGE, localImage: 'fallback' })).resolves.toBeDefined();
   });
 
   test('[RUN-34] a limit above the host’s own is refused with both numbers', async () => {

@@ -66,7 +66,7 @@ function describeLife(given: () => DriverHarness): void {
 
   test('[RUN-3] an image that cannot be had is refused with the step', async () => {
     const { driver, missingImage } = given();
-    await expect(driver.pullImage({ image: missingImage, isLocalAllowed: true })).rejects.toMatchObject({
+    await expect(driver.pullImage({ image: missingImage, localImage: 'fallback' })).rejects.toMatchObject({
       step: 'pull',
     });
   });

@@ -28,6 +28,8 @@ export function attempt(
     child.on('close', (status) =>
       resolve({ status, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
     );
+    // A program may end without reading what it is given.
+    child.stdin.on('error', () => {});
     child.stdin.end(options.input ?? '');
   });
 }

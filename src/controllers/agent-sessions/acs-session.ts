@@ -25,8 +25,10 @@ const RETRY_MS = 1_000;
 /** The control plane's end of one host's ACS connection. */
 export interface AcsSession {
   readonly instanceArn: string;
-  /** Looks at a task again: sends what its row asks for, if that was not sent yet. */
-  wake(taskArn: string): void;
+  /** Has a task looked at again. False when that comes by itself: the session is not ready yet, or delivers just now. */
+  wake(taskArn: string): boolean;
+  /** Sends what the rows of the tasks ask for that were woken, if that was not sent yet. */
+  deliver(): Promise<void>;
   /** Forgets a task that has ended. */
   forget(taskArn: string): void;
   /** Whether the host counts as connected, so that tasks may be placed on it. */
@@ -95,7 +97,7 @@ class ServerSession implements AcsSession {
       agentVersion: this.#query.agentVersion,
     });
     this.#scheduleTick();
-    this.#try('connect', async () => {
+    void this.#try('connect', async () => {
       const now = this.#deps.clock.now();
       await this.#deps.store.write((tx) => markConnected(tx, this.instanceArn, { query: this.#query, now }));
       this.#isReady = true;
@@ -107,10 +109,14 @@ class ServerSession implements AcsSession {
     });
   }
 
-  wake(taskArn: string): void {
-    if (this.#hasEnded) return;
+  wake(taskArn: string): boolean {
+    if (this.#hasEnded) return false;
     this.#dirty.add(taskArn);
-    if (this.#isReady && !this.#isFlushing) this.#try('deliver', () => this.#flush());
+    return this.#isReady && !this.#isFlushing;
+  }
+
+  deliver(): Promise<void> {
+    return this.#try('deliver', () => this.#flush());
   }
 
   forget(taskArn: string): void {
@@ -181,8 +187,6 @@ class ServerSession implements AcsSession {
     if (this.#isFlushing) return;
     this.#isFlushing = true;
     try {
-      // The store is still telling its watchers of a commit, and more of its tasks may be ours.
-      await Promise.resolve();
       while (this.#dirty.size > 0 && !this.#hasEnded) await this.#flushBatch();
     } finally {
       this.#isFlushing = false;
@@ -249,11 +253,11 @@ class ServerSession implements AcsSession {
     this.#scheduleTick();
     if (now >= this.#nextCredentialsAt) {
       this.#nextCredentialsAt = plusMs(now, CREDENTIALS_CHECK_MS);
-      this.#try('credentials', () => this.#sendCredentials('ending'));
+      void this.#try('credentials', () => this.#sendCredentials('ending'));
     }
     if (now >= this.#nextManifestAt) {
       this.#nextManifestAt = plusMs(now, MANIFEST_MS);
-      this.#try('manifest', () => this.#sendManifest());
+      void this.#try('manifest', () => this.#sendManifest());
     }
     if (now >= this.#nextHeartbeatAt) this.#heartbeat(now);
   }
@@ -269,8 +273,8 @@ class ServerSession implements AcsSession {
   }
 
   /** A store that is too busy is asked again; anything else is a fault of ours and is logged the same way. */
-  #try(step: string, work: () => Promise<void>): void {
-    work().catch((error: unknown) => {
+  #try(step: string, work: () => Promise<void>): Promise<void> {
+    return work().catch((error: unknown) => {
       if (this.#hasEnded) return;
       this.#deps.log.warn('agent-session.failed', {
         instanceArn: this.instanceArn,
@@ -283,7 +287,7 @@ class ServerSession implements AcsSession {
       }
       this.#cancelRetry();
       const retryAt = plusMs(this.#deps.clock.now(), RETRY_MS);
-      this.#cancelRetry = this.#deps.clock.schedule(retryAt, () => this.#try('deliver', () => this.#flush()));
+      this.#cancelRetry = this.#deps.clock.schedule(retryAt, () => void this.deliver());
     });
   }
 }

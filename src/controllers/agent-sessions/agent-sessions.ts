@@ -6,6 +6,7 @@ import { readSessionQuery } from '../../link/session-url.ts';
 import type { Socket } from '../../link/socket.ts';
 import { forgetTaskCredentials } from '../../records/task-credentials.ts';
 import type { Change, WriteTx } from '../../store/store.ts';
+import { createWorkQueue, type WorkQueue } from '../work-queue.ts';
 import { type AcsSession, startAcsSession } from './acs-session.ts';
 import { askOf } from './deliveries.ts';
 import { admit, markAllDisconnected, markDisconnected } from './instance-connection.ts';
@@ -36,6 +37,9 @@ export interface AgentSessions {
   close(): void;
 }
 
+/** Deliveries that wait for the store at a time: enough to fill its batches. */
+const DELIVERED_TOGETHER_COUNT = 64;
+
 /** Starts serving hosts. No host counts as connected before it connects. */
 export async function startAgentSessions(deps: SessionDeps): Promise<AgentSessions> {
   const sessions = new HostSessions(deps);
@@ -47,10 +51,19 @@ class HostSessions implements AgentSessions {
   readonly #deps: SessionDeps;
   readonly #acs = new Map<string, AcsSession>();
   readonly #tcs = new Map<string, { close(code: number, reason: string): void }>();
+  /** By instance ARN: the tasks of one commit may be on hundreds of hosts. */
+  readonly #deliveries: WorkQueue;
   #unwatch: () => void = () => {};
 
   constructor(deps: SessionDeps) {
     this.#deps = deps;
+    this.#deliveries = createWorkQueue({
+      name: 'agent-sessions',
+      clock: deps.clock,
+      log: deps.log,
+      concurrencyCount: DELIVERED_TOGETHER_COUNT,
+      handle: async (instanceArn) => this.#acs.get(instanceArn)?.deliver(),
+    });
   }
 
   async begin(): Promise<void> {
@@ -114,6 +127,7 @@ class HostSessions implements AgentSessions {
 
   close(): void {
     this.#unwatch();
+    this.#deliveries.stop();
     this.#closeAll('control plane stops');
   }
 
@@ -140,7 +154,8 @@ class HostSessions implements AgentSessions {
     const hasEnded = change.after === undefined || task.lastStatus === 'STOPPED';
     const session = this.#acs.get(task.instanceArn);
     if (hasEnded) session?.forget(task.taskArn);
-    else if (askOf(task, task.instanceArn) !== undefined) session?.wake(task.taskArn);
+    else if (askOf(task, task.instanceArn) !== undefined && session?.wake(task.taskArn) === true)
+      this.#deliveries.add(session.instanceArn);
     const hasRole = task.taskRoleCredentialsId !== undefined || task.executionRoleCredentialsId !== undefined;
     if (hasEnded && hasRole && change.after !== undefined)
       this.#write((tx) => forgetTaskCredentials(tx, task.taskArn));

@@ -1,12 +1,11 @@
-import { access } from 'node:fs/promises';
-import { errorText } from '../../lib/error-text.ts';
 import type {
   ContainerSpec,
   ContainerState,
-  FaultTask,
+  DiskUse,
+  ImagePull,
   LogChunk,
   LogCursor,
-  NetworkFault,
+  PulledImage,
   RuntimeDriver,
   RuntimeInfo,
   SandboxSpec,
@@ -17,6 +16,7 @@ import { RuntimeError } from '../driver.ts';
 import { BridgeNetwork } from './bridge-network.ts';
 import type { ContainerDefaults } from './container-config.ts';
 import { containerConfig } from './container-config.ts';
+import { ContainerLogs } from './container-logs.ts';
 import type { InspectedContainer } from './container-state.ts';
 import { containerState } from './container-state.ts';
 import { statsFromEngine, statsFromKernel } from './container-stats.ts';
@@ -29,9 +29,9 @@ import { EventStream } from './event-stream.ts';
 import { Firewall } from './firewall.ts';
 import { findGpus, withGpus } from './gpus.ts';
 import { HostPortRanges } from './host-port-ranges.ts';
+import { imageDisk } from './image-disk.ts';
 import { ImagePuller } from './image-puller.ts';
 import { LABELS, ownerTag } from './labels.ts';
-import { emptyReadFiles, readLogFiles } from './log-file-reader.ts';
 import { NetworkFaults } from './network-faults.ts';
 import { PauseContainers } from './pause-container.ts';
 import { Sandboxes } from './sandboxes.ts';
@@ -48,13 +48,6 @@ export async function createDockerDriver(options: DockerDriverOptions): Promise<
   const host = await readEngineHost(engine, options.access, missing);
   const gpus = options.gpus ?? (await findGpus());
   return new DockerDriver(options, engine, { host, limits: await readHostLimits(), gpus });
-}
-
-/** A container's log files and process, remembered so that most reads need no question to the engine. */
-interface LogSource {
-  readonly path: string;
-  readonly pid: number;
-  readonly status: ContainerState['status'];
 }
 
 /** The part of the engine's list of containers that the driver reads. */
@@ -75,10 +68,10 @@ class DockerDriver implements RuntimeDriver {
   readonly #sandboxes: Sandboxes;
   readonly #bridge: BridgeNetwork;
   readonly #volumes: EngineVolumes;
-  readonly #faults = new NetworkFaults();
+  readonly faults: NetworkFaults;
   readonly #ranges = new HostPortRanges();
   readonly #watchers = new Set<(runtimeId: string) => void>();
-  readonly #logSources = new Map<string, LogSource>();
+  readonly #logs = new ContainerLogs((runtimeId) => this.#inspect(runtimeId));
   readonly #pids = new Map<string, number>();
   #events: EventStream | undefined;
 
@@ -114,6 +107,7 @@ class DockerDriver implements RuntimeDriver {
       hasTaskNetworking: host.isOurs,
       hasFirewall: host.isOurs,
     });
+    this.faults = new NetworkFaults((task) => this.#sandboxes.placeOf(task));
   }
 
   async info(): Promise<RuntimeInfo> {
@@ -155,20 +149,8 @@ class DockerDriver implements RuntimeDriver {
     return [...new Set([...this.#sandboxes.taskIds, ...taskIds])];
   }
 
-  pullImage(request: Parameters<RuntimeDriver['pullImage']>[0]): ReturnType<RuntimeDriver['pullImage']> {
+  pullImage(request: ImagePull): Promise<PulledImage> {
     return this.#puller.pull(request);
-  }
-
-  async runningFaults(task: FaultTask): Promise<ReadonlySet<string>> {
-    return this.#faults.running(await this.#sandboxes.placeOf(task));
-  }
-
-  async startFault(task: FaultTask, fault: NetworkFault): Promise<void> {
-    await this.#faults.start(await this.#sandboxes.placeOf(task), fault);
-  }
-
-  async stopFault(task: FaultTask, name: string): Promise<void> {
-    await this.#faults.stop(await this.#sandboxes.placeOf(task), name);
   }
 
   createVolume(spec: VolumeSpec): Promise<void> {
@@ -181,6 +163,14 @@ class DockerDriver implements RuntimeDriver {
 
   removeVolume(name: string): Promise<void> {
     return this.#volumes.remove(name);
+  }
+
+  removeImage(reference: string): Promise<boolean> {
+    return this.#puller.remove(reference);
+  }
+
+  imageDisk(): Promise<DiskUse | undefined> {
+    return this.#host.isOurs ? imageDisk(this.#engine) : Promise.resolve(undefined);
   }
 
   async createContainer(spec: ContainerSpec): Promise<{ readonly runtimeId: string }> {
@@ -205,7 +195,11 @@ class DockerDriver implements RuntimeDriver {
       return { runtimeId };
     } catch (error) {
       if (error instanceof EngineRefusal && error.status === 409) return this.#existing(spec, error);
-      throw error;
+      const isImageMissing =
+        error instanceof EngineRefusal && error.status === 404 && /no such image/i.test(error.message);
+      throw isImageMissing
+        ? new RuntimeError('create', error.message, { isImageMissing, cause: error })
+        : error;
     }
   }
 
@@ -254,24 +248,12 @@ class DockerDriver implements RuntimeDriver {
     };
   }
 
-  async readLogs(runtimeId: string, cursor: LogCursor | undefined, maxBytes: number): Promise<LogChunk> {
-    const source = await this.#logSource(runtimeId);
-    if (source.status === 'created') return nothingYet(cursor);
-    const hasEnded = source.status === 'exited';
-    try {
-      const { isAtEnd, ...read } = await readLogFiles({ path: source.path, cursor, maxBytes, hasEnded });
-      return { ...read, isEnd: hasEnded && isAtEnd };
-    } catch (error) {
-      const text = errorText(error);
-      throw new RuntimeError('inspect', `the log file ${source.path} cannot be read: ${text}`, {
-        cause: error,
-      });
-    }
+  readLogs(runtimeId: string, cursor: LogCursor | undefined, maxBytes: number): Promise<LogChunk> {
+    return this.#logs.read(runtimeId, cursor, maxBytes);
   }
 
-  async forgetLogs(runtimeId: string, cursor: LogCursor): Promise<void> {
-    const { path } = await this.#logSource(runtimeId);
-    await emptyReadFiles(path, cursor);
+  forgetLogs(runtimeId: string, cursor: LogCursor): Promise<void> {
+    return this.#logs.dropRead(runtimeId, cursor);
   }
 
   async stats(runtimeId: string) {
@@ -325,26 +307,8 @@ class DockerDriver implements RuntimeDriver {
     return this.#engine.call({ method: 'GET', path, step: 'inspect' });
   }
 
-  async #logSource(runtimeId: string): Promise<LogSource> {
-    const known = this.#logSources.get(runtimeId);
-    if (known !== undefined && (known.status === 'exited' || (await isAlive(known.pid)))) return known;
-    const inspected = await this.#inspect(runtimeId);
-    if (inspected === undefined) throw new RuntimeError('inspect', `No such container: ${runtimeId}`);
-    const { LogPath: path = '', State: state } = inspected;
-    const status = containerState(inspected).status;
-    if (path === '' && status !== 'created') {
-      throw new RuntimeError(
-        'inspect',
-        `the engine keeps no log file of this container (driver ${inspected.HostConfig.LogConfig?.Type})`,
-      );
-    }
-    const source = { path, pid: state.Pid, status };
-    if (status !== 'created') this.#logSources.set(runtimeId, source);
-    return source;
-  }
-
   #forget(runtimeId: string): void {
-    this.#logSources.delete(runtimeId);
+    this.#logs.forget(runtimeId);
     this.#pids.delete(runtimeId);
   }
 
@@ -377,20 +341,4 @@ class DockerDriver implements RuntimeDriver {
       (error: unknown) => this.#options.log.warn('runtime.list-failed', { error: String(error) }),
     );
   }
-}
-
-const nothingYet = (cursor: LogCursor | undefined): LogChunk => ({
-  lines: [],
-  cursor: cursor ?? {},
-  isEnd: false,
-  readBytes: 0,
-  backlogBytes: 0,
-  isGap: false,
-});
-
-async function isAlive(pid: number): Promise<boolean> {
-  return access(`/proc/${pid}`).then(
-    () => true,
-    () => false,
-  );
 }

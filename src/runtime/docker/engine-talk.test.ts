@@ -91,7 +91,7 @@ describe('talking to an engine', () => {
     expect(calls).toContain('POST /v1.41/x');
   });
 
-  test('[RUN-21] callers at the same time share one pull; the digest comes from the registry', async () => {
+  test('[RUN-21] [LIF-11] callers for one owner at the same time share one pull; the digest comes from the registry', async () => {
     let header: string | undefined;
     answer = engineWith('absent', (request, response) => {
       header = String(request.headers['x-registry-auth']);
@@ -100,9 +100,9 @@ describe('talking to an engine', () => {
     const puller = new ImagePuller(engine, clock);
     const request = {
       image: 'h.example/web:1',
-      credentials: { username: 'AWS', password: '?>~secret' },
-      isLocalAllowed: false,
-    };
+      access: { owner: 'role', credentials: async () => ({ username: 'AWS', password: '?>~secret' }) },
+      localImage: 'never',
+    } as const;
     const [first, second] = await Promise.all([puller.pull(request), puller.pull(request)]);
     expect([first?.digest, second?.digest]).toEqual([DIGEST, DIGEST]);
     expect(pulls()).toEqual(['POST /v1.41/images/create?fromImage=h.example%2Fweb&tag=1']);
@@ -111,9 +111,70 @@ describe('talking to an engine', () => {
     expect((header ?? '').length % 4).toBe(0);
   });
 
+  test('[LIF-11] twenty tasks that want an image at once pull it once, though each has a token of its own', async () => {
+    answer = engineWith('absent', (_request, response) => response.end(`{"status":"Digest: ${DIGEST}"}\n`));
+    const puller = new ImagePuller(engine, clock);
+    let asked = 0;
+    const pull = (owner: string) =>
+      puller.pull({
+        image: 'h.example/web:1',
+        access: {
+          owner,
+          credentials: async () => ({ username: 'AWS', password: `token ${asked++}` }),
+        },
+        localImage: 'fallback',
+      });
+    await Promise.all([...Array.from({ length: 20 }, () => pull('role a')), pull('role b')]);
+    expect([pulls().length, asked]).toEqual([2, 2]);
+  });
+
+  test('[LIF-10] an image that is here is used at once where it comes first, and no credentials are asked for', async () => {
+    answer = engineWith('local', refusal('nobody asks'));
+    const access = { owner: 'role', credentials: () => Promise.reject(new Error('asked')) };
+    const pulled = await new ImagePuller(engine, clock).pull({ image: 'web', access, localImage: 'first' });
+    expect(pulled).toEqual({ digest: DIGEST, imageId: undefined, isNew: false });
+    expect(pulls()).toHaveLength(0);
+  });
+
+  test('[LIF-10] credentials that nobody gives are a failed pull: a local image will do', async () => {
+    answer = engineWith('local', refusal('nobody asks'));
+    const access = { owner: 'role', credentials: () => Promise.reject(new Error('no token')) };
+    const puller = new ImagePuller(engine, clock);
+    expect(await puller.pull({ image: 'web', access, localImage: 'fallback' })).toMatchObject({
+      digest: DIGEST,
+    });
+    await expect(puller.pull({ image: 'web', access, localImage: 'never' })).rejects.toThrow('no token');
+  });
+
+  test.each([
+    'filesystem layer verification failed for digest sha256:1',
+    'error pulling image configuration: unexpected EOF',
+    'received unexpected HTTP status: 503 Service Unavailable',
+    'toomanyrequests: Rate exceeded',
+  ])('[LIF-12] a pull that broke off may succeed later: %s', async (text) => {
+    answer = engineWith('absent', refusal(text));
+    const early = new ImagePuller(engine, clock).pull({ image: 'web', localImage: 'never' });
+    await expect(early).rejects.toMatchObject({ isTemporary: true });
+    answer = engineWith('absent', (_request, response) =>
+      response.writeHead(500).end(JSON.stringify({ message: text })),
+    );
+    const pull = new ImagePuller(engine, clock).pull({ image: 'web', localImage: 'fallback' });
+    await expect(pull).rejects.toMatchObject({ message: text, isTemporary: true });
+  });
+
+  test.each([
+    { status: 200, isGone: true },
+    { status: 404, isGone: true },
+    { status: 409, isGone: false },
+  ])('[RUN-25] a name is taken away, and not from a container ($status)', async ({ status, isGone }) => {
+    answer = (_request, response) => response.writeHead(status).end('{"message":"told"}');
+    expect(await new ImagePuller(engine, clock).remove('h.example/web:1')).toBe(isGone);
+    expect(calls.at(-1)).toBe('DELETE /v1.41/images/h.example%2Fweb%3A1');
+  });
+
   test('[RUN-22] a refused pull says why, and is no network failure', async () => {
     answer = engineWith('absent', refusal('pull access denied for web'));
-    const pull = new ImagePuller(engine, clock).pull({ image: 'web', isLocalAllowed: true });
+    const pull = new ImagePuller(engine, clock).pull({ image: 'web', localImage: 'fallback' });
     await expect(pull).rejects.toMatchObject({
       step: 'pull',
       message: 'pull access denied for web',
@@ -124,22 +185,24 @@ describe('talking to an engine', () => {
   test('[RUN-23] a local image will do where that is allowed, and only there', async () => {
     answer = engineWith('local', refusal('pull access denied for web'));
     const puller = new ImagePuller(engine, clock);
-    expect(await puller.pull({ image: 'web', isLocalAllowed: true })).toEqual({ digest: DIGEST });
-    await expect(puller.pull({ image: 'web', isLocalAllowed: false })).rejects.toThrow('pull access denied');
+    expect(await puller.pull({ image: 'web', localImage: 'fallback' })).toMatchObject({ digest: DIGEST });
+    await expect(puller.pull({ image: 'web', localImage: 'never' })).rejects.toThrow('pull access denied');
   });
 
   test('[RUN-23] a digest under which another repository knows the same image is not this one’s', async () => {
     answer = engineWith('local', refusal('pull access denied for other'));
     const puller = new ImagePuller(engine, clock);
-    expect(await puller.pull({ image: 'other:1', isLocalAllowed: true })).toEqual({ digest: undefined });
-    const hub = { image: 'docker.io/library/web:1', isLocalAllowed: true };
-    expect(await puller.pull(hub)).toEqual({ digest: DIGEST });
+    expect(await puller.pull({ image: 'other:1', localImage: 'fallback' })).toMatchObject({
+      digest: undefined,
+    });
+    const hub = { image: 'docker.io/library/web:1', localImage: 'fallback' } as const;
+    expect(await puller.pull(hub)).toMatchObject({ digest: DIGEST });
   });
 
   test('[RUN-23] a registry that was out of reach is left alone for a minute when a local image will do', async () => {
     answer = engineWith('local', refusal('dial tcp: lookup registry: no such host'));
     const puller = new ImagePuller(engine, clock);
-    const request = { image: 'web', isLocalAllowed: true };
+    const request = { image: 'web', localImage: 'fallback' } as const;
     await puller.pull(request);
     await puller.pull(request);
     expect(pulls()).toHaveLength(1);
@@ -154,7 +217,7 @@ describe('talking to an engine', () => {
       response.write('{"status":"Pulling"}\n');
       asked.resolve();
     });
-    const pull = new ImagePuller(engine, clock).pull({ image: 'web', isLocalAllowed: true });
+    const pull = new ImagePuller(engine, clock).pull({ image: 'web', localImage: 'fallback' });
     const outcome = expect(pull).rejects.toMatchObject({
       isTemporary: true,
       message: expect.stringContaining('no progress'),
@@ -170,11 +233,11 @@ describe('talking to an engine', () => {
       finish.promise.then(() => response.end(`{"status":"Digest: ${DIGEST}"}\n`)).catch(() => {});
     });
     const puller = new ImagePuller(engine, clock);
-    const stays = puller.pull({ image: 'web', isLocalAllowed: false });
-    const gone = puller.pull({ image: 'web', isLocalAllowed: false, signal: AbortSignal.abort() });
+    const stays = puller.pull({ image: 'web', localImage: 'never' });
+    const gone = puller.pull({ image: 'web', localImage: 'never', signal: AbortSignal.abort() });
     await expect(gone).rejects.toThrow('given up');
     finish.resolve();
-    expect(await stays).toEqual({ digest: DIGEST });
+    expect(await stays).toMatchObject({ digest: DIGEST });
   });
 
   test('[RUN-11] events are followed again after the engine went away, and the gap is told', async () => {

@@ -1,13 +1,9 @@
 import type { Clock, Instant } from '../../lib/clock.ts';
 import { plusMs } from '../../lib/clock.ts';
-import type { RegistryCredentials, RuntimeDriver } from '../driver.ts';
+import type { ImagePull, PulledImage, RegistryCredentials } from '../driver.ts';
 import { RuntimeError } from '../driver.ts';
-import type { EngineClient } from './engine-client.ts';
-import { jsonLines } from './engine-client.ts';
+import { type EngineClient, EngineRefusal, jsonLines } from './engine-client.ts';
 import { parseImageReference } from './image-reference.ts';
-
-type PullRequest = Parameters<RuntimeDriver['pullImage']>[0];
-type PullResult = Awaited<ReturnType<RuntimeDriver['pullImage']>>;
 
 /** A pull that has not said a word for this long is given up. */
 const SILENCE_LIMIT_MS = 120_000;
@@ -22,6 +18,7 @@ interface PullMessage {
 }
 
 interface LocalImage {
+  readonly Id?: string;
   readonly RepoDigests?: readonly string[] | null;
 }
 
@@ -29,7 +26,7 @@ interface LocalImage {
 export class ImagePuller {
   readonly #engine: EngineClient;
   readonly #clock: Clock;
-  readonly #running = new Map<string, Promise<PullResult>>();
+  readonly #running = new Map<string, Promise<PulledImage>>();
   readonly #unreachableUntil = new Map<string, Instant>();
 
   constructor(engine: EngineClient, clock: Clock) {
@@ -37,48 +34,54 @@ export class ImagePuller {
     this.#clock = clock;
   }
 
-  /** Callers that ask for the same image with the same credentials at the same time share one pull. */
-  async pull(request: PullRequest): Promise<PullResult> {
-    const key = JSON.stringify([
-      request.image,
-      request.credentials?.username,
-      request.credentials?.password,
-      request.isLocalAllowed,
-    ]);
+  /** Callers that ask for the same image for the same owner at the same time share one pull. */
+  async pull(request: ImagePull): Promise<PulledImage> {
+    const { image, access, localImage } = request;
+    const key = JSON.stringify([image, access?.owner, localImage]);
     const running = this.#running.get(key) ?? this.#begin(key, request);
     return abandonable(running, request.signal);
   }
 
-  #begin(key: string, request: PullRequest): Promise<PullResult> {
+  #begin(key: string, request: ImagePull): Promise<PulledImage> {
     const pull = this.#pullOrUseLocal(request).finally(() => this.#running.delete(key));
     this.#running.set(key, pull);
     return pull;
   }
 
-  async #pullOrUseLocal(request: PullRequest): Promise<PullResult> {
-    const reference = parseImageReference(request.image);
-    const local = await this.#local(request.image);
+  async #pullOrUseLocal(request: ImagePull): Promise<PulledImage> {
+    const { image, localImage } = request;
+    const reference = parseImageReference(image);
+    const before = await this.#local(image);
+    const local = localImage === 'never' ? undefined : before;
+    const known = local && {
+      digest: digestOf(local, reference.repository),
+      imageId: local.Id,
+      isNew: false,
+    };
+    if (known !== undefined && localImage === 'first') return known;
     // A digest names its content: what is here under it is what the registry would send.
     const isPinned = reference.version.startsWith('sha256:');
-    if (local !== undefined && isPinned && request.isLocalAllowed) return { digest: reference.version };
-    const isLocalEnough = request.isLocalAllowed && local !== undefined;
-    const known = digestOf(local, reference.repository);
-    if (isLocalEnough && this.#isUnreachable(reference.registry)) return { digest: known };
+    if (known !== undefined && isPinned) return { ...known, digest: reference.version };
+    if (known !== undefined && this.#isUnreachable(reference.registry)) return known;
     try {
-      const digest = await this.#pullNow(
-        request,
-        isLocalEnough ? SILENCE_LIMIT_WITH_LOCAL_MS : SILENCE_LIMIT_MS,
-      );
-      return { digest: digest ?? digestOf(await this.#local(request.image), reference.repository) };
+      const limitMs = known === undefined ? SILENCE_LIMIT_MS : SILENCE_LIMIT_WITH_LOCAL_MS;
+      const digest = await this.#pullNow(request, limitMs);
+      const after = await this.#local(image);
+      return {
+        digest: digest ?? digestOf(after, reference.repository),
+        imageId: after?.Id,
+        isNew: after?.Id !== before?.Id,
+      };
     } catch (error) {
       this.#remember(reference.registry, error);
-      if (isLocalEnough) return { digest: known };
+      if (known !== undefined) return known;
       throw error;
     }
   }
 
-  async #pullNow({ image, credentials }: PullRequest, silenceLimitMs: number): Promise<string | undefined> {
+  async #pullNow({ image, access }: ImagePull, silenceLimitMs: number): Promise<string | undefined> {
     const { repository, version } = parseImageReference(image);
+    const credentials = await access?.credentials();
     const path = `/images/create?fromImage=${encodeURIComponent(repository)}&tag=${encodeURIComponent(version)}`;
     const watchdog = this.#watchdog(silenceLimitMs, image);
     let digest: string | undefined;
@@ -95,12 +98,14 @@ export class ImagePuller {
       for await (const message of jsonLines<PullMessage>(response)) {
         watchdog.heard();
         if (message.error !== undefined)
-          throw new RuntimeError('pull', message.error, { isTemporary: isNetworkText(message.error) });
+          throw new RuntimeError('pull', message.error, { isTemporary: mayPass(message.error) });
         digest = /^Digest: (sha256:[0-9a-f]{64})/.exec(message.status ?? '')?.[1] ?? digest;
       }
       return digest;
     } catch (error) {
       if (watchdog.signal.aborted) throw watchdog.signal.reason;
+      if (error instanceof EngineRefusal && mayPass(error.message))
+        throw new RuntimeError('pull', error.message, { isTemporary: true, cause: error });
       if (error instanceof RuntimeError) throw error;
       throw new RuntimeError('pull', `the pull of ${image} broke: ${String(error)}`, {
         isTemporary: true,
@@ -108,6 +113,18 @@ export class ImagePuller {
       });
     } finally {
       watchdog.stop();
+    }
+  }
+
+  /** Takes a name away; false when a container has the image. (RUN-25) */
+  async remove(reference: string): Promise<boolean> {
+    try {
+      const path = `/images/${encodeURIComponent(reference)}`;
+      await this.#engine.find({ method: 'DELETE', path, step: 'pull' });
+      return true;
+    } catch (error) {
+      if (error instanceof EngineRefusal && error.status === 409) return false;
+      throw error;
     }
   }
 
@@ -156,6 +173,13 @@ function digestOf(local: LocalImage | undefined, repository: string): string | u
 /** The engine leaves out what every name on Docker Hub has. */
 const familiarName = (repository: string): string =>
   repository.replace(/^(?:index\.)?docker\.io\//, '').replace(/^library\//, '');
+
+/** Transfers that broke off, layers that came damaged, registries that had too much to do. (LIF-12) */
+const mayPass = (text: string): boolean =>
+  isNetworkText(text) ||
+  /\bEOF\b|connection reset|broken pipe|verification failed|unexpected HTTP status: 5|toomanyrequests/i.test(
+    text,
+  );
 
 /** The engine says so only in words. */
 function isNetworkText(text: string): boolean {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { faultName, type NetworkFault } from '../../domain/network-fault.ts';
 import { errorText } from '../../lib/error-text.ts';
-import type { NetworkFault, SandboxSpec } from '../driver.ts';
-import { faultName, RuntimeError } from '../driver.ts';
+import type { FaultTask, SandboxSpec, TaskFaults } from '../driver.ts';
+import { RuntimeError } from '../driver.ts';
 import { HostCommandError, runHostCommand } from './host-command.ts';
 
 /** Where faults are made: the network of a task. */
@@ -33,15 +34,17 @@ export type RunInPlace = (place: FaultPlace, command: string, args: readonly str
  * Faults in the networks of tasks, by the host's own tools: `iptables` drops what goes to or comes from a port, `tc`
  * delays and loses what goes out. A kernel without the queue that loses packets has the packet filter do it. (RUN-80)
  */
-export class NetworkFaults {
+export class NetworkFaults implements TaskFaults {
+  readonly #placeOf: (task: FaultTask) => Promise<FaultPlace>;
   readonly #run: RunInPlace;
 
-  constructor(run: RunInPlace = runInPlace) {
+  constructor(placeOf: (task: FaultTask) => Promise<FaultPlace>, run: RunInPlace = runInPlace) {
+    this.#placeOf = placeOf;
     this.#run = run;
   }
 
-  /** Names of the faults that the task has running, as `faultName` makes them. */
-  async running(place: FaultPlace): Promise<ReadonlySet<string>> {
+  async running(task: FaultTask): Promise<ReadonlySet<string>> {
+    const place = await this.#placeOf(task);
     const prefix = `-N ${chainPrefix(place)}`;
     const rules = await this.#iptables(place, ['-S']);
     const names = rules
@@ -53,7 +56,8 @@ export class NetworkFaults {
     return new Set(names);
   }
 
-  async start(place: FaultPlace, fault: NetworkFault): Promise<void> {
+  async start(task: FaultTask, fault: NetworkFault): Promise<void> {
+    const place = await this.#placeOf(task);
     if (fault.kind === 'blackhole-port') return this.#drop(place, fault, portRules(fault));
     try {
       await this.#delay(place, fault);
@@ -64,7 +68,11 @@ export class NetworkFaults {
     }
   }
 
-  async stop(place: FaultPlace, name: string): Promise<void> {
+  async stop(task: FaultTask, name: string): Promise<void> {
+    await this.#remove(await this.#placeOf(task), name);
+  }
+
+  async #remove(place: FaultPlace, name: string): Promise<void> {
     const chain = `${chainPrefix(place)}${name}`;
     if (name === 'latency' || name === 'packet-loss') await this.#removeQueue(place);
     for (const table of ['INPUT', 'OUTPUT'])
@@ -81,7 +89,7 @@ export class NetworkFaults {
       for (const rule of rules) await this.#iptables(place, ['-A', chain, ...rule]);
       await this.#iptables(place, ['-I', table, '-j', chain]);
     } catch (error) {
-      await this.stop(place, name);
+      await this.#remove(place, name);
       throw refused(error);
     }
   }

@@ -84,7 +84,7 @@ describe('simulated driver', () => {
       script: (image) => (image === 'slow' ? { pullMs: 700, startMs: 300 } : undefined),
     });
     const begin = clock.now();
-    await driver.pullImage({ image: 'slow', isLocalAllowed: false });
+    await driver.pullImage({ image: 'slow', localImage: 'never' });
     expect(clock.now()).toBe(plusMs(begin, 700));
   });
 
@@ -99,10 +99,10 @@ describe('simulated driver', () => {
     const sandbox = { taskId: 't', networkMode: 'none' } as const;
     expect(await tookMs(() => driver.prepareSandbox(sandbox))).toBe(500);
     expect(await tookMs(() => driver.prepareSandbox(sandbox))).toBe(0);
-    expect(await tookMs(() => driver.pullImage({ image: 'web', isLocalAllowed: true }))).toBe(500);
+    expect(await tookMs(() => driver.pullImage({ image: 'web', localImage: 'fallback' }))).toBe(500);
     const labels = { 'gantry.simulate.pull-for': '2s' };
     const container = { labels, environment: {} };
-    expect(await tookMs(() => driver.pullImage({ image: 'web', isLocalAllowed: true, container }))).toBe(
+    expect(await tookMs(() => driver.pullImage({ image: 'web', localImage: 'fallback', container }))).toBe(
       2000,
     );
     expect(await tookMs(() => driver.releaseSandbox('t'))).toBe(500);

@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto';
+import { faultName } from '../../domain/network-fault.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { plusMs } from '../../lib/clock.ts';
 import type {
   ContainerSpec,
   ContainerState,
-  FaultTask,
-  NetworkFault,
+  ImagePull,
   PortBinding,
+  PulledImage,
   RuntimeDriver,
   SandboxSpec,
+  TaskFaults,
   VolumeSpec,
   VolumeState,
 } from '../driver.ts';
-import { faultName, RuntimeError } from '../driver.ts';
+import { RuntimeError } from '../driver.ts';
 import type { SimulatedBehaviour, SimulatedScript } from './behaviour.ts';
 import { behaviourOfImage } from './behaviour.ts';
 import { type ContainerWords, readScript } from './scripted-container.ts';
@@ -56,10 +58,20 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
 class SimulatedRuntime implements SimulatedDriver {
   readonly #options: SimulatedDriverOptions;
   readonly #faults = new Map<string, Set<string>>();
+  readonly faults: TaskFaults = {
+    running: async ({ taskId }) => new Set(this.#faults.get(taskId) ?? []),
+    start: async ({ taskId }, fault) => {
+      this.#faults.set(taskId, new Set([...(this.#faults.get(taskId) ?? []), faultName(fault)]));
+    },
+    stop: async ({ taskId }, name) => {
+      this.#faults.get(taskId)?.delete(name);
+    },
+  };
   readonly #volumes = new Map<string, VolumeState>();
   readonly #sandboxes = new Map<string, SandboxSpec>();
   readonly #containers = new Map<string, SimulatedContainer>();
   readonly #runtimeIdByName = new Map<string, string>();
+  readonly #images = new Set<string>();
   readonly #hostPorts = new Map<string, string>();
   readonly #watchers = new Set<(runtimeId: string) => void>();
   #madeCount = 0;
@@ -104,31 +116,21 @@ class SimulatedRuntime implements SimulatedDriver {
     return [...this.#sandboxes.keys()];
   }
 
-  async pullImage(request: {
-    readonly image: string;
-    readonly isLocalAllowed: boolean;
-    readonly signal?: AbortSignal | undefined;
-    readonly container?: ContainerWords | undefined;
-  }) {
+  async pullImage(request: ImagePull): Promise<PulledImage> {
+    const { image, localImage } = request;
+    const digest = digestOf(`manifest ${image}`);
+    const imageId = digestOf(`config ${image}`);
+    const isHere = this.#images.has(image);
+    if (isHere && localImage === 'first') return { digest, imageId, isNew: false };
+    await request.access?.credentials();
     // A script that cannot be read is refused when the container is made.
-    const behaviour = this.#behaviour(request.image, request.container).behaviour;
+    const behaviour = this.#behaviour(image, request.container).behaviour;
     await this.#delay(behaviour.pullMs ?? this.#options.paceMs);
     if (request.signal?.aborted)
       throw new RuntimeError('pull', 'the pull was given up', { isTemporary: true });
     if (behaviour.pullRefusal !== undefined) throw new RuntimeError('pull', behaviour.pullRefusal);
-    return { digest: digestOf(`manifest ${request.image}`) };
-  }
-
-  async runningFaults({ taskId }: FaultTask): Promise<ReadonlySet<string>> {
-    return new Set(this.#faults.get(taskId) ?? []);
-  }
-
-  async startFault({ taskId }: FaultTask, fault: NetworkFault): Promise<void> {
-    this.#faults.set(taskId, new Set([...(this.#faults.get(taskId) ?? []), faultName(fault)]));
-  }
-
-  async stopFault({ taskId }: FaultTask, name: string): Promise<void> {
-    this.#faults.get(taskId)?.delete(name);
+    this.#images.add(image);
+    return { digest, imageId, isNew: !isHere };
   }
 
   async createVolume({ taskId: _, ...state }: VolumeSpec): Promise<void> {
@@ -142,6 +144,14 @@ class SimulatedRuntime implements SimulatedDriver {
   async removeVolume(name: string): Promise<void> {
     this.#volumes.delete(name);
   }
+
+  async removeImage(reference: string): Promise<boolean> {
+    const isInUse = [...this.#containers.values()].some(({ spec }) => spec.image === reference);
+    if (!isInUse) this.#images.delete(reference);
+    return !isInUse;
+  }
+
+  async imageDisk(): Promise<undefined> {}
 
   async createContainer(spec: ContainerSpec) {
     const known = this.#runtimeIdByName.get(spec.engineName);

@@ -1,0 +1,30 @@
+/** A fault in the network of a task. Addresses are of IPv4 or IPv6, or blocks of them. */
+export type NetworkFault =
+  /** What goes to the port is dropped, but for what comes from (ingress) or goes to (egress) the exempt. */
+  | {
+      readonly kind: 'blackhole-port';
+      readonly port: number;
+      readonly protocol: 'tcp' | 'udp';
+      readonly direction: 'ingress' | 'egress';
+      readonly exempt: readonly string[];
+    }
+  /** What goes there is late. */
+  | {
+      readonly kind: 'latency';
+      readonly delayMs: number;
+      readonly jitterMs: number;
+      readonly toward: readonly string[];
+      readonly exempt: readonly string[];
+    }
+  /** Of what goes there, so much is lost. */
+  | {
+      readonly kind: 'packet-loss';
+      /** 1 to 100. */
+      readonly lossPercent: number;
+      readonly toward: readonly string[];
+      readonly exempt: readonly string[];
+    };
+
+/** What tells a fault of a task from its others, e.g. `latency` or `ingress-tcp-80`. */
+export const faultName = (fault: NetworkFault): string =>
+  fault.kind === 'blackhole-port' ? `${fault.direction}-${fault.protocol}-${fault.port}` : fault.kind;

@@ -1,5 +1,10 @@
-import { type ContainerStateChange, REASON_MAX_LENGTH, type TaskStateChange } from '../link/ecs-calls.ts';
-import { type ContainerRecord, type TaskRecord, withContainer } from './task-record.ts';
+import {
+  type ContainerStateChange,
+  type ManagedAgentStateChange,
+  REASON_MAX_LENGTH,
+  type TaskStateChange,
+} from '../link/ecs-calls.ts';
+import { type ContainerRecord, payloadOf, type TaskRecord, withContainer } from './task-record.ts';
 
 /** A report that is due, and the record as it is once the control plane has accepted it. */
 export interface DueReport {
@@ -50,6 +55,7 @@ function report(
       pullStoppedAt: seconds(record.pullStoppedAtMs),
       executionStoppedAt: seconds(record.executionStoppedAtMs),
       containers: changes,
+      managedAgents: managedAgentSteps(record, changes),
     },
     accepted: (later) => {
       let next: TaskRecord = { ...later, sent: status };
@@ -58,6 +64,20 @@ function report(
     },
     isBatchable: status === 'RUNNING' && record.sent === 'RUNNING',
   };
+}
+
+/** Commands can be run in a container as soon as it runs, and no longer: its managed agent is what the container is. (EXE-8) */
+function managedAgentSteps(
+  record: TaskRecord,
+  changes: readonly ContainerStateChange[],
+): readonly ManagedAgentStateChange[] | undefined {
+  const steps = changes.flatMap(({ containerName, status }): readonly ManagedAgentStateChange[] => {
+    const agents = payloadOf(record, containerName)?.managedAgents ?? [];
+    if (agents.length === 0 || status === 'PENDING') return [];
+    const reason = status === 'RUNNING' ? 'ExecuteCommandAgent started' : 'Received Container Stopped event';
+    return [{ containerName, managedAgentName: 'ExecuteCommandAgent', status, reason }];
+  });
+  return steps.length === 0 ? undefined : steps;
 }
 
 /** A container that ended before its start was reported appears twice, in order. */

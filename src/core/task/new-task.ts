@@ -100,7 +100,7 @@ const ephemeralStorage = ({ overrides, definition }: NewTaskView): number =>
   DEFAULT_EPHEMERAL_STORAGE_GIB;
 
 function newContainer(
-  { scope, cluster, names, overrides }: NewTaskView,
+  { scope, cluster, names, overrides, enableExecuteCommand }: NewTaskView,
   definition: ContainerDefinition,
   at: number,
 ): TaskContainer {
@@ -118,6 +118,9 @@ function newContainer(
     cpu: `${size.cpuUnits}`,
     memory: size.memoryMib === undefined ? undefined : `${size.memoryMib}`,
     memoryReservation: size.memoryReservationMib === undefined ? undefined : `${size.memoryReservationMib}`,
+    ...(enableExecuteCommand && {
+      managedAgent: { name: 'ExecuteCommandAgent', lastStatus: 'PENDING' } as const,
+    }),
   };
 }
 

@@ -4,6 +4,8 @@ import type {
   ContainerSpec,
   ContainerState,
   DiskUse,
+  ExecProcess,
+  ExecRequest,
   ImagePull,
   LogChunk,
   LogCursor,
@@ -27,6 +29,7 @@ import type { EngineHost } from './engine-host.ts';
 import { readEngineHost } from './engine-host.ts';
 import { EngineVolumes } from './engine-volumes.ts';
 import { EventStream } from './event-stream.ts';
+import { type ExecDeps, killExec, startExec } from './exec.ts';
 import { Firewall } from './firewall.ts';
 import { imageDisk } from './image-disk.ts';
 import { ImagePuller } from './image-puller.ts';
@@ -265,6 +268,14 @@ class DockerDriver implements RuntimeDriver {
     return statsFromKernel(pid);
   }
 
+  exec(request: ExecRequest): Promise<ExecProcess> {
+    return startExec(this.#execDeps(), request);
+  }
+
+  killExec(execId: string): Promise<void> {
+    return killExec(this.#execDeps(), execId);
+  }
+
   setMetadataPort(port: number): Promise<void> {
     return this.#sandboxes.setMetadataPort(port);
   }
@@ -321,6 +332,10 @@ class DockerDriver implements RuntimeDriver {
     const source = { path, pid: state.Pid, status };
     if (status !== 'created') this.#logSources.set(runtimeId, source);
     return source;
+  }
+
+  #execDeps(): ExecDeps {
+    return { engine: this.#engine, clock: this.#options.clock, isOurs: this.#host.isOurs };
   }
 
   #forget(runtimeId: string): void {

@@ -7,6 +7,7 @@ import type {
   AcsReply,
   ManifestEntry,
   PayloadMessage,
+  StartExecSessionMessage,
   TaskManifestMessage,
 } from '../link/acs-messages.ts';
 import type { TaskStateChange } from '../link/ecs-calls.ts';
@@ -27,6 +28,8 @@ export interface AcsClientDeps {
   readonly saveTimeline: (timeline: number) => Promise<void>;
   /** One attempt to report a task that cannot be taken on. */
   readonly submit: (change: TaskStateChange) => Promise<void>;
+  /** Runs a command in a container, until it ends. */
+  readonly startExec: (message: StartExecSessionMessage) => void;
   /** The control plane is alive. */
   readonly onHeartbeat: () => void;
 }
@@ -92,6 +95,10 @@ async function handle(client: Client, frame: AcsCommand): Promise<void> {
       acknowledgeCredentials(client, messageId, roleCredentials);
       return;
     }
+    case 'StartExecSessionMessage':
+      // It may last for hours; the messages after it do not wait.
+      client.startExec(frame.message);
+      return;
     case 'ErrorMessage':
     case 'CloseMessage':
       client.log.warn('agent.told', { type: frame.type, text: frame.message.message });

@@ -7,7 +7,7 @@ import type { HostOffer } from './capabilities.ts';
 import type { EngineSettings } from './engine-deps.ts';
 import type { HttpCall } from './http-call.ts';
 import type { SecretFolders } from './secret-folders.ts';
-import type { ConnectSocket } from './session-loop.ts';
+import type { ConnectBytes, ConnectSocket } from './session-loop.ts';
 import type { StateDirectory } from './state-directory.ts';
 import type { TaskVolumes } from './task-volumes.ts';
 
@@ -23,6 +23,8 @@ export interface AgentOptions {
   readonly secretFolders: SecretFolders;
   readonly call: HttpCall;
   readonly connect: ConnectSocket;
+  /** Opens the websockets of exec sessions. */
+  readonly connectBytes: ConnectBytes;
   /** The control plane, e.g. `http://127.0.0.1:7070`. */
   readonly endpointUrl: string;
   readonly region: string;

@@ -1,3 +1,4 @@
+import { EXEC_ATTRIBUTE } from '../core/instance/attributes.ts';
 import { STORAGE_ATTRIBUTE } from '../core/placement/placement-view.ts';
 import type { AgentAttribute, AgentResource } from '../link/ecs-calls.ts';
 import type { RuntimeInfo } from '../runtime/driver.ts';
@@ -59,6 +60,8 @@ const CAPABILITIES = [
   'ecs.capability.secrets.ssm.environment-variables',
   'ecs.capability.secrets.asm.bootstrap.log-driver',
   'ecs.capability.secrets.ssm.bootstrap.log-driver',
+  'ecs.capability.execute-command',
+  EXEC_ATTRIBUTE,
   'ecs.capability.pid-ipc-namespace-sharing',
   'ecs.capability.network.container-port-range',
 ];

@@ -1,19 +1,32 @@
 import { WebSocket } from 'ws';
 import { readRefusal } from '../link/refusal.ts';
 import { type SigningCredentials, signRequest } from '../link/sigv4-sign.ts';
+import { byteSocketOf } from '../link/ws-byte-socket.ts';
 import { socketOf } from '../link/ws-socket.ts';
-import { type ConnectSocket, UpgradeRefused } from './session-loop.ts';
+import { type ConnectBytes, type ConnectSocket, UpgradeRefused } from './session-loop.ts';
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 const PAYLOAD_MAX_BYTES = 16 * 1024 * 1024;
 const REFUSAL_MAX_BYTES = 4_096;
 
-/** Opens signed websockets with the `ws` library. `now` is epoch milliseconds. */
-export function websocketConnector(options: {
+/** What signs the upgrades. `now` is epoch milliseconds. */
+export interface ConnectorOptions {
   readonly credentials: SigningCredentials;
   readonly region: string;
   readonly now: () => number;
-}): ConnectSocket {
+}
+
+/** Opens signed websockets of text with the `ws` library. */
+export const websocketConnector = (options: ConnectorOptions): ConnectSocket => connector(options, socketOf);
+
+/** Opens signed websockets of bytes and text with the `ws` library. */
+export const byteSocketConnector = (options: ConnectorOptions): ConnectBytes =>
+  connector(options, byteSocketOf);
+
+function connector<Made>(
+  options: ConnectorOptions,
+  wrap: (webSocket: WebSocket) => Made,
+): (url: string, signal: AbortSignal) => Promise<Made> {
   return (url, signal) =>
     new Promise((resolve, reject) => {
       const { host: _host, ...headers } = signRequest({
@@ -34,7 +47,7 @@ export function websocketConnector(options: {
       const settle = (): void => signal.removeEventListener('abort', abort);
       webSocket.once('open', () => {
         settle();
-        resolve(socketOf(webSocket));
+        resolve(wrap(webSocket));
       });
       webSocket.once('error', (error) => {
         settle();

@@ -8,6 +8,7 @@ import type { AgentStateFile } from './agent-state.ts';
 import { ACS_BACKOFF, TCS_BACKOFF } from './backoff.ts';
 import type { CredentialsBook } from './credentials-book.ts';
 import type { EcsApi } from './ecs-api.ts';
+import type { ExecSessions } from './exec-sessions.ts';
 import { pause } from './pause.ts';
 import { keepSession, type SessionPlan } from './session-loop.ts';
 import type { TaskEngine } from './task-engine.ts';
@@ -19,6 +20,7 @@ export interface HostSessionsDeps {
   readonly api: EcsApi;
   readonly engine: TaskEngine;
   readonly book: CredentialsBook;
+  readonly execs: ExecSessions;
   readonly state: AgentStateFile;
   readonly info: RuntimeInfo;
   readonly rng: Rng;
@@ -50,6 +52,7 @@ export function keepHostSessions(
     lastTimeline: state.current.lastTimeline,
     saveTimeline: (lastTimeline) => state.update({ lastTimeline }),
     submit: (change) => deps.api.submitTask(change),
+    startExec: (message) => void deps.execs.start(message),
     onHeartbeat: () => tcs.publishInstanceStatus(),
   });
   let hasConnected = false;

@@ -1,6 +1,7 @@
 import { type Clock, plusMs } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Rng } from '../lib/rng.ts';
+import type { ByteSocket } from '../link/byte-socket.ts';
 import type { Socket } from '../link/socket.ts';
 import { type BackoffRule, backoffMs } from './backoff.ts';
 import { pause } from './pause.ts';
@@ -18,6 +19,9 @@ export class UpgradeRefused extends Error {
 
 /** Opens a websocket. Rejects with `UpgradeRefused` or with whatever kept the connection from coming about. */
 export type ConnectSocket = (url: string, signal: AbortSignal) => Promise<Socket>;
+
+/** The same for a websocket that carries bytes. */
+export type ConnectBytes = (url: string, signal: AbortSignal) => Promise<ByteSocket>;
 
 /** One of the agent's two sessions. */
 export interface SessionPlan {

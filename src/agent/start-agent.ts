@@ -1,5 +1,6 @@
 import type { PayloadTask } from '../domain/task-payload.ts';
 import { type Rng, seededRng } from '../lib/rng.ts';
+import { execUrl } from '../link/session-url.ts';
 import type { RuntimeInfo } from '../runtime/driver.ts';
 import type { Agent, AgentOptions } from './agent-options.ts';
 import { type AgentStateFile, openAgentState } from './agent-state.ts';
@@ -9,6 +10,7 @@ import { hostAttributes, platformDevices, totalResources } from './capabilities.
 import { type CredentialsBook, credentialsBook } from './credentials-book.ts';
 import { type EcsApi, ecsApi } from './ecs-api.ts';
 import { DEFAULT_ENGINE_SETTINGS, type EngineDeps } from './engine-deps.ts';
+import { type ExecSessions, execSessions } from './exec-sessions.ts';
 import { keepHostSessions } from './host-sessions.ts';
 import { logService } from './log-service.ts';
 import { startMetadataServer } from './metadata-server.ts';
@@ -35,6 +37,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   }
   const host = await assemble(options, state);
   try {
+    await host.execs.recover();
     await host.engine.recover();
     reopenForwarder(host);
     const first = await registerHost(host, state.current.containerInstanceArn);
@@ -61,6 +64,7 @@ interface Host {
   readonly api: EcsApi;
   readonly book: CredentialsBook;
   readonly engine: TaskEngine;
+  readonly execs: ExecSessions;
   readonly forwarder: ApiForwarder;
   readonly endpointFor: EngineDeps['endpointFor'];
   readonly metadataPort: number;
@@ -126,6 +130,7 @@ async function assemble(options: AgentOptions, state: AgentStateFile): Promise<H
     onHealth: () => parts.host?.tcs?.healthChanged(),
     settings: { ...DEFAULT_ENGINE_SETTINGS, ...options.settings },
   });
+  const execs = execsOf(options, engine, () => parts.host?.registered?.containerInstanceArn ?? '');
   parts.host = {
     options,
     state,
@@ -134,6 +139,7 @@ async function assemble(options: AgentOptions, state: AgentStateFile): Promise<H
     api,
     book,
     engine,
+    execs,
     forwarder,
     endpointFor,
     metadataPort: metadata.port,
@@ -143,6 +149,16 @@ async function assemble(options: AgentOptions, state: AgentStateFile): Promise<H
     tcs: undefined,
   };
   return parts.host;
+}
+
+function execsOf(options: AgentOptions, engine: TaskEngine, instanceArn: () => string): ExecSessions {
+  const { endpointUrl, connectBytes } = options;
+  return execSessions({
+    ...options,
+    records: () => engine.records(),
+    connect: (sessionId, signal) =>
+      connectBytes(execUrl(endpointUrl, { containerInstanceArn: instanceArn(), sessionId }), signal),
+  });
 }
 
 /** Containers of the last run hold the forwarder's address in their environment. */
@@ -159,6 +175,7 @@ async function closeHost(host: Host): Promise<void> {
   host.closing.abort();
   host.closeMetadata();
   host.forwarder.close();
+  await host.execs.close();
   await host.engine.close();
 }
 

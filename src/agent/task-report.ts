@@ -1,4 +1,9 @@
-import { type ContainerStateChange, REASON_MAX_LENGTH, type TaskStateChange } from '../link/ecs-calls.ts';
+import {
+  type ContainerStateChange,
+  type ManagedAgentStateChange,
+  REASON_MAX_LENGTH,
+  type TaskStateChange,
+} from '../link/ecs-calls.ts';
 import type { PortBinding, PortRangeMapping } from '../runtime/driver.ts';
 import { portRangesOf } from './container-spec.ts';
 import { type ContainerRecord, payloadOf, type TaskRecord, withContainer } from './task-record.ts';
@@ -52,6 +57,7 @@ function report(
       pullStoppedAt: seconds(record.pullStoppedAtMs),
       executionStoppedAt: seconds(record.executionStoppedAtMs),
       containers: changes,
+      managedAgents: managedAgentSteps(record, changes),
     },
     accepted: (later) => {
       let next: TaskRecord = { ...later, sent: status };
@@ -60,6 +66,20 @@ function report(
     },
     isBatchable: status === 'RUNNING' && record.sent === 'RUNNING',
   };
+}
+
+/** Commands can be run in a container as soon as it runs, and no longer: its managed agent is what the container is. (EXE-8) */
+function managedAgentSteps(
+  record: TaskRecord,
+  changes: readonly ContainerStateChange[],
+): readonly ManagedAgentStateChange[] | undefined {
+  const steps = changes.flatMap(({ containerName, status }): readonly ManagedAgentStateChange[] => {
+    const agents = payloadOf(record, containerName)?.managedAgents ?? [];
+    if (agents.length === 0 || status === 'PENDING') return [];
+    const reason = status === 'RUNNING' ? 'ExecuteCommandAgent started' : 'Received Container Stopped event';
+    return [{ containerName, managedAgentName: 'ExecuteCommandAgent', status, reason }];
+  });
+  return steps.length === 0 ? undefined : steps;
 }
 
 /** A container that ended before its start was reported appears twice, in order. */

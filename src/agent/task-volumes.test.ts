@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { VolumeState } from '../domain/engine-volume.ts';
 import type { PayloadEfsVolume, PayloadVolume } from '../domain/task-payload.ts';
 import { instant } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
-import type { VolumeState } from '../runtime/driver.ts';
 import { createSimulatedDriver } from '../runtime/simulated/simulated-driver.ts';
 import { VirtualClock } from '../sim/virtual-clock.ts';
 import { efsFolder, efsPath, nfsOptions, readNfsSource } from './efs-folder.ts';

@@ -1,6 +1,7 @@
+import type { VolumeSpec } from '../domain/engine-volume.ts';
 import type { PayloadTask, PayloadVolume } from '../domain/task-payload.ts';
 import type { Log } from '../lib/log.ts';
-import type { RuntimeDriver, VolumeSpec } from '../runtime/driver.ts';
+import type { RuntimeDriver } from '../runtime/driver.ts';
 import { RuntimeError } from '../runtime/driver.ts';
 import { type EfsSource, efsFolder, nfsOptions } from './efs-folder.ts';
 import { taskIdOf } from './task-record.ts';

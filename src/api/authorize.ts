@@ -16,6 +16,7 @@ import { iamAuthorization } from './iam/authorization.ts';
 import { logsAuthorization } from './logs/authorization.ts';
 import { secretsManagerAuthorization } from './secretsmanager/authorization.ts';
 import { ssmAuthorization } from './ssm/authorization.ts';
+import { ssmSessionAuthorization } from './ssm/session-authorization.ts';
 import { stsAuthorization } from './sts/authorization.ts';
 
 /** Who asks, and how the request came in. */
@@ -48,7 +49,7 @@ export const ACCESS_DECLARATIONS: Readonly<Record<string, DeclarationTable>> = {
   iam: iamAuthorization,
   logs: logsAuthorization,
   secretsmanager: secretsManagerAuthorization,
-  ssm: ssmAuthorization,
+  ssm: { ...ssmAuthorization, ...ssmSessionAuthorization },
   sts: stsAuthorization,
 };
 

@@ -28,3 +28,19 @@ export type NetworkFault =
 /** What tells a fault of a task from its others, e.g. `latency` or `ingress-tcp-80`. */
 export const faultName = (fault: NetworkFault): string =>
   fault.kind === 'blackhole-port' ? `${fault.direction}-${fault.protocol}-${fault.port}` : fault.kind;
+
+/** The task whose network a fault is about. */
+export interface FaultTask {
+  readonly taskId: string;
+  readonly networkMode: 'awsvpc' | 'bridge' | 'host' | 'none';
+}
+
+/** Makes and ends faults; one change of a task at a time. */
+export interface TaskFaults {
+  /** Names of the faults that run, as `faultName` makes them. */
+  running(task: FaultTask): Promise<ReadonlySet<string>>;
+  /** One of its name must not run. */
+  start(task: FaultTask, fault: NetworkFault): Promise<void>;
+  /** By its name. One that does not run is no error. */
+  stop(task: FaultTask, name: string): Promise<void>;
+}

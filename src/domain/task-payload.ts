@@ -96,6 +96,13 @@ export interface PayloadContainer {
   readonly healthCheckType?: 'docker' | undefined;
   readonly restartPolicy?: PayloadRestartPolicy | undefined;
   readonly registryAuthentication?: RegistryAuthentication | undefined;
+  /** What the agent is to run beside the container's own program. */
+  readonly managedAgents?:
+    | readonly {
+        readonly name: 'ExecuteCommandAgent';
+        readonly properties: Readonly<Record<string, string>>;
+      }[]
+    | undefined;
   readonly logsAuthStrategy?: 'ExecutionRole' | undefined;
   /** JSON text that may hold `command` alone; all other overrides are merged before sending. */
   readonly overrides: string;

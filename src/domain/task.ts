@@ -31,6 +31,14 @@ export const mayMove = (from: TaskStatus, to: TaskStatus): boolean =>
 /** What kind of host a task runs on. */
 export type LaunchType = 'EC2' | 'FARGATE' | 'EXTERNAL';
 
+/** What lets commands be run in a container; there exactly when its task was started for it. */
+export interface ManagedAgent {
+  readonly name: 'ExecuteCommandAgent';
+  readonly lastStatus: 'PENDING' | 'RUNNING' | 'STOPPED';
+  readonly reason?: string | undefined;
+  readonly lastStartedAt?: Instant | undefined;
+}
+
 /** One container of a task, as the agent last reported it. */
 export interface TaskContainer {
   readonly containerArn: string;
@@ -53,6 +61,7 @@ export interface TaskContainer {
   readonly cpu: string;
   readonly memory?: string | undefined;
   readonly memoryReservation?: string | undefined;
+  readonly managedAgent?: ManagedAgent | undefined;
 }
 
 /** The elastic network interface of an awsvpc task. The control plane chooses its address. */

@@ -5,4 +5,6 @@ export interface Installation {
   readonly region: string;
   /** Where clients reach us, e.g. `http://127.0.0.1:7070`. */
   readonly endpointUrl: string;
+  /** Where the data channels of ECS Exec are, e.g. `ws://127.0.0.1:7070`; at `endpointUrl` when absent. */
+  readonly execStreamUrl?: string | undefined;
 }

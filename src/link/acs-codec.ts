@@ -66,6 +66,10 @@ const COMMANDS: Checks<AcsCommand['type']> = {
     isListOf(message['tasks'], isManifestEntry),
   TaskStopVerificationAck: (message) =>
     isText(message['messageId']) && isListOf(message['stopTasks'], isManifestEntry),
+  StartExecSessionMessage: (message) =>
+    ['messageId', 'sessionId', 'taskArn', 'containerName', 'runtimeId'].every((name) =>
+      isText(message[name]),
+    ) && typeof message['command'] === 'string',
   ErrorMessage: () => true,
   CloseMessage: () => true,
 };

@@ -62,6 +62,20 @@ export interface TaskStopVerificationAck {
   readonly stopTasks: readonly ManifestEntry[];
 }
 
+/**
+ * Ours, for agents that said that they know it: a command is to be run in a container. The agent opens a websocket for
+ * it, on which all else is said. (EXE-30)
+ */
+export interface StartExecSessionMessage {
+  readonly messageId: string;
+  readonly sessionId: string;
+  readonly taskArn: string;
+  readonly containerName: string;
+  readonly runtimeId: string;
+  /** As the user wrote it. */
+  readonly command: string;
+}
+
 /** What the control plane sends on ACS. */
 export type AcsCommand =
   | { readonly type: 'HeartbeatMessage'; readonly message: HeartbeatMessage }
@@ -69,6 +83,7 @@ export type AcsCommand =
   | { readonly type: 'IAMRoleCredentialsMessage'; readonly message: RoleCredentialsMessage }
   | { readonly type: 'TaskManifestMessage'; readonly message: TaskManifestMessage }
   | { readonly type: 'TaskStopVerificationAck'; readonly message: TaskStopVerificationAck }
+  | { readonly type: 'StartExecSessionMessage'; readonly message: StartExecSessionMessage }
   | {
       readonly type: 'ErrorMessage' | 'CloseMessage';
       readonly message: { readonly message?: string | undefined };

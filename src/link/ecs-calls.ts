@@ -73,6 +73,14 @@ export interface ContainerStateChange {
   readonly networkBindings?: readonly (ReportedBinding | ReportedRange)[] | undefined;
 }
 
+/** A step of what lets commands be run in a container. */
+export interface ManagedAgentStateChange {
+  readonly containerName: string;
+  readonly managedAgentName: 'ExecuteCommandAgent';
+  readonly status: 'RUNNING' | 'STOPPED';
+  readonly reason: string;
+}
+
 /** SubmitTaskStateChange. */
 export interface TaskStateChange {
   readonly cluster: string;
@@ -83,6 +91,7 @@ export interface TaskStateChange {
   readonly pullStoppedAt?: number | undefined;
   readonly executionStoppedAt?: number | undefined;
   readonly containers: readonly ContainerStateChange[];
+  readonly managedAgents?: readonly ManagedAgentStateChange[] | undefined;
 }
 
 /** Reasons are cut to this many characters. (AGT-9) */

@@ -39,6 +39,16 @@ export function tcsUrl(endpoint: string, query: SessionQuery): string {
   });
 }
 
+/** The URL of the websocket that carries one exec session. (EXE-30) */
+export const execUrl = (
+  endpoint: string,
+  query: { readonly containerInstanceArn: string; readonly sessionId: string },
+): string =>
+  sessionUrl(endpoint.endsWith('/') ? `${endpoint}exec` : `${endpoint}/exec`, {
+    containerInstanceArn: query.containerInstanceArn,
+    sessionId: query.sessionId,
+  });
+
 /** Reads the query of an ACS or TCS upgrade; undefined when it names no instance. (LNK-3) */
 export function readSessionQuery(rawQuery: string): SessionQuery | undefined {
   const query = new URLSearchParams(rawQuery);

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { HostOffer } from '../agent/capabilities.ts';
-import { websocketConnector } from '../agent/connect-websocket.ts';
+import { byteSocketConnector, websocketConnector } from '../agent/connect-websocket.ts';
 import { type EfsSource, readNfsSource } from '../agent/efs-folder.ts';
 import { nodeHttpCall } from '../agent/http-call.ts';
 import { RegistrationRefused } from '../agent/registration.ts';
@@ -81,6 +81,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     secretFolders: secretFolders(secretRoot(dataDir)),
     call: http.call,
     connect: websocketConnector({ credentials, region: command.region, now: () => Date.now() }),
+    connectBytes: byteSocketConnector({ credentials, region: command.region, now: () => Date.now() }),
     endpointUrl: command.endpoint,
     region: command.region,
     cluster: command.pool === undefined ? command.cluster : '',

@@ -34,17 +34,31 @@ export function agentGateway(parts: AgentGatewayParts): UpgradeHandler {
   };
 }
 
-function admissionOf(
+function admissionOf(request: IncomingMessage, parts: AgentGatewayParts): Admission {
+  const wire = wireRequestOf(request, Buffer.alloc(0));
+  const door = DOORS.find(({ prefix }) => wire.path.startsWith(prefix));
+  // Somebody unknown is not told what is served.
+  const refusedHost = hostRefusal(request, parts, door?.action);
+  if (refusedHost !== undefined) return { kind: 'refused', refusal: refusedHost };
+  if (door === undefined) return refused('BadRequestException', `No websocket is served at ${wire.path}.`);
+  return door.admit(parts.sessions, wire);
+}
+
+/**
+ * Why a host's upgrade is refused: its signature, or the policies of its caller on the instance that its query names.
+ * Undefined when it is not; without an action the signature is enough. (AUTH-16)
+ */
+export function hostRefusal(
   request: IncomingMessage,
-  { sessions, authenticator, authorizer, installation }: AgentGatewayParts,
-): Admission {
+  { authenticator, authorizer, installation }: Omit<AgentGatewayParts, 'sessions'>,
+  action: string | undefined,
+): Refusal | undefined {
   const wire = wireRequestOf(request, Buffer.alloc(0));
   const found = authenticator(wire, 'ecs');
   if (found.kind !== 'caller') {
-    return refused('AccessDeniedException', 'The upgrade is not signed by a known key.');
+    return refusal('AccessDeniedException', 'The upgrade is not signed by a known key.');
   }
-  const door = DOORS.find(({ prefix }) => wire.path.startsWith(prefix));
-  if (door === undefined) return refused('BadRequestException', `No websocket is served at ${wire.path}.`);
+  if (action === undefined) return undefined;
   const query = readSessionQuery(wire.query);
   const text = authorizer.refusalOf(
     {
@@ -54,12 +68,12 @@ function admissionOf(
       isSecure: wire.origin?.startsWith('https:'),
     },
     {
-      action: door.action,
+      action,
       resource: query?.containerInstanceArn ?? '*',
       keys: { 'ecs:cluster': query === undefined ? undefined : clusterArnOf(installation, query.cluster) },
     },
   );
-  return text === undefined ? door.admit(sessions, wire) : refused('AccessDeniedException', text);
+  return text === undefined ? undefined : refusal('AccessDeniedException', text);
 }
 
 /** What is behind each path, and the permission that it needs. */
@@ -85,7 +99,8 @@ const refused = (name: RefusalName, text: string): Admission => ({
   refusal: refusal(name, text),
 });
 
-function refuseUpgrade(socket: Duplex, { status, body }: Refusal): void {
+/** Answers an upgrade that is refused. */
+export function refuseUpgrade(socket: Duplex, { status, body }: Refusal): void {
   const head = [
     `HTTP/1.1 ${status} Refused`,
     'content-type: application/json',

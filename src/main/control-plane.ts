@@ -30,6 +30,7 @@ import { CONTROL_PREFIXES, controlRoutes } from './control-routes.ts';
 import { startControllers } from './controllers.ts';
 import { type Birth, dataFiles } from './data-dir.ts';
 import { startEvents } from './events.ts';
+import { execGateway, startExec } from './exec-gateway.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { keyUses } from './key-uses.ts';
 import { answerMetrics } from './metrics-route.ts';
@@ -69,11 +70,7 @@ export async function startControlPlane(
   birth: Birth,
   ports: Ports,
 ): Promise<ControlPlane> {
-  const installation: Installation = {
-    accountId: birth.accountId,
-    region: birth.region,
-    endpointUrl: endpointUrlOf(settings),
-  };
+  const installation = installationOf(settings, birth);
   const { store, logEvents, archive } = await openFiles(settings, ports, installation);
   const keys = await firstRows(store, birth, installation, ports);
   const shared = { store, installation, ...ports };
@@ -87,6 +84,7 @@ export async function startControlPlane(
     ...shared,
     onMetrics: (instanceArn, reported) => collector.report(instanceArn, reported),
   });
+  const exec = await startExec(settings, shared, { sessions, logEvents });
   const controllers = startControllers(shared, settings, logEvents);
   const events = startEvents({ ...shared, archive, webhookUrl: settings.eventWebhookUrl });
   const housekeeping = startHousekeeping(shared, services);
@@ -120,7 +118,10 @@ export async function startControlPlane(
       { prefix: '/v2/', handle: services.registry.handle },
       ...CONTROL_PREFIXES.map((prefix) => ({ prefix, handle: control })),
     ],
-    upgrade: agentGateway({ sessions, authenticator, authorizer, installation }),
+    upgrade: execGateway(
+      { ...shared, exec, authenticator, authorizer },
+      agentGateway({ sessions, authenticator, authorizer, installation }),
+    ),
     log: ports.log,
   };
   const servers = await openDoors(settings, door, ports.clock);
@@ -133,6 +134,7 @@ export async function startControlPlane(
     subnetIds: () => store.read((tx) => tx.all(subnets).map(({ subnetId }) => subnetId)),
     reset,
     stop: async () => {
+      exec.close();
       sessions.close();
       await Promise.all(servers.map((server) => server.close()));
       controllers.stop();
@@ -147,6 +149,13 @@ export async function startControlPlane(
     },
   };
 }
+
+const installationOf = (settings: Settings, { accountId, region }: Birth): Installation => ({
+  accountId,
+  region,
+  endpointUrl: endpointUrlOf(settings),
+  execStreamUrl: settings.execStreamUrl,
+});
 
 /** The URL that this machine's clients use. An address that means "all of them" is reached by loopback. */
 function endpointUrlOf({ host, port }: Settings): string {

@@ -3,6 +3,7 @@ import { type AgentCommand, defaultAgentDir, runAgent } from './agent-command.ts
 import { down } from './down.ts';
 import { printEnv } from './env.ts';
 import { type EventsOptions, printEvents, printHistory } from './events-command.ts';
+import { type ExecOptions, execCommand } from './exec/exec-command.ts';
 import { addHostOptions } from './host-options.ts';
 import { type InstanceEnvOptions, printInstanceEnv } from './instance-env.ts';
 import { reset } from './reset.ts';
@@ -37,7 +38,10 @@ interface DataDirOption {
 }
 
 function program(): Command {
-  const gantry = new Command('gantry').description('Amazon ECS for your own machines.').showHelpAfterError();
+  const gantry = new Command('gantry')
+    .description('Amazon ECS for your own machines.')
+    .showHelpAfterError()
+    .enablePositionalOptions();
   const command = (name: string, description: string, dataDir = defaultDataDir()): Command =>
     gantry.command(name).description(description).option('--data-dir <path>', 'where state is kept', dataDir);
 
@@ -51,13 +55,6 @@ function program(): Command {
 
   command('status', 'say what runs').action((options: DataDirOption) => status(options.dataDir));
 
-  command(
-    'why <subject>',
-    'say why a task, a service or, by its ARN, a daemon is where it is, and what happens next',
-  )
-    .option('--cluster <name>', 'its cluster; an ARN names it already')
-    .action((subject: string, options: DataDirOption & { cluster?: string }) => printWhy(subject, options));
-
   command('env', 'print export lines for the AWS CLI and SDKs').action((options: DataDirOption) =>
     printEnv(options.dataDir),
   );
@@ -66,13 +63,7 @@ function program(): Command {
     .option('--endpoint <url>', 'how that host reaches the control plane')
     .action((cluster: string, options: InstanceEnvOptions) => printInstanceEnv(cluster, options));
 
-  command('top', 'print what containers use')
-    .option('--cluster <name>', 'only those of a cluster; with --since, default when none is named')
-    .option('--service <name>', 'only those of a service')
-    .option('--since <when>', 'what they used since then: a duration such as 90s, 2h or 7d, or a time')
-    .option('--follow', 'go on printing')
-    .action((options: TopOptions) => printTop(options));
-
+  addTaskCommands(command);
   addEventCommands(command);
 
   command('reset', 'stop everything and delete all state').action((options: DataDirOption) =>
@@ -132,6 +123,11 @@ function addUpCommand(command: AddCommand): void {
     .addOption(
       new Option('--event-webhook <url>', 'where to POST every event, in order').env('GANTRY_EVENT_WEBHOOK'),
     )
+    .option(
+      '--exec-stream-url <url>',
+      'where the Session Manager plugin connects to, e.g. wss://exec.example.com; our own address by default',
+    )
+    .option('--exec-resume <duration>', 'how long a client of ECS Exec may be gone: 30s')
     .option('--oidc-keys <file>', 'keys of OIDC issuers: a JSON object of issuer URLs with their JWKS')
     .option('--tls-port <number>', 'serve the same over TLS on this port too')
     .option('--tls-host <address>', 'address to listen on for TLS; that of --host by default')
@@ -140,6 +136,32 @@ function addUpCommand(command: AddCommand): void {
     .option('--tls-key <file>', 'and its private key, PEM')
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
     .action((options: UpOptions & RawSettings) => up(options));
+}
+
+/** The commands about tasks and services. */
+function addTaskCommands(command: (name: string, description: string) => Command): void {
+  command(
+    'why <subject>',
+    'say why a task, a service or, by its ARN, a daemon is where it is, and what happens next',
+  )
+    .option('--cluster <name>', 'its cluster; an ARN names it already')
+    .action((subject: string, options: DataDirOption & { cluster?: string }) => printWhy(subject, options));
+
+  command('top', 'print what containers use')
+    .option('--cluster <name>', 'only those of a cluster; with --since, default when none is named')
+    .option('--service <name>', 'only those of a service')
+    .option('--since <when>', 'what they used since then: a duration such as 90s, 2h or 7d, or a time')
+    .option('--follow', 'go on printing')
+    .action((options: TopOptions) => printTop(options));
+
+  command(
+    'exec <task> [command...]',
+    'run a command in a container of a task, on this terminal; sh by default',
+  )
+    .option('--cluster <name>', "the task's cluster; an ARN names it already")
+    .option('--container <name>', 'needed for tasks of several containers')
+    .passThroughOptions()
+    .action((task: string, words: string[], options: ExecOptions) => execCommand(task, words, options));
 }
 
 /** The commands that tell what happened. */

@@ -7,6 +7,7 @@ import { iamOperations } from '../api/iam/operations.ts';
 import { logsOperations } from '../api/logs/operations.ts';
 import { secretsManagerOperations } from '../api/secretsmanager/operations.ts';
 import { ssmOperations } from '../api/ssm/operations.ts';
+import { ssmSessionOperations } from '../api/ssm/session-operations.ts';
 import { stsOperations } from '../api/sts/operations.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { LogEvents } from '../domain/log-events.ts';
@@ -70,7 +71,7 @@ export function openServices(settings: Settings, shared: SharedContext, parts: S
     sts: handlers(shared, stsOperations(issuers)),
     ec2: handlers(shared, ec2Operations),
     secretsmanager: handlers(shared, secretsManagerOperations(vault)),
-    ssm: handlers(shared, ssmOperations(vault)),
+    ssm: handlers(shared, { ...ssmOperations(vault), ...ssmSessionOperations }),
   };
   return { operations, registry, logEvents };
 }

@@ -16,6 +16,7 @@ describe('readSettings', () => {
       storage: 'files',
       isResetAllowed: false,
       healthyAfterRunningSeconds: 40,
+      execResumeMs: 30_000,
       oidcKeysFile: undefined,
       logLevel: 'info',
     });

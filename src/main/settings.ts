@@ -26,6 +26,10 @@ export interface Settings {
   readonly efsDirectory?: string | undefined;
   /** Where every event is sent, in order; absent: nowhere. It may hold a secret. (EVT-7) */
   readonly eventWebhookUrl?: string | undefined;
+  /** Where the plugin finds the data channels of ECS Exec; absent: at our own address. (EXE-6) */
+  readonly execStreamUrl?: string | undefined;
+  /** How long a client of ECS Exec that lost its connection may come back. (EXE-42) */
+  readonly execResumeMs: number;
   /** Where the same is served over TLS as well; absent: nowhere. (PRG-12) */
   readonly tls?: TlsSettings | undefined;
   /** The file with the keys of OIDC issuers; without one issuers are asked. */
@@ -57,6 +61,8 @@ export interface RawSettings {
   readonly healthyAfter?: string | undefined;
   readonly efsDirectory?: string | undefined;
   readonly eventWebhook?: string | undefined;
+  readonly execStreamUrl?: string | undefined;
+  readonly execResume?: string | undefined;
   readonly oidcKeys?: string | undefined;
   readonly tlsPort?: string | undefined;
   readonly tlsHost?: string | undefined;
@@ -108,6 +114,8 @@ export function readSettings(raw: RawSettings): Settings {
     ),
     efsDirectory: raw.efsDirectory === undefined ? undefined : resolve(raw.efsDirectory),
     eventWebhookUrl: readWebhook(raw.eventWebhook),
+    execStreamUrl: readStreamUrl(raw.execStreamUrl),
+    execResumeMs: readResume(raw.execResume),
     tls: readTls(raw, { host, auth }),
     oidcKeysFile: raw.oidcKeys,
     logLevel: oneOf('--log-level', raw.logLevel ?? 'info', ['debug', 'info', 'warn', 'error', 'silent']),
@@ -183,6 +191,23 @@ function readWebhook(text: string | undefined): string | undefined {
   if (url.username !== '' || url.password !== '')
     throw new UsageError('--event-webhook takes a URL without a user name and password.');
   return url.href;
+}
+
+/** Reads `--exec-stream-url`. Throws `UsageError` with what to write instead. */
+function readStreamUrl(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.parse(text);
+  if (url?.protocol !== 'ws:' && url?.protocol !== 'wss:') {
+    throw new UsageError('--exec-stream-url takes a ws:// or wss:// URL, such as wss://exec.example.com.');
+  }
+  return url.href.replace(/\/$/, '');
+}
+
+/** Reads `--exec-resume`. Throws `UsageError` with what to write instead. */
+function readResume(text = '30s'): number {
+  const ms = readDurationMs(text);
+  if (ms === undefined) throw new UsageError(`--exec-resume takes a duration such as 30s, not "${text}".`);
+  return ms;
 }
 
 /** Reads one of a few words. */

@@ -1,4 +1,4 @@
-import { websocketConnector } from '../agent/connect-websocket.ts';
+import { byteSocketConnector, websocketConnector } from '../agent/connect-websocket.ts';
 import { nodeHttpCall } from '../agent/http-call.ts';
 import { secretFolders } from '../agent/secret-folders.ts';
 import { startAgent } from '../agent/start-agent.ts';
@@ -37,6 +37,7 @@ export async function startSimulatedHost(options: SimulatedHostOptions): Promise
     secretFolders: secretFolders(undefined),
     call: http.call,
     connect: websocketConnector({ credentials, region, now: () => systemClock.now() }),
+    connectBytes: byteSocketConnector({ credentials, region, now: () => systemClock.now() }),
     endpointUrl,
     region,
     cluster: '',

@@ -33,6 +33,7 @@ import {
   repositories,
 } from './ecr.ts';
 import { eventOutbox } from './event-outbox.ts';
+import { execSessions } from './exec-sessions.ts';
 import { HOST_USER_NAME } from './identity.ts';
 import { logGroups, logStreams } from './logs.ts';
 import { parameters, parameterVersions } from './parameters.ts';
@@ -52,6 +53,7 @@ export function clearState(tx: WriteTx): void {
   clear(tx, serviceEvents);
   clear(tx, eventOutbox);
   clear(tx, alarms);
+  clear(tx, execSessions);
   clear(tx, serviceDeployments);
   clear(tx, serviceRevisions);
   clear(tx, ownCapacityProviders);

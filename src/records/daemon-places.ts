@@ -1,9 +1,16 @@
 import { type DaemonPlace, isReady } from '../core/daemon/daemon-view.ts';
+import { type HealthCheck, worstCheck } from '../core/instance/health.ts';
+import { plusResources } from '../core/placement/resource-sums.ts';
+import { taskSize } from '../core/task/task-size.ts';
+import { parseArn } from '../domain/arn.ts';
 import type { ContainerInstance } from '../domain/container-instance.ts';
 import type { Daemon, DaemonRevision } from '../domain/daemon.ts';
+import { NO_RESOURCES, type Resources } from '../domain/resources.ts';
+import type { Instant } from '../lib/clock.ts';
 import type { ReadTx } from '../store/store.ts';
 import { providerOfHost } from './capacity-providers.ts';
 import { containerInstances, tasks } from './collections.ts';
+import { findDaemonDefinition } from './daemon-definitions.ts';
 import { daemonRevisions, daemons } from './daemons.ts';
 import { tasksOfInstance } from './tasks.ts';
 
@@ -37,18 +44,79 @@ function stateOf(tx: ReadTx, host: ContainerInstance): DaemonPlace['state'] {
 
 /** The first critical daemon, if any, whose task is to work on the host before others are placed there. (MDM-22) */
 export function awaitedDaemon(tx: ReadTx, host: ContainerInstance): string | undefined {
+  // Most clusters have no daemons: their hosts are not looked at.
+  if (tx.count(daemons, 'cluster', host.clusterArn) === 0) return undefined;
   const provider = providerOfHost(host);
   if (provider === undefined) return undefined;
-  return tx
-    .find(daemons, 'cluster', host.clusterArn)
-    .filter(({ status, targetRevisionArn }) => {
-      const revision = tx.get(daemonRevisions, targetRevisionArn);
-      return status === 'ACTIVE' && revision?.critical && revision.capacityProviderNames.includes(provider);
-    })
-    .find(({ daemonArn }) => {
-      const onHost = tx.find(tasks, 'spread', `${daemonArn} ${host.containerInstanceArn}`);
+  return daemonsOfProvider(tx, { clusterArn: host.clusterArn, name: provider })
+    .filter(({ revision }) => revision.critical)
+    .find(({ daemon }) => {
+      const onHost = tx.find(tasks, 'spread', `${daemon.daemonArn} ${host.containerInstanceArn}`);
       return !onHost.some(isReady);
-    })?.daemonName;
+    })?.daemon.daemonName;
+}
+
+/** Daemons that are to run on the hosts of a provider, with their revisions. */
+function daemonsOfProvider(
+  tx: ReadTx,
+  { clusterArn, name }: { readonly clusterArn: string; readonly name: string },
+): readonly { readonly daemon: Daemon; readonly revision: DaemonRevision }[] {
+  return tx.find(daemons, 'cluster', clusterArn).flatMap((daemon) => {
+    const revision = tx.get(daemonRevisions, daemon.targetRevisionArn);
+    const isMeant = daemon.status === 'ACTIVE' && revision?.capacityProviderNames.includes(name) === true;
+    return isMeant ? [{ daemon, revision }] : [];
+  });
+}
+
+/**
+ * Room that managed daemons are to have on a host of the cluster and have not taken yet: other tasks leave it alone.
+ * Undefined in a cluster without daemons. (MDM-30)
+ */
+export function managedDaemonClaims(
+  tx: ReadTx,
+  clusterArn: string,
+): ((host: ContainerInstance) => Resources) | undefined {
+  if (tx.count(daemons, 'cluster', clusterArn) === 0) return undefined;
+  const scope = parseArn(clusterArn);
+  return (host) => {
+    const name = providerOfHost(host);
+    if (name === undefined || scope === undefined) return NO_RESOURCES;
+    return daemonsOfProvider(tx, { clusterArn, name })
+      .filter(
+        ({ daemon }) => tx.count(tasks, 'spread', `${daemon.daemonArn} ${host.containerInstanceArn}`) === 0,
+      )
+      .flatMap(
+        ({ revision }) => findDaemonDefinition(tx, scope, revision.daemonTaskDefinitionArn)?.document ?? [],
+      )
+      .reduce((sum, document) => plusResources(sum, taskSize(document).reserved), NO_RESOURCES);
+  };
+}
+
+/** What a host's health says of its critical daemons, the worst of them; undefined where none is to run. (MDM-33) */
+export function daemonHealthOf(tx: ReadTx, host: ContainerInstance): HealthCheck | undefined {
+  const name = providerOfHost(host);
+  if (name === undefined) return undefined;
+  const checks = daemonsOfProvider(tx, { clusterArn: host.clusterArn, name })
+    .filter(({ revision }) => revision.critical)
+    .map(({ daemon }) => healthOn(tx, daemon, host));
+  return worstCheck(checks);
+}
+
+function healthOn(tx: ReadTx, daemon: Daemon, host: ContainerInstance): HealthCheck {
+  const onHost = tx.find(tasks, 'spread', `${daemon.daemonArn} ${host.containerInstanceArn}`);
+  const setback = daemon.setbacks[host.containerInstanceArn];
+  const check = (status: HealthCheck['status'], at: Instant): HealthCheck => ({
+    type: 'DAEMON',
+    status,
+    updatedAt: at,
+    changedAt: at,
+  });
+  const working = onHost.find(isReady);
+  if (working !== undefined) return check('OK', working.startedAt ?? working.createdAt);
+  const sick = onHost.find(({ healthStatus }) => healthStatus === 'UNHEALTHY');
+  if (sick !== undefined) return check('IMPAIRED', sick.startedAt ?? sick.createdAt);
+  if (setback !== undefined) return check('IMPAIRED', setback.at);
+  return check('INITIALIZING', onHost[0]?.createdAt ?? host.registeredAt);
 }
 
 /** Daemons that a change of a host matters to: it came, went, is back, drains, or holds other tasks than before. */

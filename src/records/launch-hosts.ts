@@ -17,7 +17,7 @@ import type { Resources } from '../domain/resources.ts';
 import type { ReadTx } from '../store/store.ts';
 import { containerInstances, services, subnets, tasks } from './collections.ts';
 import { daemonClaims } from './daemon-hosts.ts';
-import { awaitedDaemon } from './daemon-places.ts';
+import { awaitedDaemon, managedDaemonClaims } from './daemon-places.ts';
 import type { LaunchDeps, LaunchRequest } from './launch-task.ts';
 import { constraintsOf } from './placement-constraints.ts';
 import { attributeMap } from './query-hosts.ts';
@@ -142,16 +142,19 @@ function ownTaskCounter(
   return (instanceArn) => counts.get(instanceArn) ?? 0;
 }
 
-/** What DAEMON services claim of a host; their own tasks, and those of managed daemons, take what is there. (DMN-7) */
+/** What managed daemons and DAEMON services claim of a host; the tasks of each take what is there. (DMN-7, MDM-30) */
 function claimsBeside(
   tx: ReadTx,
   { capacity, cluster, service, daemon }: LaunchRequest,
 ): ((host: ContainerInstance) => Resources) | undefined {
   const row = service === undefined ? undefined : tx.get(services, service.serviceArn);
-  const isFree =
-    daemon !== undefined || capacity.launchType === 'FARGATE' || row?.schedulingStrategy === 'DAEMON';
-  const hasDaemons = tx.count(services, 'cluster', `${cluster.clusterArn} DAEMON`) > 0;
-  return isFree || !hasDaemons ? undefined : daemonClaims(tx, cluster.clusterArn);
+  if (daemon !== undefined || capacity.launchType === 'FARGATE') return undefined;
+  const hasServices = tx.count(services, 'cluster', `${cluster.clusterArn} DAEMON`) > 0;
+  const isFree = row?.schedulingStrategy === 'DAEMON' || !hasServices;
+  const ofServices = isFree ? undefined : daemonClaims(tx, cluster.clusterArn);
+  const ofDaemons = managedDaemonClaims(tx, cluster.clusterArn);
+  if (ofServices === undefined || ofDaemons === undefined) return ofServices ?? ofDaemons;
+  return (host) => plusResources(ofServices(host), ofDaemons(host));
 }
 
 function hostOf(

@@ -6,11 +6,21 @@
  * driver treats "already so" as success. Every call rejects with a `RuntimeError` when the engine refuses.
  */
 
+import type { VolumeSpec, VolumeState } from '../domain/engine-volume.ts';
 import type { HealthCheckResult } from '../domain/health-check.ts';
-import type { NetworkFault } from '../domain/network-fault.ts';
+import type { TaskFaults } from '../domain/network-fault.ts';
 
 /** Which step of a container's life the engine refused. The agent turns it into ECS's `Cannot…Error: text`. */
-export type RuntimeStep = 'network' | 'volume' | 'pull' | 'create' | 'start' | 'stop' | 'inspect' | 'engine';
+export type RuntimeStep =
+  | 'network'
+  | 'volume'
+  | 'pull'
+  | 'create'
+  | 'start'
+  | 'stop'
+  | 'inspect'
+  | 'exec'
+  | 'engine';
 
 /** The engine refused. `message` is the engine's own text, fit to be shown to the user. */
 export class RuntimeError extends Error {
@@ -106,21 +116,6 @@ export interface HealthCheck {
   readonly timeoutSeconds: number;
   readonly retries: number;
   readonly startPeriodSeconds: number;
-}
-
-/** A volume of the engine's. */
-export interface VolumeState {
-  /** Unique on the host. */
-  readonly name: string;
-  readonly driver: string;
-  readonly driverOptions: Readonly<Record<string, string>>;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-/** A volume to make. */
-export interface VolumeSpec extends VolumeState {
-  /** The task that it goes with; absent: it outlives every task. */
-  readonly taskId?: string | undefined;
 }
 
 /** A port of the container that the host is to answer on. */
@@ -238,8 +233,34 @@ export interface ContainerStats {
   readonly sentBytes: number;
 }
 
-/** The task whose network a fault is about. */
-export type FaultTask = Pick<SandboxSpec, 'taskId' | 'networkMode'>;
+/** A command to run in a running container beside its own program, on a terminal of its own. */
+export interface ExecRequest {
+  readonly runtimeId: string;
+  /** The program and its arguments; no shell comes between. */
+  readonly command: readonly string[];
+  /** Laid over the container's own. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** A running command. What its terminal shows before `onOutput` is called is kept. */
+export interface ExecProcess {
+  /** Opaque; `killExec` takes it, also after a restart of the agent. */
+  readonly execId: string;
+  /** Types on the terminal. Resolves when the engine has taken it, or will take nothing more. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** A size that cannot be set any more is no error. */
+  resize(columns: number, rows: number): Promise<void>;
+  onOutput(listener: (bytes: Uint8Array) => void): void;
+  /** Stops reading what the terminal shows, and so in the end the command's writing. */
+  pause(): void;
+  resume(): void;
+  /** Resolves when the command has ended and all that it showed was given out. Never rejects. */
+  readonly ended: Promise<{ readonly exitCode: number }>;
+  /** Hangs up the terminal, then kills what is left of the command and of all that it started. */
+  kill(): Promise<void>;
+}
 
 /**
  * What an image that is already on the host is good for: nothing, for when the pull is refused or impossible, or
@@ -281,16 +302,6 @@ export interface DiskUse {
   readonly totalBytes: number;
   /** What can still be written. */
   readonly freeBytes: number;
-}
-
-/** Makes and ends faults; one change of a task at a time. */
-export interface TaskFaults {
-  /** Names of the faults that run, as `faultName` makes them. */
-  running(task: FaultTask): Promise<ReadonlySet<string>>;
-  /** One of its name must not run. */
-  start(task: FaultTask, fault: NetworkFault): Promise<void>;
-  /** By its name. One that does not run is no error. */
-  stop(task: FaultTask, name: string): Promise<void>;
 }
 
 /** What an agent needs of a container engine. Every driver passes the contract suite. Rejections are `RuntimeError`s. */
@@ -347,6 +358,11 @@ export interface RuntimeDriver {
   /** Output before `cursor` was taken and is not asked for again. */
   forgetLogs?(runtimeId: string, cursor: LogCursor): Promise<void>;
   stats(runtimeId: string): Promise<ContainerStats | undefined>;
+
+  /** Runs a command as root in a running container. (RUN-70) */
+  exec(request: ExecRequest): Promise<ExecProcess>;
+  /** Kills a command that an agent before this one started. Unknown ids and ended commands are no error. */
+  killExec(execId: string): Promise<void>;
 
   /**
    * Makes `169.254.170.2:80` of every sandbox made from now on reach this local port of the host, with the

@@ -104,8 +104,10 @@ export const SERVICES: readonly ServiceSource[] = [
       'ListTagsForResource',
       'PutParameter',
       'RemoveTagsFromResource',
+      'ResumeSession',
+      'TerminateSession',
       'UnlabelParameterVersion',
     ],
-    expect: { operations: 13, structures: 20, errors: 10, enums: 3, enumLinks: 3 },
+    expect: { operations: 15, structures: 24, errors: 10, enums: 3, enumLinks: 3 },
   },
 ];

@@ -55,6 +55,8 @@ export const createService: Operation<Shapes['input'], Shapes['output']> = (cont
     const spec = resolveSpec(where, { ...input, launchType }, definition);
     const { healthCheckGracePeriodSeconds } = input;
     checkGracePeriod(definition, healthCheckGracePeriodSeconds);
+    if (input.enableExecuteCommand && !definition.document.taskRoleArn)
+      throw ecsErrors.execServiceTaskRole('created');
     deleteService(tx, arn);
     const made = newService(context, input, { serviceArn: arn, cluster, spec, deployments: [] });
     const deps = { tx, ids: context.ids, now: context.clock.now(), scope: context.installation };
@@ -184,7 +186,7 @@ function newService(context: Context, input: Shapes['input'], parts: NewServiceP
     healthCheckGracePeriodSeconds: input.healthCheckGracePeriodSeconds ?? 0,
     enableEcsManagedTags: input.enableECSManagedTags ?? false,
     propagateTags: input.propagateTags ?? 'NONE',
-    enableExecuteCommand: false,
+    enableExecuteCommand: input.enableExecuteCommand ?? false,
     availabilityZoneRebalancing: chosen,
     roleArn: `arn:aws:iam::${installation.accountId}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS`,
     createdBy: caller.roleArn ?? caller.arn,

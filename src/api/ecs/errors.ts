@@ -1,3 +1,4 @@
+import { TOO_MANY_EXEC_SESSIONS } from '../../domain/exec-session.ts';
 import { clientError, ServiceError } from '../../lib/service-error.ts';
 
 const invalid = (message: string): ServiceError => clientError('InvalidParameterException', message);
@@ -175,6 +176,42 @@ const launchErrors = {
     ),
 } as const;
 
+/** ECS Exec: ExecuteCommand, and what starts tasks for it. */
+const execErrors = {
+  execInteractiveOnly: () => invalid('Interactive is the only mode supported currently.'),
+  execTaskLength: () => invalid('task length should be one of [32,36]'),
+  /** The apostrophe is the service's own. */
+  execNotEnabled: () =>
+    invalid(
+      'The execute command failed because execute command was not enabled when the task was run or the execute command agent isn\u2019t running. Wait and try again or run a new task with execute command enabled and try again.',
+    ),
+  execNotConnected: () =>
+    clientError(
+      'TargetNotConnectedException',
+      'The execute command failed due to an internal error. Try again later.',
+    ),
+  execTooMany: () => client(TOO_MANY_EXEC_SESSIONS),
+  execTaskRole: () =>
+    invalid(
+      'The execute command failed because a valid task role is not being used. Specify a valid task role in your task definition or as a task override and try again.',
+    ),
+  execServiceTaskRole: (verb: 'created' | 'updated') =>
+    invalid(
+      `The service couldn't be ${verb} because a valid taskRoleArn is not being used. Specify a valid task role in your task definition and try again.`,
+    ),
+  /** The text is ours. */
+  execContainerNeeded: () =>
+    invalid('The task has several containers. Specify the name of the container and try again.'),
+  /** The text is ours. */
+  execContainerUnknown: (name: string) => invalid(`The task has no container named ${name}.`),
+  /** The text is ours. */
+  execOtherAgent: () =>
+    clientError(
+      'TargetNotConnectedException',
+      "The execute command failed because the container instance of the task does not run Gantry's own agent, which ECS Exec needs.",
+    ),
+} as const;
+
 const serviceErrors = {
   serviceNotFound: () => clientError('ServiceNotFoundException', 'Service not found.'),
   serviceNotActive: () => clientError('ServiceNotActiveException', 'Service was not ACTIVE.'),
@@ -326,6 +363,7 @@ export const ecsErrors = {
   ...taskDefinitionErrors,
   ...taskErrors,
   ...launchErrors,
+  ...execErrors,
   ...serviceErrors,
   ...serviceDeploymentErrors,
   ...daemonErrors,

@@ -3,6 +3,7 @@ import { versionInfoOf } from '../../core/instance/version-info.ts';
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Resources } from '../../domain/resources.ts';
 import { providerOfHost } from '../../records/capacity-providers.ts';
+import { daemonHealthOf } from '../../records/daemon-places.ts';
 import { taskCountsOf } from '../../records/instances.ts';
 import type {
   ContainerInstanceField,
@@ -44,7 +45,7 @@ export function instanceShape(
     registeredAt: instance.registeredAt,
     attachments: [],
     tags: include.has('TAGS') ? instance.tags : [],
-    ...(include.has('CONTAINER_INSTANCE_HEALTH') ? { healthStatus: healthShape(instance) } : {}),
+    ...(include.has('CONTAINER_INSTANCE_HEALTH') ? { healthStatus: healthShape(tx, instance) } : {}),
   };
 }
 
@@ -62,8 +63,8 @@ const resourceShapes = ({
   ...(gpuIds === undefined ? [] : [stringSet('GPU', gpuIds)]),
 ];
 
-function healthShape(instance: ContainerInstance): ContainerInstanceHealthStatus {
-  const { overall, checks } = instanceHealth(instance);
+function healthShape(tx: ReadTx, instance: ContainerInstance): ContainerInstanceHealthStatus {
+  const { overall, checks } = instanceHealth(instance, daemonHealthOf(tx, instance));
   const details = checks.map(({ type, status, updatedAt, changedAt }) => ({
     type,
     status,

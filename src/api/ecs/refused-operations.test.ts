@@ -8,7 +8,7 @@ describe('refused operations', () => {
     const { operations } = await loadTable('ecs');
     const context = await aContext();
     const names = Object.keys(refusedOperations) as (keyof typeof refusedOperations)[];
-    expect(names).toHaveLength(16);
+    expect(names).toHaveLength(15);
     for (const name of names) {
       const model = operations[name];
       const code = model?.errors.includes('UnsupportedFeatureException')

@@ -25,11 +25,7 @@ const FEATURES: Readonly<Record<string, Refused>> = {
     'ListGateways',
     'UpdateGateway',
   ],
-  'ECS Exec': ['ExecuteCommand'],
 };
-
-/** Operations whose model knows no UnsupportedFeatureException: SDKs have no type for it there. */
-const WITHOUT_THE_EXCEPTION: ReadonlySet<string> = new Set<keyof EcsOperations>(['ExecuteCommand']);
 
 /** Operations that are refused by the name of their feature. (UNS-1) */
 export const refusedOperations: EcsOperationRecord = Object.fromEntries(
@@ -40,9 +36,6 @@ export const refusedOperations: EcsOperationRecord = Object.fromEntries(
 
 function refusal(feature: string, name: string): () => never {
   return () => {
-    const text = `${name} (${feature})`;
-    throw WITHOUT_THE_EXCEPTION.has(name)
-      ? ecsErrors.unsupportedMember(text)
-      : ecsErrors.unsupportedFeature(text);
+    throw ecsErrors.unsupportedFeature(`${name} (${feature})`);
   };
 }

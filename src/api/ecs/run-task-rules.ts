@@ -34,18 +34,11 @@ export function checkStartTaskMembers(input: StartTaskRequest): void {
 
 type SharedMembers = Pick<
   RunTaskRequest & StartTaskRequest,
-  | 'enableExecuteCommand'
-  | 'volumeConfigurations'
-  | 'startedBy'
-  | 'group'
-  | 'referenceId'
-  | 'propagateTags'
-  | 'tags'
+  'volumeConfigurations' | 'startedBy' | 'group' | 'referenceId' | 'propagateTags' | 'tags'
 >;
 
 function checkSharedMembers(input: SharedMembers, startedByMaxLength: number): void {
   const { startedBy, group, referenceId } = input;
-  if (input.enableExecuteCommand) throw ecsErrors.unsupportedFeature('enableExecuteCommand');
   if ((input.volumeConfigurations ?? []).length > 0)
     throw ecsErrors.unsupportedFeature('volumeConfigurations');
   if (startedBy && (!STARTED_BY.test(startedBy) || startedBy.length > startedByMaxLength)) {

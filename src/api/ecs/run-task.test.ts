@@ -212,10 +212,10 @@ describe('runTask', () => {
     { name: 'a bad tag', input: { tags: [{ key: 'aws:x', value: '' }] }, message: /aws:/ },
     { name: 'tags of a service', input: { propagateTags: 'SERVICE' }, message: /propagateTags/ },
     {
-      name: 'exec',
+      name: 'exec without a task role (EXE-2)',
       input: { enableExecuteCommand: true },
-      code: 'UnsupportedFeatureException',
-      message: 'enableExecuteCommand is not supported yet.',
+      message:
+        'The execute command failed because a valid task role is not being used. Specify a valid task role in your task definition or as a task override and try again.',
     },
     {
       name: 'volumes',

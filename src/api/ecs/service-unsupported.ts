@@ -22,7 +22,6 @@ const OF_SERVICE: Unsupported<ServiceRequest> = {
   gatewayConnectors: isEmpty,
   monitoring: isEmpty,
   role: isEmpty,
-  enableExecuteCommand: isEmpty,
 };
 
 const OF_DEPLOYMENT: Unsupported<DeploymentConfiguration> = {

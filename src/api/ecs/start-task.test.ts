@@ -83,7 +83,11 @@ describe('startTask', () => {
       { overrides: { containerOverrides: [{ name: 'x' }] } },
       'Override for container named x is not a container in the TaskDefinition.',
     ],
-    ['exec', { enableExecuteCommand: true }, 'enableExecuteCommand is not supported yet.'],
+    [
+      'exec without a task role (EXE-2)',
+      { enableExecuteCommand: true },
+      'The execute command failed because a valid task role is not being used. Specify a valid task role in your task definition or as a task override and try again.',
+    ],
   ])('[TSK-46] refuses %s', async (_, input, message) => {
     const start = await aWorld();
     await expect(start(input)).rejects.toMatchObject({ message });

@@ -8,7 +8,7 @@ type Shapes = EcsOperations['SubmitTaskStateChange'];
 
 /**
  * Takes an agent's report of a task. Always acknowledged: an agent would repeat a refused report for ever, and a task
- * that is unknown or has ended needs nothing from it. Managed agents belong to a feature that no task has. (TSK-17)
+ * that is unknown or has ended needs nothing from it. (TSK-17)
  */
 export const submitTaskStateChange: Operation<Shapes['input'], Shapes['output']> = async (context, input) => {
   const { store, clock } = context;
@@ -28,6 +28,12 @@ function reportOf(input: SubmitTaskStateChangeRequest): TaskReport {
       name: containerName ?? '',
     })),
     attachments: input.attachments ?? [],
+    managedAgents: (input.managedAgents ?? []).map(({ containerName, managedAgentName, status, reason }) => ({
+      containerName: containerName ?? '',
+      name: managedAgentName ?? '',
+      status: status ?? '',
+      reason,
+    })),
     pullStartedAt: instantOf(input.pullStartedAt),
     pullStoppedAt: instantOf(input.pullStoppedAt),
     executionStoppedAt: instantOf(input.executionStoppedAt),

@@ -1,4 +1,5 @@
 import { describeTasks } from './describe-tasks.ts';
+import { executeCommand } from './execute-command.ts';
 import { listTasks } from './list-tasks.ts';
 import type { EcsOperationRecord } from './operation-record.ts';
 import { runTask } from './run-task.ts';
@@ -14,6 +15,7 @@ export const taskOperations: EcsOperationRecord = {
   RunTask: runTask,
   StartTask: startTask,
   StopTask: stopTask,
+  ExecuteCommand: executeCommand,
   GetTaskProtection: getTaskProtection,
   UpdateTaskProtection: updateTaskProtection,
   DescribeTasks: describeTasks,

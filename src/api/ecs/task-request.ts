@@ -8,6 +8,7 @@ import type { TaskDefinition } from '../../domain/task-definition.ts';
 import type { LaunchRequest } from '../../records/launch-task.ts';
 import type { Failure, RunTaskRequest, StartTaskRequest } from '../../shapes/generated/ecs.ts';
 import type { ReadTx } from '../../store/store.ts';
+import { ecsErrors } from './errors.ts';
 import { checkCompatibility, checkTaskRoles, readNetwork } from './launch-rules.ts';
 import { checkOverrides } from './override-rules.ts';
 
@@ -21,6 +22,7 @@ type TaskRequest = Pick<
   | 'tags'
   | 'propagateTags'
   | 'enableECSManagedTags'
+  | 'enableExecuteCommand'
 >;
 
 /** Where the tasks of a request are to run. */
@@ -45,6 +47,8 @@ export function readTaskRequest(
     overrides?.taskRoleArn || taskRoleArn,
     overrides?.executionRoleArn || executionRoleArn,
   ]);
+  // The text names the override too, so either will do. (EXE-2)
+  if (input.enableExecuteCommand && !(overrides?.taskRoleArn || taskRoleArn)) throw ecsErrors.execTaskRole();
   return {
     cluster,
     definition,
@@ -60,7 +64,7 @@ export function readTaskRequest(
       hasManagedTags: input.enableECSManagedTags ?? false,
       clusterName: cluster.clusterName,
     }),
-    enableExecuteCommand: false,
+    enableExecuteCommand: input.enableExecuteCommand ?? false,
   };
 }
 

@@ -100,5 +100,6 @@ function containerShape(task: Task, container: TaskContainer): ContainerShape {
     cpu: container.cpu,
     memory: container.memory,
     memoryReservation: container.memoryReservation,
+    ...(container.managedAgent === undefined ? {} : { managedAgents: [container.managedAgent] }),
   };
 }

@@ -29,6 +29,8 @@ export const updateService: Operation<Shapes['input'], Shapes['output']> = (cont
     const spec = nextSpec({ tx, scope: context.installation, cluster }, before, input);
     const definition = findTaskDefinition(tx, context.installation, spec.taskDefinitionArn);
     if (definition !== undefined) checkGracePeriod(definition, input.healthCheckGracePeriodSeconds);
+    if (input.enableExecuteCommand && definition !== undefined && !definition.document.taskRoleArn)
+      throw ecsErrors.execServiceTaskRole('updated');
     const changed: Service = { ...before, ...plainChanges(before, input) };
     const isDeploying = input.forceNewDeployment === true || !isSame(spec, before.spec);
     const deps = { tx, ids: context.ids, now: context.clock.now(), scope: context.installation };
@@ -53,6 +55,7 @@ function plainChanges(before: Service, input: Shapes['input']): Partial<Service>
     availabilityZoneRebalancing: balanceOf(before, input),
     enableEcsManagedTags: input.enableECSManagedTags ?? before.enableEcsManagedTags,
     propagateTags: input.propagateTags ?? before.propagateTags,
+    enableExecuteCommand: input.enableExecuteCommand ?? before.enableExecuteCommand,
   };
 }
 

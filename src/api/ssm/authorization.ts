@@ -9,6 +9,7 @@ import {
   tagPairs,
   withoutResource,
 } from '../authorization.ts';
+import type { ssmSessionAuthorization } from './session-authorization.ts';
 
 /** What policies can know of a parameter, however the request names it. (SSM-8) */
 function parameterCheck({ tx, installation }: AccessScene, text: string): AccessCheck {
@@ -28,7 +29,10 @@ const onNames: AccessDeclaration<{ readonly Names: readonly string[] }> = ({ Nam
   Names.map((name) => parameterCheck(scene, name));
 
 /** Parameter Store operations with the permissions that they need. (AUTH-11; Service Authorization Reference) */
-export const ssmAuthorization: AccessDeclarations<SsmOperations> = {
+export const ssmAuthorization: Omit<
+  AccessDeclarations<SsmOperations>,
+  keyof typeof ssmSessionAuthorization
+> = {
   AddTagsToResource: ({ ResourceId, Tags }, scene) => [
     { ...parameterCheck(scene, ResourceId), requestTags: tagPairs(Tags) },
   ],

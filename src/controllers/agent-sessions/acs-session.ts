@@ -35,6 +35,8 @@ export interface AcsSession {
   isReady(): boolean;
   /** Says now what should run on the host, which stops what should not. Resolves when it is sent. */
   recall(): Promise<void>;
+  /** Sends a command that needs no acknowledgement; false when the host is not ready. */
+  tell(command: AcsCommand): boolean;
   close(code: number, reason: string): void;
 }
 
@@ -128,6 +130,11 @@ class ServerSession implements AcsSession {
 
   isReady(): boolean {
     return this.#isReady;
+  }
+
+  tell(command: AcsCommand): boolean {
+    if (this.#isReady && !this.#hasEnded) this.#send(command);
+    return this.#isReady && !this.#hasEnded;
   }
 
   async recall(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Task } from '../../domain/task.ts';
 import { errorText } from '../../lib/error-text.ts';
+import type { AcsCommand } from '../../link/acs-messages.ts';
 import type { Refusal } from '../../link/refusal.ts';
 import { readSessionQuery } from '../../link/session-url.ts';
 import type { Socket } from '../../link/socket.ts';
@@ -27,6 +28,8 @@ export interface AgentSessions {
   admitAcs(rawQuery: string, origin?: string | undefined): Admission;
   /** Decides on an upgrade of a TCS path. (ASN-1) */
   admitTcs(rawQuery: string): Admission;
+  /** Sends a command to a host that is connected; false when it is not. */
+  tell(instanceArn: string, command: AcsCommand): boolean;
   /** How many hosts are connected now. */
   connectedCount(): number;
   /** Tells all hosts what they should run, and so stops what they should not; the connections stay. (ASN-6) */
@@ -111,6 +114,10 @@ class HostSessions implements AgentSessions {
         this.#tcs.set(containerInstanceArn, session);
       },
     };
+  }
+
+  tell(instanceArn: string, command: AcsCommand): boolean {
+    return this.#acs.get(instanceArn)?.tell(command) ?? false;
   }
 
   connectedCount(): number {

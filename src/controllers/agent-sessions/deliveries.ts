@@ -1,3 +1,4 @@
+import { EXEC_ATTRIBUTE } from '../../core/instance/attributes.ts';
 import { taskPayload } from '../../core/payload/task-payload.ts';
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Service } from '../../domain/service.ts';
@@ -180,6 +181,9 @@ function startEntry(tx: WriteTx, deps: SessionDeps, task: Task): PayloadTask | u
     installation,
     serviceName: service?.serviceName,
     imageDigests: digestsOf(service, task),
+    hostKnowsExec: tx
+      .get(containerInstances, task.instanceArn ?? '')
+      ?.attributes.some(({ name }) => name === EXEC_ATTRIBUTE),
     defaultLogMode: defaultLogMode(tx, installation.accountId),
     roleCredentials: role?.kind === 'issued' ? role.credentials : undefined,
     executionRoleCredentials: executionRole?.kind === 'issued' ? executionRole.credentials : undefined,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createService } from '../../api/ecs/create-service.ts';
 import { deleteDaemon } from '../../api/ecs/delete-daemon.ts';
 import { deleteDaemonTaskDefinition } from '../../api/ecs/delete-daemon-task-definition.ts';
+import { describeContainerInstances } from '../../api/ecs/describe-container-instances.ts';
 import { describeDaemon } from '../../api/ecs/describe-daemon.ts';
 import { describeDaemonDeployments } from '../../api/ecs/describe-daemon-deployments.ts';
 import { describeDaemonTaskDefinition } from '../../api/ecs/describe-daemon-task-definition.ts';
@@ -139,6 +140,50 @@ describe('startDaemonScheduler', () => {
     expect((await runTask(context, { taskDefinition: 'app' })).tasks).toHaveLength(1);
     const { daemon } = await describeDaemon(context, { daemonArn: DAEMON });
     expect(daemon?.currentRevisions?.[0]).toMatchObject({ totalRunningCount: 0, totalWithoutDaemonCount: 1 });
+  });
+
+  test('[MDM-30] others leave room for a daemon that is to come', async () => {
+    const { context, run, live, create } = await aDaemonLab();
+    await aDaemonHost(context);
+    await create({ critical: false });
+    await agentsReport(context);
+    await run();
+    await registerTaskDefinition(context, {
+      family: 'app',
+      containerDefinitions: [{ name: 'app', image: 'app', memory: 1024 - 64 }],
+    });
+    await failTasks(context, live());
+    await registerTaskDefinition(context, {
+      family: 'large',
+      containerDefinitions: [{ name: 'app', image: 'app', memory: 1024 - 63 }],
+    });
+    const refused = await runTask(context, { taskDefinition: 'large' });
+    expect(refused.failures?.map(({ reason }) => reason)).toEqual(['RESOURCE:MEMORY']);
+    expect((await runTask(context, { taskDefinition: 'app' })).tasks).toHaveLength(1);
+    await run(10_000);
+    expect(live()).toHaveLength(2);
+  });
+
+  test('[MDM-33] the health of a host tells of its critical daemons', async () => {
+    const { context, run, live, create } = await aDaemonLab();
+    const host = await aDaemonHost(context);
+    const statusOf = async () => {
+      const { containerInstances = [] } = await describeContainerInstances(context, {
+        containerInstances: [host],
+        include: ['CONTAINER_INSTANCE_HEALTH'],
+      });
+      const details = containerInstances[0]?.healthStatus?.details ?? [];
+      return details.find(({ type }) => type === 'DAEMON')?.status;
+    };
+    expect(await statusOf()).toBeUndefined();
+    await create();
+    expect(await statusOf()).toBe('INITIALIZING');
+    await failTasks(context, live());
+    await run();
+    expect(await statusOf()).toBe('IMPAIRED');
+    await run(5_000);
+    await agentsReport(context);
+    expect(await statusOf()).toBe('OK');
   });
 
   test('[MDM-23] an update replaces a batch of hosts after the other', async () => {

@@ -8,6 +8,8 @@ export const PROVIDER_ATTRIBUTE = 'gantry.capacity-provider';
 /** A host that sends this attribute is one outside of AWS, launch type EXTERNAL. (INS-2) */
 export const EXTERNAL_ATTRIBUTE = 'ecs.capability.external';
 
+/** A host that sends this attribute runs an agent that knows our exec sessions. (EXE-5) */
+export const EXEC_ATTRIBUTE = 'gantry.capability.exec-session';
 /** The CPU units that the host really has, where it offers more. (MET-5) */
 export const HOST_CPU_ATTRIBUTE = 'gantry.host-cpu-units';
 

@@ -17,10 +17,13 @@ const BY_WORTH: readonly InstanceHealth['status'][] = ['IMPAIRED', 'INSUFFICIENT
 const REFRESH_AFTER_MS = 10 * 60_000;
 
 /**
- * A host's health: what its agent said of it, and whether the agent is there; as a whole the worst of these. A host that
- * has said nothing of its container runtime has too little data. (INS-14)
+ * A host's health: what its agent said of it, whether the agent is there, and how its daemons are; as a whole the worst
+ * of these. A host that has said nothing of its container runtime has too little data. (INS-14, MDM-33)
  */
-export function instanceHealth(instance: ContainerInstance): {
+export function instanceHealth(
+  instance: ContainerInstance,
+  daemonCheck?: HealthCheck | undefined,
+): {
   readonly overall: InstanceHealth['status'];
   readonly checks: readonly HealthCheck[];
 } {
@@ -38,9 +41,15 @@ export function instanceHealth(instance: ContainerInstance): {
     updatedAt: registeredAt,
     changedAt: registeredAt,
   };
-  const checks = [...(isRuntimeKnown ? [] : [unknown]), ...health, connectivity];
-  const overall = BY_WORTH.find((status) => checks.some((check) => check.status === status));
-  return { overall: overall ?? 'INSUFFICIENT_DATA', checks };
+  const daemons = daemonCheck === undefined ? [] : [daemonCheck];
+  const checks = [...(isRuntimeKnown ? [] : [unknown]), ...health, connectivity, ...daemons];
+  return { overall: worstCheck(checks)?.status ?? 'INSUFFICIENT_DATA', checks };
+}
+
+/** The first of those with the worst status; undefined for none. */
+export function worstCheck(checks: readonly HealthCheck[]): HealthCheck | undefined {
+  const status = BY_WORTH.find((each) => checks.some((check) => check.status === each));
+  return checks.find((check) => check.status === status);
 }
 
 /** What an agent says of one check. */

@@ -15,6 +15,9 @@ const ENGINE_API_VERSION = '1.25';
 /** What AWS fills in for `restartAttemptPeriod`, in seconds. */
 const RESTART_PERIOD_DEFAULT_SECONDS = 300;
 
+/** As the protocol has it; the limit is per container. (EXE-7) */
+const EXEC_AGENT = { name: 'ExecuteCommandAgent', properties: { sessionLimit: '2' } } as const;
+
 /** What one container's payload is made from. */
 export interface ContainerView {
   readonly task: Task;
@@ -25,6 +28,8 @@ export interface ContainerView {
   readonly imageDigests: Readonly<Record<string, string>>;
   /** The log driver's delivery mode where the definition names none. */
   readonly defaultLogMode?: string | undefined;
+  /** Whether commands may be run in the task, and its host knows how. */
+  readonly hasExec?: boolean | undefined;
 }
 
 /** One container with all overrides of the task merged in. (PAY-1, PAY-2) */
@@ -60,6 +65,7 @@ export function containerPayload(view: ContainerView): PayloadContainer {
     restartPolicy: restartPolicyOf(definition),
     logsAuthStrategy:
       logConfig?.['Type'] === 'awslogs' && task.executionRoleArn !== undefined ? 'ExecutionRole' : undefined,
+    ...(view.hasExec === true && { managedAgents: [EXEC_AGENT] }),
     overrides: '{}',
     dockerConfig: {
       config: JSON.stringify(engineConfig(definition)),

@@ -20,6 +20,8 @@ export interface PayloadView {
   readonly imageDigests: Readonly<Record<string, string>>;
   /** The account's default for the log driver's delivery mode. (ACC-7) */
   readonly defaultLogMode?: string | undefined;
+  /** Whether the host's agent knows exec sessions. (EXE-5) */
+  readonly hostKnowsExec?: boolean | undefined;
   readonly roleCredentials?: RoleCredentials | undefined;
   readonly executionRoleCredentials?: RoleCredentials | undefined;
 }
@@ -53,6 +55,7 @@ export function taskPayload(view: PayloadView): PayloadTask {
         installation,
         imageDigests: view.imageDigests,
         defaultLogMode: view.defaultLogMode,
+        hasExec: task.enableExecuteCommand && view.hostKnowsExec === true,
       }),
     ),
     ...associationsOf(task),

@@ -1,12 +1,18 @@
 import { lastSegment } from '../../domain/arn.ts';
 import type { Resources } from '../../domain/resources.ts';
-import type { Task, TaskContainer, TaskNetworkInterface, TaskStatus } from '../../domain/task.ts';
+import type {
+  ManagedAgent,
+  Task,
+  TaskContainer,
+  TaskNetworkInterface,
+  TaskStatus,
+} from '../../domain/task.ts';
 import { mayMove } from '../../domain/task.ts';
 import type { Instant } from '../../lib/clock.ts';
 import { portsOfRange } from './port-range.ts';
 import type { EndCause } from './stop-cause.ts';
 import { endCause } from './stop-cause.ts';
-import type { ContainerReport, TaskReport } from './task-report.ts';
+import type { ContainerReport, ManagedAgentReport, TaskReport } from './task-report.ts';
 import { ascending } from './task-size.ts';
 
 /** AWS cuts longer reasons. */
@@ -18,7 +24,15 @@ const REASON_MAX_LENGTH = 1024;
  */
 export function foldReport(task: Task, report: TaskReport, now: Instant): Task {
   if (task.lastStatus === 'STOPPED') return task;
-  const steps = [heardFrom, withContainers, withTimes, withAttachments, withStatus, withEnd];
+  const steps = [
+    heardFrom,
+    withContainers,
+    withManagedAgents,
+    withTimes,
+    withAttachments,
+    withStatus,
+    withEnd,
+  ];
   return steps.reduce((state, step) => step(state, report, now), task);
 }
 
@@ -92,6 +106,33 @@ function reservedPorts(task: Task, containers: readonly TaskContainer[]): Resour
   return isSame ? reserved : { ...reserved, tcpPorts, udpPorts };
 }
 
+/** A managed agent moves forward only, and ends with its container. (EXE-8) */
+function withManagedAgents(task: Task, report: TaskReport, now: Instant): Task {
+  let { containers } = task;
+  for (const entry of report.managedAgents ?? []) {
+    if (entry.name !== 'ExecuteCommandAgent') continue;
+    const at = containers.findIndex(({ name }) => name === entry.containerName);
+    const container = containers[at];
+    const agent = container?.managedAgent;
+    if (container === undefined || agent === undefined) continue;
+    const after = foldManagedAgent(agent, entry, now);
+    if (after !== agent) containers = containers.with(at, { ...container, managedAgent: after });
+  }
+  return patched(task, { containers });
+}
+
+function foldManagedAgent(agent: ManagedAgent, entry: ManagedAgentReport, now: Instant): ManagedAgent {
+  const lastStatus = CONTAINER_STATUSES.find((known) => known === entry.status);
+  if (lastStatus === undefined) return agent;
+  if (CONTAINER_STATUSES.indexOf(lastStatus) <= CONTAINER_STATUSES.indexOf(agent.lastStatus)) return agent;
+  return {
+    ...agent,
+    lastStatus,
+    reason: entry.reason?.slice(0, REASON_MAX_LENGTH) ?? agent.reason,
+    lastStartedAt: lastStatus === 'RUNNING' ? now : agent.lastStartedAt,
+  };
+}
+
 /** The first instant that was said stands. (TSK-12) */
 function withTimes(task: Task, report: TaskReport): Task {
   return patched(task, {
@@ -136,12 +177,17 @@ function withEnd(task: Task, report: TaskReport, now: Instant): Task {
 }
 
 function withAllEnded(task: Task): Task {
-  const isSame = task.containers.every(({ lastStatus }) => lastStatus === 'STOPPED');
-  return isSame ? task : { ...task, containers: task.containers.map(ended) };
+  const containers = task.containers.map(ended);
+  const isSame = containers.every((container, at) => container === task.containers[at]);
+  return isSame ? task : { ...task, containers };
 }
 
 function ended(container: TaskContainer): TaskContainer {
-  return container.lastStatus === 'STOPPED' ? container : { ...container, lastStatus: 'STOPPED' };
+  const { managedAgent: agent } = container;
+  const hasAgent = agent !== undefined && agent.lastStatus !== 'STOPPED';
+  if (container.lastStatus === 'STOPPED' && !hasAgent) return container;
+  const stopped: TaskContainer = { ...container, lastStatus: 'STOPPED' };
+  return hasAgent ? { ...stopped, managedAgent: { ...agent, lastStatus: 'STOPPED' } } : stopped;
 }
 
 function beginEnd(task: Task, report: TaskReport, now: Instant): Task {

@@ -103,7 +103,7 @@ const ephemeralStorage = ({ overrides, definition }: NewTaskView): number =>
   DEFAULT_EPHEMERAL_STORAGE_GIB;
 
 function newContainer(view: NewTaskView, definition: ContainerDefinition, at: number): TaskContainer {
-  const { scope, cluster, names, overrides } = view;
+  const { scope, cluster, names, overrides, enableExecuteCommand } = view;
   const name = definition.name ?? '';
   const size = containerSize(definition, overrideOf(overrides, name));
   const containers = view.definition.document.containerDefinitions ?? [];
@@ -124,6 +124,9 @@ function newContainer(view: NewTaskView, definition: ContainerDefinition, at: nu
     cpu: `${size.cpuUnits}`,
     memory: size.memoryMib === undefined ? undefined : `${size.memoryMib}`,
     memoryReservation: size.memoryReservationMib === undefined ? undefined : `${size.memoryReservationMib}`,
+    ...(enableExecuteCommand && {
+      managedAgent: { name: 'ExecuteCommandAgent', lastStatus: 'PENDING' } as const,
+    }),
   };
 }
 

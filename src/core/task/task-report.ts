@@ -13,6 +13,15 @@ export interface ContainerReport {
   readonly networkBindings?: readonly NetworkBinding[] | undefined;
 }
 
+/** What an agent says of what lets commands be run in a container. */
+export interface ManagedAgentReport {
+  readonly containerName: string;
+  readonly name: string;
+  /** `PENDING`, `RUNNING` or `STOPPED`; other text says nothing. */
+  readonly status: string;
+  readonly reason?: string | undefined;
+}
+
 /** What an agent says of a task: late, twice, in the wrong order, or only in part. */
 export interface TaskReport {
   /** `PENDING`, `RUNNING` or `STOPPED`; absent in reports about containers or attachments alone. */
@@ -22,6 +31,7 @@ export interface TaskReport {
   /** In the order in which it happened: a container may be there twice. */
   readonly containers: readonly ContainerReport[];
   readonly attachments: readonly { readonly attachmentArn: string; readonly status: string }[];
+  readonly managedAgents?: readonly ManagedAgentReport[] | undefined;
   readonly pullStartedAt?: Instant | undefined;
   readonly pullStoppedAt?: Instant | undefined;
   readonly executionStoppedAt?: Instant | undefined;

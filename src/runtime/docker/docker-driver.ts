@@ -1,7 +1,10 @@
+import type { VolumeSpec, VolumeState } from '../../domain/engine-volume.ts';
 import type {
   ContainerSpec,
   ContainerState,
   DiskUse,
+  ExecProcess,
+  ExecRequest,
   ImagePull,
   LogChunk,
   LogCursor,
@@ -9,8 +12,6 @@ import type {
   RuntimeDriver,
   RuntimeInfo,
   SandboxSpec,
-  VolumeSpec,
-  VolumeState,
 } from '../driver.ts';
 import { RuntimeError } from '../driver.ts';
 import { BridgeNetwork } from './bridge-network.ts';
@@ -26,6 +27,7 @@ import type { EngineHost } from './engine-host.ts';
 import { readEngineHost } from './engine-host.ts';
 import { EngineVolumes } from './engine-volumes.ts';
 import { EventStream } from './event-stream.ts';
+import { type ExecDeps, killExec, startExec } from './exec.ts';
 import { Firewall } from './firewall.ts';
 import { findGpus, withGpus } from './gpus.ts';
 import { HostPortRanges } from './host-port-ranges.ts';
@@ -267,6 +269,14 @@ class DockerDriver implements RuntimeDriver {
     return statsFromKernel(pid);
   }
 
+  exec(request: ExecRequest): Promise<ExecProcess> {
+    return startExec(this.#execDeps(), request);
+  }
+
+  killExec(execId: string): Promise<void> {
+    return killExec(this.#execDeps(), execId);
+  }
+
   setMetadataPort(port: number): Promise<void> {
     return this.#sandboxes.setMetadataPort(port);
   }
@@ -305,6 +315,10 @@ class DockerDriver implements RuntimeDriver {
     const filters = { label: [`${LABELS.owner}=${this.#options.owner}`, ...labels] };
     const path = `/containers/json?all=1&filters=${encodeURIComponent(JSON.stringify(filters))}`;
     return this.#engine.call({ method: 'GET', path, step: 'inspect' });
+  }
+
+  #execDeps(): ExecDeps {
+    return { engine: this.#engine, clock: this.#options.clock, isOurs: this.#host.isOurs };
   }
 
   #forget(runtimeId: string): void {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { request as httpRequest } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { errorText } from '../../lib/error-text.ts';
 import type { RuntimeStep } from '../driver.ts';
 import { RuntimeError } from '../driver.ts';
@@ -57,15 +58,50 @@ export class EngineClient {
 
   /** The answer's body as it comes, for streams. Rejects for error statuses. */
   async open(request: EngineRequest): Promise<IncomingMessage> {
-    this.#prefix ??= this.#negotiate().catch((error: unknown) => {
-      this.#prefix = undefined;
-      throw error;
-    });
-    const prefix = await this.#prefix;
+    const prefix = await this.#version();
     const response = await this.#send({ ...request, path: `${prefix}${request.path}` });
     const status = response.statusCode ?? 0;
     if (status < 400) return response;
     throw new EngineRefusal(request.step, status, messageOf(await readAll(response, request)));
+  }
+
+  /** The connection itself, which from the answer on carries bytes both ways. Rejects for error statuses. */
+  async hijack(request: EngineRequest): Promise<Duplex> {
+    const prefix = await this.#version();
+    const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
+    const outgoing = httpRequest({
+      socketPath: this.#socketPath,
+      method: request.method,
+      path: `${prefix}${request.path}`,
+      agent: false,
+      headers: {
+        host: 'engine',
+        'content-type': 'application/json',
+        connection: 'Upgrade',
+        upgrade: 'tcp',
+      },
+    });
+    outgoing.on('upgrade', (_response, stream, head) => {
+      if (head.length > 0) stream.unshift(head);
+      resolve(stream);
+    });
+    outgoing.on('response', (response) => {
+      readAll(response, request).then(
+        (text) => reject(new EngineRefusal(request.step, response.statusCode ?? 0, messageOf(text))),
+        reject,
+      );
+    });
+    outgoing.on('error', (error) => reject(unreachable(request.step, this.#socketPath, error)));
+    outgoing.end(JSON.stringify(request.body ?? {}));
+    return promise;
+  }
+
+  #version(): Promise<string> {
+    this.#prefix ??= this.#negotiate().catch((error: unknown) => {
+      this.#prefix = undefined;
+      throw error;
+    });
+    return this.#prefix;
   }
 
   async #negotiate(): Promise<string> {

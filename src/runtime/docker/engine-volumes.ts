@@ -1,4 +1,4 @@
-import type { VolumeSpec, VolumeState } from '../driver.ts';
+import type { VolumeSpec, VolumeState } from '../../domain/engine-volume.ts';
 import type { EngineClient } from './engine-client.ts';
 import { LABELS } from './labels.ts';
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { FaultTask, TaskFaults } from '../../domain/network-fault.ts';
 import { faultName, type NetworkFault } from '../../domain/network-fault.ts';
 import { errorText } from '../../lib/error-text.ts';
-import type { FaultTask, SandboxSpec, TaskFaults } from '../driver.ts';
+import type { SandboxSpec } from '../driver.ts';
 import { RuntimeError } from '../driver.ts';
 import { HostCommandError, runHostCommand } from './host-command.ts';
 

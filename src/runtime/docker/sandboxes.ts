@@ -1,4 +1,5 @@
-import type { FaultTask, SandboxSpec } from '../driver.ts';
+import type { FaultTask } from '../../domain/network-fault.ts';
+import type { SandboxSpec } from '../driver.ts';
 import { RuntimeError } from '../driver.ts';
 import type { BridgeNetwork } from './bridge-network.ts';
 import type { InspectedContainer } from './container-state.ts';

@@ -1,24 +1,26 @@
 import { createHash } from 'node:crypto';
+import type { VolumeSpec, VolumeState } from '../../domain/engine-volume.ts';
+import type { TaskFaults } from '../../domain/network-fault.ts';
 import { faultName } from '../../domain/network-fault.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { plusMs } from '../../lib/clock.ts';
 import type {
   ContainerSpec,
   ContainerState,
+  ExecProcess,
+  ExecRequest,
   ImagePull,
   PortBinding,
   PulledImage,
   RuntimeDriver,
   SandboxSpec,
-  TaskFaults,
-  VolumeSpec,
-  VolumeState,
 } from '../driver.ts';
 import { RuntimeError } from '../driver.ts';
 import type { SimulatedBehaviour, SimulatedScript } from './behaviour.ts';
 import { behaviourOfImage } from './behaviour.ts';
 import { type ContainerWords, readScript } from './scripted-container.ts';
 import { SimulatedContainer } from './simulated-container.ts';
+import { SimulatedExec } from './simulated-exec.ts';
 
 /** What a simulated host is. Time is the given clock's alone; nothing is random. */
 export interface SimulatedDriverOptions {
@@ -74,6 +76,7 @@ class SimulatedRuntime implements SimulatedDriver {
   readonly #images = new Set<string>();
   readonly #hostPorts = new Map<string, string>();
   readonly #watchers = new Set<(runtimeId: string) => void>();
+  readonly #execs = new Map<string, Set<SimulatedExec>>();
   #madeCount = 0;
 
   constructor(options: SimulatedDriverOptions) {
@@ -235,6 +238,25 @@ class SimulatedRuntime implements SimulatedDriver {
     return this.#containers.get(runtimeId)?.stats();
   }
 
+  async exec(request: ExecRequest): Promise<ExecProcess> {
+    const container = this.#containers.get(request.runtimeId);
+    if (container?.isRunning !== true) {
+      throw new RuntimeError('exec', `Container ${request.runtimeId} is not running`);
+    }
+    this.#madeCount += 1;
+    const exec = new SimulatedExec(`exec-${this.#madeCount}`, request);
+    const execs = this.#execs.get(request.runtimeId) ?? new Set();
+    this.#execs.set(request.runtimeId, execs.add(exec));
+    void exec.ended.then(() => execs.delete(exec));
+    return exec;
+  }
+
+  async killExec(execId: string): Promise<void> {
+    for (const execs of this.#execs.values()) {
+      for (const exec of execs) if (exec.execId === execId) await exec.kill();
+    }
+  }
+
   async setMetadataPort(): Promise<void> {}
 
   async otherMetadataPorts(): Promise<readonly number[]> {
@@ -290,7 +312,11 @@ class SimulatedRuntime implements SimulatedDriver {
 
   #changed(runtimeId: string): void {
     const container = this.#containers.get(runtimeId);
-    if (container !== undefined && !container.isRunning) this.#freePorts(runtimeId);
+    if (container !== undefined && !container.isRunning) {
+      this.#freePorts(runtimeId);
+      for (const exec of this.#execs.get(runtimeId) ?? []) exec.containerEnded();
+      this.#execs.delete(runtimeId);
+    }
     for (const watcher of this.#watchers) watcher(runtimeId);
   }
 

@@ -146,6 +146,9 @@ function agentOf(
     secretFolders: secretFolders(undefined),
     call: httpCall(lab),
     connect: connector(lab, host.open),
+    connectBytes: async () => {
+      throw new Error('the lab carries no exec sessions');
+    },
     endpointUrl: installation.endpointUrl,
     region: installation.region,
     cluster: 'lab',

@@ -79,6 +79,10 @@ export async function makeBusyboxImage(socketPath: string, name: string): Promis
     'wc',
     'ps',
     'yes',
+    'stty',
+    'setsid',
+    'nohup',
+    'sha256sum',
   ];
   const entries: readonly TarEntry[] = [
     ...['bin', 'etc', 'tmp', 'www', 'root', 'proc', 'sys', 'dev'].map((path) => ({

@@ -19,6 +19,7 @@ import { systemClock } from '../platform/system-clock.ts';
 import { createDockerDriver } from '../runtime/docker/docker-driver.ts';
 import type { RuntimeDriver } from '../runtime/driver.ts';
 import { createSimulatedDriver } from '../runtime/simulated/simulated-driver.ts';
+import { auditFile } from './audit-file.ts';
 import { prepareDataDir, readJson, removeRunFile, runningProcess, writeRunFile } from './data-dir.ts';
 import { ensureLocalEngine, ownerOf } from './engine.ts';
 import { type RawHostOptions, readHostOptions } from './host-options.ts';
@@ -76,6 +77,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     log,
     state: fileStateDirectory(join(dataDir, 'state')),
     volumes: taskVolumes({ driver, log, efs }),
+    audit: auditFile(join(dataDir, 'logs', 'audit.log')),
     secretFolders: secretFolders(secretRoot(dataDir)),
     call: http.call,
     connect: websocketConnector({ credentials, region: command.region, now: () => Date.now() }),

@@ -4,6 +4,7 @@ import type {
   ContainerSpec,
   ContainerState,
   DiskUse,
+  EngineStats,
   ExecProcess,
   ExecRequest,
   ImagePull,
@@ -27,6 +28,7 @@ import type { DockerDriverOptions } from './docker-options.ts';
 import { EngineClient, EngineRefusal } from './engine-client.ts';
 import type { EngineHost } from './engine-host.ts';
 import { readEngineHost } from './engine-host.ts';
+import { engineStatsReader } from './engine-stats.ts';
 import { EngineVolumes } from './engine-volumes.ts';
 import { EventStream } from './event-stream.ts';
 import { type ExecDeps, killExec, startExec } from './exec.ts';
@@ -78,6 +80,7 @@ class DockerDriver implements RuntimeDriver {
   readonly #watchers = new Set<(runtimeId: string) => void>();
   readonly #logSources = new Map<string, LogSource>();
   readonly #pids = new Map<string, number>();
+  readonly #engineStats: (runtimeId: string) => Promise<EngineStats | undefined>;
   #events: EventStream | undefined;
 
   constructor(options: DockerDriverOptions, engine: EngineClient, host: EngineHost, limits: HostLimits) {
@@ -90,6 +93,9 @@ class DockerDriver implements RuntimeDriver {
     this.#defaults = { owner, ulimits: host.isOurs ? defaultUlimits(limits) : [] };
     this.#volumes = new EngineVolumes(engine, owner);
     this.#puller = new ImagePuller(engine, clock);
+    const pidOf = async (runtimeId: string): Promise<number | undefined> =>
+      host.isOurs ? this.#pidOf(runtimeId) : undefined;
+    this.#engineStats = engineStatsReader({ engine, pidOf, nowMs: () => clock.now() });
     const firewall = new Firewall(tag, log);
     const mayUseDefault = async (name: string): Promise<boolean> =>
       !host.isOurs || firewall.isFree(`PREROUTING -i ${name}`);
@@ -262,10 +268,20 @@ class DockerDriver implements RuntimeDriver {
     const known = this.#pids.get(runtimeId);
     const found = known === undefined ? undefined : await statsFromKernel(known);
     if (found !== undefined) return found;
+    const pid = await this.#pidOf(runtimeId);
+    return pid === undefined ? undefined : statsFromKernel(pid);
+  }
+
+  /** Asked of the engine, and remembered. */
+  async #pidOf(runtimeId: string): Promise<number | undefined> {
     const pid = (await this.#inspect(runtimeId))?.State.Pid ?? 0;
     if (pid === 0) return undefined;
     this.#pids.set(runtimeId, pid);
-    return statsFromKernel(pid);
+    return pid;
+  }
+
+  engineStats(runtimeId: string) {
+    return this.#engineStats(runtimeId);
   }
 
   exec(request: ExecRequest): Promise<ExecProcess> {

@@ -1,5 +1,3 @@
-import { access } from 'node:fs/promises';
-import { errorText } from '../../lib/error-text.ts';
 import type {
   ContainerSpec,
   ContainerState,
@@ -21,6 +19,7 @@ import { RuntimeError } from '../driver.ts';
 import { BridgeNetwork } from './bridge-network.ts';
 import type { ContainerDefaults } from './container-config.ts';
 import { containerConfig } from './container-config.ts';
+import { ContainerLogs } from './container-logs.ts';
 import type { InspectedContainer } from './container-state.ts';
 import { containerState } from './container-state.ts';
 import { statsFromEngine, statsFromKernel } from './container-stats.ts';
@@ -36,7 +35,6 @@ import { Firewall } from './firewall.ts';
 import { imageDisk } from './image-disk.ts';
 import { ImagePuller } from './image-puller.ts';
 import { LABELS, ownerTag } from './labels.ts';
-import { emptyReadFiles, readLogFiles } from './log-file-reader.ts';
 import { PauseContainers } from './pause-container.ts';
 import { Sandboxes } from './sandboxes.ts';
 import { TaskCgroups } from './task-cgroup.ts';
@@ -51,13 +49,6 @@ export async function createDockerDriver(options: DockerDriverOptions): Promise<
   const missing = (names: readonly string[]): void => options.log.warn('runtime.tools-missing', { names });
   const host = await readEngineHost(engine, options.access, missing);
   return new DockerDriver(options, engine, host, await readHostLimits());
-}
-
-/** A container's log files and process, remembered so that most reads need no question to the engine. */
-interface LogSource {
-  readonly path: string;
-  readonly pid: number;
-  readonly status: ContainerState['status'];
 }
 
 /** The part of the engine's list of containers that the driver reads. */
@@ -78,7 +69,7 @@ class DockerDriver implements RuntimeDriver {
   readonly #bridge: BridgeNetwork;
   readonly #volumes: EngineVolumes;
   readonly #watchers = new Set<(runtimeId: string) => void>();
-  readonly #logSources = new Map<string, LogSource>();
+  readonly #logs = new ContainerLogs((runtimeId) => this.#inspect(runtimeId));
   readonly #pids = new Map<string, number>();
   readonly #engineStats: (runtimeId: string) => Promise<EngineStats | undefined>;
   #events: EventStream | undefined;
@@ -243,24 +234,12 @@ class DockerDriver implements RuntimeDriver {
     };
   }
 
-  async readLogs(runtimeId: string, cursor: LogCursor | undefined, maxBytes: number): Promise<LogChunk> {
-    const source = await this.#logSource(runtimeId);
-    if (source.status === 'created') return nothingYet(cursor);
-    const hasEnded = source.status === 'exited';
-    try {
-      const { isAtEnd, ...read } = await readLogFiles({ path: source.path, cursor, maxBytes, hasEnded });
-      return { ...read, isEnd: hasEnded && isAtEnd };
-    } catch (error) {
-      const text = errorText(error);
-      throw new RuntimeError('inspect', `the log file ${source.path} cannot be read: ${text}`, {
-        cause: error,
-      });
-    }
+  readLogs(runtimeId: string, cursor: LogCursor | undefined, maxBytes: number): Promise<LogChunk> {
+    return this.#logs.read(runtimeId, cursor, maxBytes);
   }
 
-  async forgetLogs(runtimeId: string, cursor: LogCursor): Promise<void> {
-    const { path } = await this.#logSource(runtimeId);
-    await emptyReadFiles(path, cursor);
+  forgetLogs(runtimeId: string, cursor: LogCursor): Promise<void> {
+    return this.#logs.dropRead(runtimeId, cursor);
   }
 
   async stats(runtimeId: string) {
@@ -332,30 +311,12 @@ class DockerDriver implements RuntimeDriver {
     return this.#engine.call({ method: 'GET', path, step: 'inspect' });
   }
 
-  async #logSource(runtimeId: string): Promise<LogSource> {
-    const known = this.#logSources.get(runtimeId);
-    if (known !== undefined && (known.status === 'exited' || (await isAlive(known.pid)))) return known;
-    const inspected = await this.#inspect(runtimeId);
-    if (inspected === undefined) throw new RuntimeError('inspect', `No such container: ${runtimeId}`);
-    const { LogPath: path = '', State: state } = inspected;
-    const status = containerState(inspected).status;
-    if (path === '' && status !== 'created') {
-      throw new RuntimeError(
-        'inspect',
-        `the engine keeps no log file of this container (driver ${inspected.HostConfig.LogConfig?.Type})`,
-      );
-    }
-    const source = { path, pid: state.Pid, status };
-    if (status !== 'created') this.#logSources.set(runtimeId, source);
-    return source;
-  }
-
   #execDeps(): ExecDeps {
     return { engine: this.#engine, clock: this.#options.clock, isOurs: this.#host.isOurs };
   }
 
   #forget(runtimeId: string): void {
-    this.#logSources.delete(runtimeId);
+    this.#logs.forget(runtimeId);
     this.#pids.delete(runtimeId);
   }
 
@@ -388,20 +349,4 @@ class DockerDriver implements RuntimeDriver {
       (error: unknown) => this.#options.log.warn('runtime.list-failed', { error: String(error) }),
     );
   }
-}
-
-const nothingYet = (cursor: LogCursor | undefined): LogChunk => ({
-  lines: [],
-  cursor: cursor ?? {},
-  isEnd: false,
-  readBytes: 0,
-  backlogBytes: 0,
-  isGap: false,
-});
-
-async function isAlive(pid: number): Promise<boolean> {
-  return access(`/proc/${pid}`).then(
-    () => true,
-    () => false,
-  );
 }

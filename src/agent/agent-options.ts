@@ -36,6 +36,8 @@ export interface AgentOptions {
   readonly agentHash?: string | undefined;
   readonly offer: HostOffer;
   readonly settings?: Partial<EngineSettings> | undefined;
+  /** Takes a line about each request for a role's credentials. (TMD-7) */
+  readonly audit?: ((line: string) => void) | undefined;
   /** Where the metadata server listens; the driver leads containers there. Default `127.0.0.1`. */
   readonly metadataAddress?: string | undefined;
 }

@@ -28,6 +28,8 @@ type AgeRule = Pick<CleaningRule, 'minimumAgeMs' | 'maxCount'>;
 const DISK_LOOK_MS = 60_000;
 const DOCUMENT = 'images';
 const PERCENT = 100;
+/** A large disk with this much left has room for more images, however full it is. (LIF-22) */
+const ENOUGH_FREE_BYTES = 20 * 1024 ** 3;
 
 /** Makes the keeper of a host's images. `records` are the tasks that are on the host now. */
 export function hostImages(
@@ -146,7 +148,7 @@ const usedImages = ({ payload, containers }: TaskRecord): readonly string[] => [
 
 async function isOverfull({ driver, settings }: EngineDeps): Promise<boolean> {
   const disk = await driver.imageDisk();
-  if (disk === undefined || disk.totalBytes === 0) return false;
+  if (disk === undefined || disk.totalBytes === 0 || disk.freeBytes >= ENOUGH_FREE_BYTES) return false;
   const usedPercent = PERCENT * (1 - disk.freeBytes / disk.totalBytes);
   return usedPercent > settings.imageCleanup.diskFullPercent;
 }

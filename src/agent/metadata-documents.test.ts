@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { containerDocument, statsDocument, taskDocumentOf } from './metadata-documents.ts';
+import { containerDocument, taskDocumentOf } from './metadata-documents.ts';
 import { aRecord, RUNNING } from './testing.ts';
 
 const bindings = [{ bindIp: '0.0.0.0', containerPort: 80, hostPort: 49_160, protocol: 'tcp' as const }];
@@ -71,15 +71,5 @@ describe('task documents', () => {
       Cluster: 'arn:aws:ecs:us-east-1:1:cluster/lab',
       Limits: { CPU: 0.25, Memory: 512 },
     });
-  });
-});
-
-test('[TMD-5] statistics are null until there are some', () => {
-  expect(statsDocument(undefined, 0)).toBeNull();
-  expect(statsDocument({ cpuNanoseconds: 1, memoryBytes: 2, receivedBytes: 3, sentBytes: 4 }, 0)).toEqual({
-    read: '1970-01-01T00:00:00.000Z',
-    cpu_stats: { cpu_usage: { total_usage: 1 } },
-    memory_stats: { usage: 2 },
-    networks: { eth0: { rx_bytes: 3, tx_bytes: 4 } },
   });
 });

@@ -1,5 +1,4 @@
 import type { PayloadInterface } from '../domain/task-payload.ts';
-import type { ContainerStats } from '../runtime/driver.ts';
 import { labelsOf, logConfigOf } from './container-spec.ts';
 import { type ContainerRecord, payloadOf, type TaskRecord } from './task-record.ts';
 
@@ -7,6 +6,7 @@ import { type ContainerRecord, payloadOf, type TaskRecord } from './task-record.
 export interface MetadataHost {
   readonly cluster: string;
   readonly availabilityZone?: string | undefined;
+  readonly vpcId?: string | undefined;
 }
 
 type Document = Readonly<Record<string, unknown>>;
@@ -59,20 +59,10 @@ export function taskDocumentOf(record: TaskRecord, host: MetadataHost, version: 
     ...time('ExecutionStoppedAt', record.executionStoppedAtMs),
     ...(host.availabilityZone !== undefined && { AvailabilityZone: host.availabilityZone }),
     ...(version === 4 && { LaunchType: payload.launchType }),
+    ...(version === 4 && host.vpcId !== undefined && { VPCID: host.vpcId }),
     Containers: record.containers.flatMap(({ name }) => containerDocument(record, name, version) ?? []),
     ...(version === 4 && payload.serviceName !== undefined && { ServiceName: payload.serviceName }),
     ...(version === 4 && { FaultInjectionEnabled: payload.enableFaultInjection ?? false }),
-  };
-}
-
-/** A container's counters in the engine's own form, as far as we measure them. (TMD-5) */
-export function statsDocument(stats: ContainerStats | undefined, readAtMs: number): Document | null {
-  if (stats === undefined) return null;
-  return {
-    read: new Date(readAtMs).toISOString(),
-    cpu_stats: { cpu_usage: { total_usage: stats.cpuNanoseconds } },
-    memory_stats: { usage: stats.memoryBytes },
-    networks: { eth0: { rx_bytes: stats.receivedBytes, tx_bytes: stats.sentBytes } },
   };
 }
 

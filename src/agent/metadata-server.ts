@@ -1,19 +1,22 @@
 import http from 'node:http';
 import type { Clock } from '../lib/clock.ts';
 import type { RuntimeDriver } from '../runtime/driver.ts';
+import { auditLine } from './credentials-audit.ts';
 import type { CredentialsBook } from './credentials-book.ts';
 import { type FaultInjection, faultInjection } from './fault-injection.ts';
 import { listenOn } from './listen.ts';
-import { containerDocument, type MetadataHost, statsDocument, taskDocumentOf } from './metadata-documents.ts';
+import { containerDocument, type MetadataHost, taskDocumentOf } from './metadata-documents.ts';
 import {
   type MetadataAnswer as Answer,
   askNeighbours,
   isPassedOn,
   UNKNOWN_STATUSES,
 } from './metadata-neighbours.ts';
+import { requestBudget } from './request-budget.ts';
+import { type StatsDocuments, statsDocuments } from './stats-documents.ts';
 import type { TaskEngine } from './task-engine.ts';
 import { type ProtectionCall, taskProtection } from './task-protection.ts';
-import type { TaskRecord } from './task-record.ts';
+import { type TaskRecord, taskOfAddress, taskOfCredentials } from './task-record.ts';
 
 /** What the server answers from. */
 export interface MetadataDeps {
@@ -21,29 +24,39 @@ export interface MetadataDeps {
   readonly book: CredentialsBook;
   readonly driver: RuntimeDriver;
   readonly clock: Clock;
-  readonly host: () => MetadataHost;
+  readonly host: () => MetadataHost & { readonly containerInstanceArn: string };
+  /** Takes a line about each request for credentials. (TMD-7) */
+  readonly audit: (line: string) => void;
   /** Calls the control plane in the name of a task's role. */
   readonly protect: ProtectionCall;
   /** The tags of a task and of its instance; rejects when they cannot be had. */
   readonly tagsOf: (record: TaskRecord) => Promise<Readonly<Record<string, unknown>>>;
 }
 
-/** What lives as long as the server, besides. */
-interface ServerDeps extends MetadataDeps {
-  readonly faults: FaultInjection;
-}
+/** What the ECS agent lets through. (TMD-8) */
+const BUDGET = { perSecond: 40, burst: 60 };
+
+type Parts = MetadataDeps & { readonly stats: StatsDocuments; readonly faults: FaultInjection };
 
 /** Starts the server behind 169.254.170.2. Tries `port` first, so that containers of an earlier run keep theirs. (TMD-1) */
 export async function startMetadataServer(
   deps: MetadataDeps,
   at: { readonly host: string; readonly port?: number | undefined },
 ): Promise<{ readonly port: number; close(): void }> {
-  const parts: ServerDeps = { ...deps, faults: faultInjection(deps) };
+  const budget = requestBudget(BUDGET);
+  const parts = {
+    ...deps,
+    stats: statsDocuments(deps.driver, () => deps.clock.now()),
+    faults: faultInjection(deps),
+  };
   const server = http.createServer((request, response) => {
     const send = ({ status, body }: Answer): void => {
       response.writeHead(status, { 'content-type': 'application/json' });
       response.end(JSON.stringify(body));
     };
+    if (!isPassedOn(request) && !budget.allows(request.socket.remoteAddress ?? '', deps.clock.now())) {
+      return send({ status: 429, body: 'You have reached maximum request limit.' });
+    }
     answerOrAsk(parts, request).then(send, () => send({ status: 500, body: 'Internal server error' }));
   });
   const port = await listenOn(server, at);
@@ -51,18 +64,22 @@ export async function startMetadataServer(
 }
 
 /** Our own answer, or that of another agent on this host when the container is one of its. (TMD-6) */
-async function answerOrAsk(deps: ServerDeps, request: http.IncomingMessage): Promise<Answer> {
+async function answerOrAsk(deps: Parts, request: http.IncomingMessage): Promise<Answer> {
   const own = await answerTo(deps, request);
   if (!UNKNOWN_STATUSES.has(own.status) || isPassedOn(request)) return own;
   return (await askNeighbours(deps.driver, request.url ?? '/')) ?? own;
 }
 
-async function answerTo(deps: ServerDeps, request: http.IncomingMessage): Promise<Answer> {
+async function answerTo(deps: Parts, request: http.IncomingMessage): Promise<Answer> {
   const url = new URL(request.url ?? '/', 'http://metadata');
   const [version = '', ...rest] = url.pathname.split('/').filter((part) => part !== '');
-  if (version === 'v2' && rest[0] === 'credentials') return credentials(deps, rest[1] ?? '');
-  if (version === 'v1' && rest[0] === 'credentials')
-    return credentials(deps, url.searchParams.get('id') ?? '');
+  if (version === 'v2' && rest[0] === 'credentials') {
+    return audited(deps, request, { credentialsId: rest[1] ?? '', version: 2 });
+  }
+  if (version === 'v1' && rest[0] === 'credentials') {
+    return audited(deps, request, { credentialsId: url.searchParams.get('id') ?? '', version: 1 });
+  }
+  if (version === 'v2') return metadataByAddress(deps, request, rest);
   if (version === 'v3' || version === 'v4') {
     const [token = '', ...path] = rest;
     return metadata(deps, { token, path: path.join('/'), version: version === 'v4' ? 4 : 3 });
@@ -73,7 +90,7 @@ async function answerTo(deps: ServerDeps, request: http.IncomingMessage): Promis
 
 /** What `$ECS_AGENT_URI` has: the protection of the task, and faults of its network. */
 function agentApi(
-  deps: ServerDeps,
+  deps: Parts,
   request: http.IncomingMessage,
   [token = '', ...path]: readonly string[],
 ): Promise<Answer> {
@@ -87,7 +104,7 @@ function agentApi(
 const BODY_MAX_BYTES = 16_384;
 
 async function fault(
-  deps: ServerDeps,
+  deps: Parts,
   request: http.IncomingMessage,
   { token, path }: { readonly token: string; readonly path: string },
 ): Promise<Answer> {
@@ -114,6 +131,61 @@ async function protection(deps: MetadataDeps, request: http.IncomingMessage, tok
     return { status: 404, body: { error } };
   }
   return taskProtection(deps, found.record, { method, body: await bodyOf(request) });
+}
+
+/** Answers, and writes down who asked. (TMD-7) */
+function audited(
+  deps: MetadataDeps,
+  request: http.IncomingMessage,
+  asked: { readonly credentialsId: string; readonly version: 1 | 2 },
+): Answer {
+  const answer = credentials(deps, asked.credentialsId);
+  // What another agent passed on, that agent has written down, or does not know.
+  if (isPassedOn(request) && answer.status !== 200) return answer;
+  const payload = taskOfCredentials(deps.engine()?.records() ?? [], asked.credentialsId)?.payload;
+  deps.audit(
+    auditLine(
+      {
+        ...asked,
+        atMs: deps.clock.now(),
+        status: answer.status,
+        sourceAddress: plainAddress(request),
+        userAgent: request.headers['user-agent'] ?? '',
+        payload,
+      },
+      deps.host(),
+    ),
+  );
+  return answer;
+}
+
+const plainAddress = ({ socket }: http.IncomingMessage): string =>
+  (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+
+/** Version 2 knows its caller by the address of its task, so only tasks with an interface of their own have it. (TMD-9) */
+async function metadataByAddress(
+  deps: Parts,
+  request: http.IncomingMessage,
+  [kind = '', runtimeId]: readonly string[],
+): Promise<Answer> {
+  const address = plainAddress(request);
+  const record = taskOfAddress(deps.engine()?.records() ?? [], address);
+  if (record === undefined || (kind !== 'metadata' && kind !== 'stats')) {
+    const text = `Unable to get task arn from request: unable to associate '${address}' with task`;
+    return { status: kind === 'metadata' || kind === 'stats' ? 400 : 404, body: text };
+  }
+  if (runtimeId === undefined) {
+    const isStats = kind === 'stats';
+    return {
+      status: 200,
+      body: isStats ? await deps.stats.task(record, 3) : taskDocumentOf(record, deps.host(), 3),
+    };
+  }
+  const name = record.containers.find((container) => container.runtimeId === runtimeId)?.name;
+  if (name === undefined) return { status: 400, body: `Unable to find container '${runtimeId}'` };
+  const body =
+    kind === 'stats' ? await deps.stats.container(record, name, 3) : containerDocument(record, name, 3);
+  return { status: 200, body };
 }
 
 function credentials(deps: MetadataDeps, credentialsId: string): Answer {
@@ -144,7 +216,7 @@ const credentialsError = (status: number, code: string, message: string): Answer
 });
 
 async function metadata(
-  deps: MetadataDeps,
+  deps: Parts,
   request: { readonly token: string; readonly path: string; readonly version: 3 | 4 },
 ): Promise<Answer> {
   const found = deps.engine()?.findByToken(request.token);
@@ -164,9 +236,9 @@ async function metadata(
     case 'taskWithTags':
       return { status: 200, body: await taskWithTags(deps, record, version) };
     case 'stats':
-      return { status: 200, body: await statsOf(deps, record, name) };
+      return { status: 200, body: await deps.stats.container(record, name, version) };
     case 'task/stats':
-      return { status: 200, body: await taskStats(deps, record) };
+      return { status: 200, body: await deps.stats.task(record, version) };
     default:
       return { status: 404, body: '404 page not found' };
   }
@@ -183,21 +255,4 @@ async function taskWithTags(deps: MetadataDeps, record: TaskRecord, version: 3 |
       Errors: [{ ErrorField: 'TaskTags', ErrorMessage, ResourceARN: record.payload.arn }],
     };
   }
-}
-
-async function statsOf(deps: MetadataDeps, record: TaskRecord, name: string): Promise<unknown> {
-  const runtimeId = record.containers.find((container) => container.name === name)?.runtimeId;
-  if (runtimeId === undefined) return null;
-  return statsDocument(await deps.driver.stats(runtimeId), deps.clock.now());
-}
-
-async function taskStats(deps: MetadataDeps, record: TaskRecord): Promise<unknown> {
-  const entries = await Promise.all(
-    record.containers.flatMap(({ runtimeId, name }) =>
-      runtimeId === undefined
-        ? []
-        : [statsOf(deps, record, name).then((stats) => [runtimeId, stats] as const)],
-    ),
-  );
-  return Object.fromEntries(entries);
 }

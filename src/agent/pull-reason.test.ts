@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { RuntimeError } from '../runtime/driver.ts';
 import { AwsError } from './aws-call.ts';
 import { pullReason } from './pull-reason.ts';
+import { secretErrors } from './secret-errors.ts';
 
 const refused = (text: string): Error => new RuntimeError('pull', text);
 
@@ -32,6 +33,11 @@ test.each([
   {
     error: new AwsError('ServerException', 'try later', 500),
     reason: 'CannotPullECRContainerError: ServerException: try later',
+  },
+  {
+    error: secretErrors.noCredentials('login'),
+    reason:
+      'ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): the secret login is no JSON object with a username and a password',
   },
 ])('[LIF-13] $reason', ({ error, reason }) => {
   expect(pullReason(error)).toBe(reason);

@@ -1,5 +1,6 @@
 import { errorText } from '../lib/error-text.ts';
 import { AwsError } from './aws-call.ts';
+import { SecretsError } from './secret-errors.ts';
 
 /** What the ECS agent says in front of a failed pull's own text, by what the text tells. First match wins. (LIF-13) */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
@@ -19,6 +20,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
 
 /** The reason of a container whose image did not come. */
 export function pullReason(error: unknown): string {
+  if (error instanceof SecretsError) return `ResourceInitializationError: ${error.message}`;
   const text = error instanceof AwsError ? `${error.code}: ${error.message}` : errorText(error);
   const kind = error instanceof AwsError ? 'CannotPullECRContainerError' : 'CannotPullContainerError';
   const advice = ADVICE.find(([pattern]) => pattern.test(text))?.[1];

@@ -22,6 +22,7 @@ export interface Registration {
 export interface Registered {
   readonly containerInstanceArn: string;
   readonly availabilityZone?: string | undefined;
+  readonly vpcId?: string | undefined;
 }
 
 /** The control plane refuses this host, and trying again would not change that. */
@@ -53,8 +54,13 @@ export async function register(
       });
       const arn = containerInstance?.containerInstanceArn;
       if (arn === undefined) throw new Error('the answer to the registration holds no instance');
-      const zone = containerInstance?.attributes?.find(({ name }) => name === 'ecs.availability-zone');
-      return { containerInstanceArn: arn, availabilityZone: zone?.value };
+      const attribute = (wanted: string): string | undefined =>
+        containerInstance?.attributes?.find(({ name }) => name === wanted)?.value;
+      return {
+        containerInstanceArn: arn,
+        availabilityZone: attribute('ecs.availability-zone'),
+        vpcId: attribute('ecs.vpc-id'),
+      };
     } catch (error) {
       if (error instanceof AwsError && TERMINAL_CODES.has(error.code)) {
         throw new RegistrationRefused(`${error.code}: ${error.message}`, { cause: error });

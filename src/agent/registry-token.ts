@@ -1,9 +1,11 @@
-import type { PayloadContainer, PayloadTask, RegistryAuthentication } from '../domain/task-payload.ts';
+import type { AsmAuthData, EcrAuthData, PayloadContainer, PayloadTask } from '../domain/task-payload.ts';
 import { isRecord } from '../link/envelope.ts';
 import type { SigningCredentials } from '../link/sigv4-sign.ts';
 import type { RegistryAccess, RegistryCredentials } from '../runtime/driver.ts';
 import { type AwsCaller, AwsError, awsCall, ECR_API } from './aws-call.ts';
-import { type CredentialsBook, signingPart } from './credentials-book.ts';
+import type { CredentialsBook } from './credentials-book.ts';
+import { secretErrors } from './secret-errors.ts';
+import { executionRole, type SecretReader } from './secret-reader.ts';
 
 /** Says how an image's pull gets into its registry; undefined when the registry is open to all. */
 export type Registries = (payload: PayloadTask, container: PayloadContainer) => RegistryAccess | undefined;
@@ -17,8 +19,20 @@ interface HeldToken {
   readonly expiresAtMs: number;
 }
 
-/** Asks ECR for tokens, signed by the execution role or by the agent itself, and keeps them. (AGT-10) */
-export function registries(caller: AwsCaller, own: SigningCredentials, book: CredentialsBook): Registries {
+/** What getting into registries needs. */
+export interface RegistryDeps {
+  readonly caller: AwsCaller;
+  /** The agent's own. */
+  readonly own: SigningCredentials;
+  readonly book: CredentialsBook;
+  readonly secrets: SecretReader;
+}
+
+/**
+ * Asks ECR for tokens, signed by the execution role or by the agent itself, and keeps them; reads the passwords of other
+ * registries from their secrets each time. (AGT-10, LIF-15)
+ */
+export function registries({ caller, own, book, secrets }: RegistryDeps): Registries {
   const held = new Map<string, HeldToken>();
   const tokenFor = async (
     payload: PayloadTask,
@@ -43,22 +57,45 @@ export function registries(caller: AwsCaller, own: SigningCredentials, book: Cre
   };
   return (payload, { registryAuthentication: authentication }) => {
     if (authentication === undefined) return undefined;
-    const { ecrAuthData } = authentication;
     // Tasks with one execution role have credentials of their own, and the same rights.
-    const who = ecrAuthData.useExecutionRole ? payload.executionRoleCredentials?.roleArn : 'the agent';
+    const role = payload.executionRoleCredentials?.roleArn;
+    if (authentication.type === 'asm') {
+      const secret = secretArn(payload, authentication.asmAuthData);
+      return { owner: `${secret} ${role}`, credentials: () => loginFrom(secrets, payload, secret) };
+    }
+    const { ecrAuthData } = authentication;
     return {
-      owner: `${ecrAuthData.registryId} ${who}`,
+      owner: `${ecrAuthData.registryId} ${ecrAuthData.useExecutionRole ? role : 'the agent'}`,
       credentials: () => tokenFor(payload, ecrAuthData),
     };
   };
 }
 
-type EcrAuthData = RegistryAuthentication['ecrAuthData'];
+/** A secret may be given by its name. */
+const secretArn = (payload: PayloadTask, { credentialsParameter, region }: AsmAuthData): string =>
+  credentialsParameter.startsWith('arn:')
+    ? credentialsParameter
+    : `arn:aws:secretsmanager:${region}:${payload.taskDefinitionAccountId}:secret:${credentialsParameter}`;
 
-function executionRole(payload: PayloadTask, book: CredentialsBook): SigningCredentials {
-  const credentials = book.get(payload.executionRoleCredentials?.credentialsId ?? '');
-  if (credentials === undefined) throw new Error('the credentials of the execution role are not known');
-  return signingPart(credentials);
+/** The user name and password that a secret holds. (LIF-15) */
+async function loginFrom(
+  secrets: SecretReader,
+  payload: PayloadTask,
+  secret: string,
+): Promise<RegistryCredentials> {
+  const text = (await secrets.read(payload, [secret])).get(secret) ?? '';
+  const { username, password } = parsedLogin(text);
+  if (typeof username !== 'string' || typeof password !== 'string') throw secretErrors.noCredentials(secret);
+  return { username, password };
+}
+
+function parsedLogin(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : {};
+  } catch {
+    return {};
+  }
 }
 
 function tokenOf(output: Readonly<Record<string, unknown>>): HeldToken {

@@ -40,6 +40,10 @@ export const secretErrors = {
     new SecretsError(
       `${PULL_FAILED}: unable to retrieve secret from asm: ${retried(1)}: the secret ${secretId} has no SecretString`,
     ),
+  noCredentials: (secretId: string) =>
+    new SecretsError(
+      `${PULL_FAILED}: unable to retrieve secret from asm: ${retried(1)}: the secret ${secretId} is no JSON object with a username and a password`,
+    ),
   invalidArn: (valueFrom: string) =>
     new SecretsError(
       `${PULL_FAILED}: unable to retrieve secret from asm: trying to retrieve secret with value ${valueFrom} resulted in error: an invalid ARN format for the AWS Secrets Manager secret was specified. Specify a valid ARN and try again.`,

@@ -99,7 +99,8 @@ async function assemble(options: AgentOptions, state: AgentStateFile): Promise<H
       book,
       driver,
       clock,
-      host: () => ({ cluster: options.cluster, availabilityZone: parts.host?.registered?.availabilityZone }),
+      host: () => ({ containerInstanceArn: '', ...parts.host?.registered, cluster: options.cluster }),
+      audit: options.audit ?? (() => {}),
       protect: (operation, input, how) =>
         awsCall(caller, { api: ECS_API, endpointUrl, operation, input, ...how }),
       tagsOf: ({ payload }) => tagsOf(api, payload, parts.host?.registered?.containerInstanceArn),
@@ -109,6 +110,7 @@ async function assemble(options: AgentOptions, state: AgentStateFile): Promise<H
   await state.update({ metadataPort: metadata.port });
   await driver.setMetadataPort(metadata.port);
   const endpointFor = endpointsForTasks(options, info, forwarder);
+  const secrets = secretReader(caller, endpointUrl, book);
   const engine = taskEngine({
     driver,
     clock,
@@ -119,11 +121,11 @@ async function assemble(options: AgentOptions, state: AgentStateFile): Promise<H
     cluster: options.cluster,
     region,
     book,
-    registries: registries(caller, credentials, book),
+    registries: registries({ caller, own: credentials, book, secrets }),
     logs: logService(caller, endpointUrl),
     credentials,
     volumes: options.volumes,
-    secrets: taskSecrets(secretReader(caller, endpointUrl, book)),
+    secrets: taskSecrets(secrets),
     secretFolders: options.secretFolders,
     submit: (change) => api.submitTask(change),
     endpointFor,

@@ -13,13 +13,10 @@ export type DependencyVerdict =
 const MET: DependencyVerdict = { kind: 'met' };
 
 /** Whether the dependencies of a container let it start. A restarted container has met them already. (LIF-1) */
-export function dependencyVerdict(
-  record: TaskRecord,
-  container: ContainerRecord,
-  now: Instant,
-): DependencyVerdict {
-  if (container.wasRunning) return MET;
-  const verdicts = dependenciesOf(record, container.name).map((dependency) =>
+export function dependencyVerdict(record: TaskRecord, name: string, now: Instant): DependencyVerdict {
+  const container = record.containers.find((entry) => entry.name === name);
+  if (container === undefined || container.wasRunning) return MET;
+  const verdicts = dependenciesOf(record, name).map((dependency) =>
     verdictOn(record, { container, dependency, now }),
   );
   const waits = verdicts.filter((verdict) => verdict.kind === 'not-yet');

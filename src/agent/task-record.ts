@@ -117,3 +117,24 @@ export function withContainer(record: TaskRecord, name: string, patch: Partial<C
 /** The payload's part about a container. */
 export const payloadOf = (record: TaskRecord, name: string): PayloadContainer | undefined =>
   record.payload.containers.find((container) => container.name === name);
+
+/** The task, not over yet, that credentials of this id are of. */
+export const taskOfCredentials = (
+  records: readonly TaskRecord[],
+  credentialsId: string,
+): TaskRecord | undefined =>
+  records.find(
+    ({ isStopped, payload: { roleCredentials, executionRoleCredentials } }) =>
+      !isStopped &&
+      [roleCredentials, executionRoleCredentials].some((each) => each?.credentialsId === credentialsId),
+  );
+
+/** The task, not over yet, whose own interface has this address. */
+export const taskOfAddress = (records: readonly TaskRecord[], address: string): TaskRecord | undefined =>
+  records.find(
+    ({ isStopped, payload }) =>
+      !isStopped &&
+      payload.elasticNetworkInterfaces.some(({ ipv4Addresses }) =>
+        ipv4Addresses.some(({ privateAddress }) => privateAddress === address),
+      ),
+  );

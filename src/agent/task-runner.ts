@@ -11,6 +11,7 @@ import type { TaskDeps } from './engine-deps.ts';
 import { type LiveTask, taskDocument } from './live-task.ts';
 import { pause } from './pause.ts';
 import { pullReason } from './pull-reason.ts';
+import { SecretsError } from './secret-errors.ts';
 import { forgetOutput } from './task-logs.ts';
 import { payloadOf, withContainer } from './task-record.ts';
 import { nextStep, type TaskStep } from './task-steps.ts';
@@ -200,7 +201,8 @@ function mayPass(error: unknown): boolean {
   if (error instanceof RuntimeError) return error.isTemporary;
   if (error instanceof AwsError)
     return error.status >= SERVER_FAULT_STATUS || error.code === 'ThrottlingException';
-  return true;
+  // Its reader has tried again already.
+  return !(error instanceof SecretsError);
 }
 
 async function stopContainer(deps: TaskDeps, live: LiveTask, name: string): Promise<void> {

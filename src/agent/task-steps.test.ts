@@ -128,6 +128,21 @@ describe('nextStep', () => {
     expect(nextStep(withContainer(record, 'side', RUNNING), now, new Set(['slow']))).toEqual(launch(['app']));
   });
 
+  test('[LIF-2] containers that wait for each other are given up, but not while another runs that may end', () => {
+    const circle = [
+      { name: 'a', dependsOn: [{ containerName: 'b', condition: 'START' as const }] },
+      { name: 'b', dependsOn: [{ containerName: 'a', condition: 'START' as const }] },
+    ];
+    expect(nextStep(aRecord(circle), now)).toEqual({
+      kind: 'give-up',
+      name: 'a',
+      reason:
+        'TaskDependencyError: Task dependencies cannot be resolved, taskArn: arn:aws:ecs:us-east-1:1:task/lab/t',
+    });
+    expect(nextStep(aRecord([...circle, { name: 'c', is: RUNNING }]), now).kind).toBe('wait');
+    expect(nextStep(aRecord([...circle, { name: 'c' }]), now, new Set(['c'])).kind).toBe('wait');
+  });
+
   const anyContainer = fc.constantFrom<Partial<ContainerRecord>>(
     { phase: 'NONE' },
     { phase: 'PULLED' },

@@ -57,20 +57,26 @@ function startingStep(
   { now, busy }: { readonly now: Instant; readonly busy: ReadonlySet<string> },
 ): TaskStep {
   const waiting = record.containers.filter(({ phase }) => phase === 'PULLED' || phase === 'CREATED');
-  const ready: string[] = [];
-  let until: Instant | undefined;
-  for (const container of waiting) {
-    if (busy.has(container.name)) continue;
-    const verdict = dependencyVerdict(record, container, now);
-    if (verdict.kind === 'never') return { kind: 'give-up', name: container.name, reason: verdict.reason };
-    if (verdict.kind === 'met') ready.push(container.name);
-    else if (verdict.until !== undefined)
-      until = until === undefined ? verdict.until : earlier(until, verdict.until);
-  }
+  const verdicts = waiting
+    .filter(({ name }) => !busy.has(name))
+    .map(({ name }) => ({ name, verdict: dependencyVerdict(record, name, now) }));
+  for (const { name, verdict } of verdicts)
+    if (verdict.kind === 'never') return { kind: 'give-up', name, reason: verdict.reason };
+  const ready = verdicts.filter(({ verdict }) => verdict.kind === 'met').map(({ name }) => name);
   if (ready.length > 0) return { kind: 'launch', names: ready };
-  if (waiting.length === 0 && !record.wasRunning) return { kind: 'settle' };
-  return { kind: 'wait', until };
+  const [stuck] = waiting;
+  if (stuck === undefined) return record.wasRunning ? { kind: 'wait' } : { kind: 'settle' };
+  const mayChange = busy.size > 0 || record.containers.some(({ phase }) => phase === 'RUNNING');
+  if (!mayChange) return { kind: 'give-up', name: stuck.name, reason: unresolvable(record) };
+  const untils = verdicts.flatMap(({ verdict }) =>
+    verdict.kind === 'not-yet' && verdict.until !== undefined ? [verdict.until] : [],
+  );
+  return { kind: 'wait', until: untils.length === 0 ? undefined : untils.reduce(earlier) };
 }
+
+/** Containers that wait for each other; such definitions are refused at registration. (LIF-2) */
+const unresolvable = ({ payload }: TaskRecord): string =>
+  `TaskDependencyError: Task dependencies cannot be resolved, taskArn: ${payload.arn}`;
 
 const namesOf = (containers: readonly ContainerRecord[]): readonly string[] =>
   containers.map(({ name }) => name);

@@ -65,6 +65,10 @@ export function metricsOf(
         cpuStatsSet: single(cpuPercent(sample, cores)),
         memoryStatsSet: single(Math.round(stats.memoryBytes / BYTES_PER_MIB)),
         networkStatsSet: { rxBytes: single(stats.receivedBytes), txBytes: single(stats.sentBytes) },
+        storageStatsSet: {
+          readSizeBytes: single(stats.readBytes ?? 0),
+          writeSizeBytes: single(stats.writtenBytes ?? 0),
+        },
         restartStatsSet: { restartCount: container.restartCount },
       },
     ];

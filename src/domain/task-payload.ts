@@ -14,16 +14,25 @@ export interface RoleCredentials {
 }
 
 /** How the agent gets into the registry of an image. */
-export interface RegistryAuthentication {
-  readonly type: 'ecr';
-  readonly ecrAuthData: {
-    readonly registryId: string;
-    readonly region: string;
-    /** Where `GetAuthorizationToken` is answered, with its scheme. */
-    readonly endpointOverride: string;
-    /** False means that the agent signs with its own credentials. */
-    readonly useExecutionRole: boolean;
-  };
+export type RegistryAuthentication =
+  | { readonly type: 'ecr'; readonly ecrAuthData: EcrAuthData }
+  | { readonly type: 'asm'; readonly asmAuthData: AsmAuthData };
+
+/** By a token of ECR. */
+export interface EcrAuthData {
+  readonly registryId: string;
+  readonly region: string;
+  /** Where `GetAuthorizationToken` is answered, with its scheme. */
+  readonly endpointOverride: string;
+  /** False means that the agent signs with its own credentials. */
+  readonly useExecutionRole: boolean;
+}
+
+/** By a secret that holds `{"username": …, "password": …}`, read with the execution role. */
+export interface AsmAuthData {
+  /** The ARN of the secret, or its name in the task's own account. */
+  readonly credentialsParameter: string;
+  readonly region: string;
 }
 
 /** A value that the host reads before the container starts, as the task's execution role. */

@@ -20,6 +20,7 @@ import { createDockerDriver } from '../runtime/docker/docker-driver.ts';
 import type { HostGpu } from '../runtime/docker/docker-options.ts';
 import type { RuntimeDriver } from '../runtime/driver.ts';
 import { createSimulatedDriver } from '../runtime/simulated/simulated-driver.ts';
+import { auditFile } from './audit-file.ts';
 import { prepareDataDir, readJson, removeRunFile, runningProcess, writeRunFile } from './data-dir.ts';
 import { ensureLocalEngine, ownerOf } from './engine.ts';
 import { type RawHostOptions, readHostOptions } from './host-options.ts';
@@ -78,6 +79,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     log,
     state: fileStateDirectory(join(dataDir, 'state')),
     volumes: taskVolumes({ driver, log, efs }),
+    audit: auditFile(join(dataDir, 'logs', 'audit.log')),
     secretFolders: secretFolders(secretRoot(dataDir)),
     call: http.call,
     connect: websocketConnector({ credentials, region: command.region, now: () => Date.now() }),

@@ -231,6 +231,19 @@ export interface ContainerStats {
   readonly memoryBytes: number;
   readonly receivedBytes: number;
   readonly sentBytes: number;
+  /** From and to disks; absent where the kernel does not count them. */
+  readonly readBytes?: number | undefined;
+  readonly writtenBytes?: number | undefined;
+}
+
+/** Statistics in the form of Docker's Engine API, of which the members that we read are named. */
+export interface EngineStats {
+  /** ISO 8601. */
+  readonly read?: string | undefined;
+  readonly preread?: string | undefined;
+  readonly cpu_stats?: unknown;
+  readonly precpu_stats?: unknown;
+  readonly networks?: Readonly<Record<string, Readonly<Record<string, number>>>> | undefined;
 }
 
 /** A command to run in a running container beside its own program, on a terminal of its own. */
@@ -358,6 +371,8 @@ export interface RuntimeDriver {
   /** Output before `cursor` was taken and is not asked for again. */
   forgetLogs?(runtimeId: string, cursor: LogCursor): Promise<void>;
   stats(runtimeId: string): Promise<ContainerStats | undefined>;
+  /** The engine's own document, for the container itself to read; undefined for one that does not run. */
+  engineStats(runtimeId: string): Promise<EngineStats | undefined>;
 
   /** Runs a command as root in a running container. (RUN-70) */
   exec(request: ExecRequest): Promise<ExecProcess>;

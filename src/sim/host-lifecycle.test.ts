@@ -126,6 +126,54 @@ const CHECKED = {
   version: '1.25',
 };
 
+describe('reports', () => {
+  test('[LIF-3] [AGT-7] the end of an essential container is told while another is still stopping', async () => {
+    const host = oneHost();
+    await host.engine.accept(
+      aHostTask([
+        { name: 'app', image: 'sim.exit-3.after-5000' },
+        { name: 'side', image: 'sim.deaf', essential: false, stopTimeout: 30 },
+      ]),
+    );
+    await host.until(() => recordOf(host).sent === 'STOPPED');
+    const told = host.reports.map(({ status, executionStoppedAt, containers = [] }) => ({
+      status,
+      executionStoppedAfter: executionStoppedAt === undefined ? undefined : executionStoppedAt - START / 1000,
+      containers: containers.map(({ containerName, status: of, exitCode }) => [containerName, of, exitCode]),
+    }));
+    expect(told.slice(1)).toEqual([
+      {
+        status: 'RUNNING',
+        executionStoppedAfter: undefined,
+        containers: [
+          ['app', 'RUNNING', undefined],
+          ['side', 'RUNNING', undefined],
+        ],
+      },
+      { status: 'RUNNING', executionStoppedAfter: 5, containers: [['app', 'STOPPED', 3]] },
+      { status: 'STOPPED', executionStoppedAfter: 5, containers: [['side', 'STOPPED', 137]] },
+    ]);
+    expect(recordOf(host).stoppedAtMs).toBe(START + 35 * SECOND);
+  });
+
+  test('[AGT-6] the first essential container’s end is the end of execution, STOPPED comes with the last', async () => {
+    const host = oneHost();
+    await host.engine.accept(
+      aHostTask([
+        { name: 'one', image: 'one' },
+        { name: 'two', image: 'sim.deaf', stopTimeout: 9 },
+      ]),
+    );
+    await host.until(() => recordOf(host).wasRunning);
+    await host.engine.stop(ARN);
+    await host.until(() => recordOf(host).isStopped);
+    expect(recordOf(host)).toMatchObject({
+      executionStoppedAtMs: START,
+      stoppedAtMs: START + 9 * SECOND,
+    });
+  });
+});
+
 describe('restart policies', () => {
   const restartPolicy = { enabled: true, ignoredExitCodes: [7], restartAttemptPeriod: 60 };
   const app = (image: string) =>
@@ -246,6 +294,17 @@ describe('images', () => {
       'sim.exit-0.after-11',
       'sim.exit-0.after-12',
     ]);
+  });
+
+  test('[LIF-22] a large disk with 20 GiB left is not full', async () => {
+    const GIB = 1024 ** 3;
+    const host = oneHost({}, (driver) =>
+      withMethods(driver, { imageDisk: async () => ({ totalBytes: 1000 * GIB, freeBytes: 20 * GIB }) }),
+    );
+    await host.engine.recover();
+    await host.engine.accept(task('t1', 'sim.exit-0.after-10'));
+    await host.pass(130 * SECOND);
+    expect(host.engine.records()).toHaveLength(1);
   });
 
   test.each([

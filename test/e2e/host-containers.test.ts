@@ -202,12 +202,15 @@ describe.skipIf(missing !== undefined)('containers of a task', () => {
       'get "$ECS_CONTAINER_METADATA_URI_V4"',
       'get "$ECS_CONTAINER_METADATA_URI_V4/task"',
       'get "http://169.254.170.2$AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"',
+      'get "$ECS_CONTAINER_METADATA_URI_V4/stats"',
+      'get "$ECS_CONTAINER_METADATA_URI_V4/task/stats"',
+      'get "http://169.254.170.2/v2/metadata"',
       'echo end',
     ].join('\n');
     const taskRoleArn = `arn:aws:iam::000000000000:role/${TASK_ROLE}`;
     const arn = await start('metadata', [script('main', text)], { taskRoleArn });
     const lines = await linesOf(arn, 'main', (seen) => seen.at(-1) === 'end');
-    const [container, task, credentials] = lines
+    const [container, task, credentials, stats, taskStats, second] = lines
       .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line) as Readonly<Record<string, string>>);
     const described = await lab.describe(arn);
@@ -229,6 +232,21 @@ describe.skipIf(missing !== undefined)('containers of a task', () => {
       Limits: { CPU: 0.25, Memory: 512 },
       Containers: [{ Name: 'main' }],
     });
+    const measured = {
+      cpu_stats: { cpu_usage: { total_usage: expect.any(Number) } },
+      precpu_stats: { cpu_usage: { total_usage: expect.any(Number) } },
+      memory_stats: { usage: expect.any(Number) },
+      networks: { eth0: { rx_bytes: expect.any(Number), tx_packets: expect.any(Number) } },
+      network_rate_stats: { rx_bytes_per_sec: expect.any(Number) },
+    };
+    expect(stats).toMatchObject(measured);
+    expect(taskStats).toMatchObject({ [containerOf(described, 'main').runtimeId ?? '']: measured });
+    expect(second).toMatchObject({ TaskARN: arn, Containers: [{ Name: 'main' }] });
+    const audit = readFileSync(join(lab.gantry.dataDir, 'agent', 'logs', 'audit.log'), 'utf8');
+    expect(audit).toMatch(
+      new RegExp(`^\\S+ 200 ${address} "/v2/credentials" \\S+ ${arn} GetCredentials 2 `, 'm'),
+    );
+    expect(audit).not.toContain(credentials?.['Token']);
     expect(credentials?.['RoleArn']).toBe(taskRoleArn);
     const caller = await lab.gantry.aws(['sts', 'get-caller-identity', '--output', 'json'], {
       env: {

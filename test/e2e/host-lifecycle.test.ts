@@ -161,6 +161,40 @@ describe.skipIf(missing !== undefined)('the life of containers', () => {
     expect(registry.requestCount()).toBeGreaterThanOrEqual(5);
   });
 
+  test('[LIF-15] an image of a private registry comes with the login of a secret, and not without', async () => {
+    const image = (await pushImage('private')).replace('127.0.0.1', 'localhost');
+    const password = (await lab.gantry.aws(['ecr', 'get-login-password'])).trim();
+    const login = { username: 'AWS', password };
+    const policy = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: '*' }],
+    };
+    await lab.gantry.aws([
+      ...['iam', 'put-role-policy', '--role-name', 'host-execution', '--policy-name', 'registries'],
+      ...['--policy-document', JSON.stringify(policy)],
+    ]);
+    for (const [name, value] of [
+      ['login', login],
+      ['bad', { ...login, password: 'wrong' }],
+    ] as const) {
+      await lab.gantry.aws([
+        ...['secretsmanager', 'create-secret', '--name', name, '--secret-string', JSON.stringify(value)],
+      ]);
+    }
+    const run = (credentialsParameter: string): Promise<string> =>
+      start(`private-${credentialsParameter}`, [
+        script('main', 'exit 0', { image, repositoryCredentials: { credentialsParameter } }),
+      ]);
+    // While nobody has brought it: an image that is on the host will do for those who cannot pull.
+    const arns = await Promise.all([run('bad'), run('none')]);
+    const [bad, none] = await Promise.all(arns.map((arn) => lab.stopped(arn)));
+    expect(bad?.stoppedReason).toMatch(/^CannotPullContainerError: /);
+    expect(none?.stoppedReason).toMatch(
+      /^ResourceInitializationError: unable to pull secrets or registry auth: .*ResourceNotFoundException/,
+    );
+    expect(containerOf(await lab.stopped(await run('login')), 'main').exitCode).toBe(0);
+  });
+
   test('[LIF-4] a container runs again in its place, and its task goes on', async () => {
     const { runtimeId, ...before } = containerOf(await lab.running(restarting), 'main');
     const startedAtMs = await timeOf(runtimeId, 'StartedAt');

@@ -1,3 +1,4 @@
+import { parseArn } from '../../domain/arn.ts';
 import type { Task, TaskContainer } from '../../domain/task.ts';
 import type {
   PayloadContainer,
@@ -89,6 +90,11 @@ function imageOf(
   const isPinned = view.definition.versionConsistency !== 'disabled';
   const named = row?.image ?? view.definition.image ?? '';
   const { image, isOurs } = hostImage(named, installation, isPinned ? imageDigests[named] : undefined);
+  const { credentialsParameter = '' } = view.definition.repositoryCredentials ?? {};
+  if (credentialsParameter !== '') {
+    const region = parseArn(credentialsParameter)?.region ?? installation.region;
+    return { image, registryAuthentication: { type: 'asm', asmAuthData: { credentialsParameter, region } } };
+  }
   if (!isOurs) return { image };
   const registryAuthentication: RegistryAuthentication = {
     type: 'ecr',

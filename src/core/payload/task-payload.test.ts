@@ -130,6 +130,20 @@ describe('taskPayload', () => {
     });
   });
 
+  test.each([
+    {
+      credentialsParameter: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:login-AbCdEf',
+      region: 'eu-west-1',
+    },
+    { credentialsParameter: 'login', region: 'us-east-1' },
+  ])('[LIF-15] the secret of a private registry: $credentialsParameter', (asmAuthData) => {
+    const { credentialsParameter } = asmAuthData;
+    expect(container({ repositoryCredentials: { credentialsParameter } })).toMatchObject({
+      image: 'nginx:1',
+      registryAuthentication: { type: 'asm', asmAuthData },
+    });
+  });
+
   test('[PAY-5] awslogs names its stream and our endpoint', () => {
     const options = { 'awslogs-group': 'g', 'awslogs-region': 'us-east-1', 'awslogs-stream-prefix': 's' };
     expect(hostConfig({ logConfiguration: { logDriver: 'awslogs', options } })).toEqual({

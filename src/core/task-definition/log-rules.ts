@@ -54,6 +54,10 @@ const rules: readonly ContainerRule[] = [
     request.executionRoleArn === undefined
       ? "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'."
       : undefined,
+  ({ repositoryCredentials }, { request }) =>
+    (repositoryCredentials?.credentialsParameter ?? '') !== '' && request.executionRoleArn === undefined
+      ? "When you are specifying repository credentials, you must also specify a value for 'executionRoleArn'."
+      : undefined,
   sharedSecretName,
   brokenSecretSource,
   ({ dockerLabels = {}, secrets = [] }) =>

@@ -367,6 +367,11 @@ describe('prepareTaskDefinition refuses', () => {
       'Log driver awslogs disallows options: log_key',
     ],
     [
+      '[LIF-15] repository credentials without an execution role',
+      withContainer({ repositoryCredentials: { credentialsParameter: 'login' } }),
+      "When you are specifying repository credentials, you must also specify a value for 'executionRoleArn'.",
+    ],
+    [
       '[TDF-17] secrets without an execution role',
       withContainer({ secrets: [{ name: 'A', valueFrom: 'b' }] }),
       "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.",

@@ -121,6 +121,10 @@ const REQUIREMENTS: readonly Requirement[] = [
     when: some(({ restartPolicy }) => restartPolicy?.enabled),
     names: fixed('ecs.capability.container-restart-policy'),
   },
+  {
+    when: some(({ repositoryCredentials }) => repositoryCredentials?.credentialsParameter),
+    names: fixed('ecs.capability.private-registry-authentication.secretsmanager'),
+  },
   { when: some(({ secrets }) => secrets?.length), names: secretNames('environment-variables') },
   {
     when: some(({ logConfiguration }) => logConfiguration?.secretOptions?.length),

@@ -47,6 +47,7 @@ export async function statsFromEngine(
 
 interface CgroupPaths {
   readonly memory?: string | undefined;
+  readonly blkio?: string | undefined;
   readonly cpuacct?: string | undefined;
   readonly unified?: string | undefined;
 }
@@ -61,36 +62,52 @@ function cgroupPaths(text: string): CgroupPaths {
   });
   const pathOf = (controller: string): string | undefined =>
     entries.find(({ controllers }) => controllers.includes(controller))?.path;
-  return { memory: pathOf('memory'), cpuacct: pathOf('cpuacct'), unified: pathOf('') };
+  return {
+    memory: pathOf('memory'),
+    blkio: pathOf('blkio'),
+    cpuacct: pathOf('cpuacct'),
+    unified: pathOf(''),
+  };
 }
 
-async function split({
-  memory,
-  cpuacct,
-}: CgroupPaths): Promise<Pick<ContainerStats, 'cpuNanoseconds' | 'memoryBytes'>> {
-  const [usage, used, stat] = await Promise.all([
+async function split({ memory, cpuacct, blkio }: CgroupPaths): Promise<Counters> {
+  const [usage, used, stat, disks] = await Promise.all([
     readFile(`${CGROUP_ROOT}/cpuacct${cpuacct}/cpuacct.usage`, 'utf8'),
     readFile(`${CGROUP_ROOT}/memory${memory}/memory.usage_in_bytes`, 'utf8'),
     readFile(`${CGROUP_ROOT}/memory${memory}/memory.stat`, 'utf8'),
+    readFile(`${CGROUP_ROOT}/blkio${blkio}/blkio.throttle.io_service_bytes_recursive`, 'utf8').catch(
+      () => '',
+    ),
   ]);
   return {
     cpuNanoseconds: Number(usage),
     memoryBytes: withoutCache(Number(used), stat, 'total_inactive_file'),
+    readBytes: sumOf(disks, / Read (\d+)$/gm),
+    writtenBytes: sumOf(disks, / Write (\d+)$/gm),
   };
 }
 
-async function unified(
-  path: string | undefined,
-): Promise<Pick<ContainerStats, 'cpuNanoseconds' | 'memoryBytes'>> {
+async function unified(path: string | undefined): Promise<Counters> {
   const folder = `${CGROUP_ROOT}${path}`;
-  const [cpu, used, stat] = await Promise.all([
+  const [cpu, used, stat, disks] = await Promise.all([
     readFile(`${folder}/cpu.stat`, 'utf8'),
     readFile(`${folder}/memory.current`, 'utf8'),
     readFile(`${folder}/memory.stat`, 'utf8'),
+    readFile(`${folder}/io.stat`, 'utf8').catch(() => ''),
   ]);
-  const cpuNanoseconds = counter(cpu, 'usage_usec') * 1000;
-  return { cpuNanoseconds, memoryBytes: withoutCache(Number(used), stat, 'inactive_file') };
+  return {
+    cpuNanoseconds: counter(cpu, 'usage_usec') * 1000,
+    memoryBytes: withoutCache(Number(used), stat, 'inactive_file'),
+    readBytes: sumOf(disks, / rbytes=(\d+)/g),
+    writtenBytes: sumOf(disks, / wbytes=(\d+)/g),
+  };
 }
+
+type Counters = Omit<ContainerStats, 'receivedBytes' | 'sentBytes'>;
+
+/** The sum of a number that stands once for each disk. */
+const sumOf = (text: string, pattern: RegExp): number =>
+  [...text.matchAll(pattern)].reduce((sum, [, digits]) => sum + Number(digits), 0);
 
 /** Memory as `docker stats` counts it: without files that the kernel may drop. */
 function withoutCache(usedBytes: number, stat: string, cacheName: string): number {

@@ -3,6 +3,7 @@ import type {
   ContainerSpec,
   ContainerState,
   DiskUse,
+  EngineStats,
   ExecProcess,
   ExecRequest,
   ImagePull,
@@ -25,6 +26,7 @@ import type { DockerDriverOptions, HostGpu } from './docker-options.ts';
 import { EngineClient, EngineRefusal } from './engine-client.ts';
 import type { EngineHost } from './engine-host.ts';
 import { readEngineHost } from './engine-host.ts';
+import { engineStatsReader } from './engine-stats.ts';
 import { EngineVolumes } from './engine-volumes.ts';
 import { EventStream } from './event-stream.ts';
 import { type ExecDeps, killExec, startExec } from './exec.ts';
@@ -75,6 +77,7 @@ class DockerDriver implements RuntimeDriver {
   readonly #watchers = new Set<(runtimeId: string) => void>();
   readonly #logs = new ContainerLogs((runtimeId) => this.#inspect(runtimeId));
   readonly #pids = new Map<string, number>();
+  readonly #engineStats: (runtimeId: string) => Promise<EngineStats | undefined>;
   #events: EventStream | undefined;
 
   constructor(
@@ -96,6 +99,9 @@ class DockerDriver implements RuntimeDriver {
     this.#defaults = { owner, ulimits: host.isOurs ? defaultUlimits(limits) : [] };
     this.#volumes = new EngineVolumes(engine, owner);
     this.#puller = new ImagePuller(engine, clock);
+    const pidOf = async (runtimeId: string): Promise<number | undefined> =>
+      host.isOurs ? this.#pidOf(runtimeId) : undefined;
+    this.#engineStats = engineStatsReader({ engine, pidOf, nowMs: () => clock.now() });
     const firewall = new Firewall(tag, log);
     const mayUseDefault = async (name: string): Promise<boolean> =>
       !host.isOurs || firewall.isFree(`PREROUTING -i ${name}`);
@@ -263,10 +269,20 @@ class DockerDriver implements RuntimeDriver {
     const known = this.#pids.get(runtimeId);
     const found = known === undefined ? undefined : await statsFromKernel(known);
     if (found !== undefined) return found;
+    const pid = await this.#pidOf(runtimeId);
+    return pid === undefined ? undefined : statsFromKernel(pid);
+  }
+
+  /** Asked of the engine, and remembered. */
+  async #pidOf(runtimeId: string): Promise<number | undefined> {
     const pid = (await this.#inspect(runtimeId))?.State.Pid ?? 0;
     if (pid === 0) return undefined;
     this.#pids.set(runtimeId, pid);
-    return statsFromKernel(pid);
+    return pid;
+  }
+
+  engineStats(runtimeId: string) {
+    return this.#engineStats(runtimeId);
   }
 
   exec(request: ExecRequest): Promise<ExecProcess> {

@@ -238,6 +238,9 @@ class SimulatedRuntime implements SimulatedDriver {
     return this.#containers.get(runtimeId)?.stats();
   }
 
+  /** Nothing runs that could be measured. */
+  async engineStats(): Promise<undefined> {}
+
   async exec(request: ExecRequest): Promise<ExecProcess> {
     const container = this.#containers.get(request.runtimeId);
     if (container?.isRunning !== true) {

@@ -60,6 +60,15 @@ describe('placeTasks', () => {
       refusal: { reason: 'RESOURCE:PORTS', missing: '22' },
     },
     {
+      name: 'too few GPUs',
+      host: {
+        registered: { ...some(256, 1000), gpuIds: ['a', 'b'] },
+        reserved: { ...some(0, 0), gpuIds: ['a'] },
+      },
+      demand: { resources: some(1, 1), gpuCount: 3 },
+      refusal: { reason: 'RESOURCE:GPU', missingAmount: 2 },
+    },
+    {
       name: 'a port of another task',
       host: { reserved: { ...some(1, 1), udpPorts: [53] } },
       demand: { resources: { ...some(1, 1), udpPorts: [53] } },

@@ -1,4 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs';
+import { type ContainerDefinition, ECSClient, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/wait.ts';
 import { whyNoTestEngine } from './support/engine.ts';
@@ -54,6 +55,15 @@ describe.skipIf(missing !== undefined)('settings of a task', () => {
     const pairs = lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]);
     return Object.fromEntries(pairs) as Readonly<Record<string, string>>;
   };
+  const sdkClient = (): ECSClient =>
+    new ECSClient({
+      endpoint: lab.gantry.endpointUrl,
+      region: 'us-east-1',
+      credentials: {
+        accessKeyId: lab.gantry.env['AWS_ACCESS_KEY_ID'] ?? '',
+        secretAccessKey: lab.gantry.env['AWS_SECRET_ACCESS_KEY'] ?? '',
+      },
+    });
   const container = (name: string, lines: readonly string[], more: Readonly<Record<string, unknown>> = {}) =>
     script(name, [...lines, 'echo end'].join('\n'), { memory: 32, ...more });
 
@@ -291,13 +301,15 @@ describe.skipIf(missing !== undefined)('settings of a task', () => {
       'get after',
       'echo end',
     ].join('\n');
-    const definition = (family: string, enableFaultInjection: boolean) =>
-      lab.register({
-        family,
-        ...FARGATE,
-        enableFaultInjection,
-        containerDefinitions: [script('main', text)],
-      });
+    // Older commands do not know the setting; the SDK does.
+    const client = sdkClient();
+    const definition = async (family: string, enableFaultInjection: boolean): Promise<string> => {
+      const containerDefinitions = [script('main', text)] as ContainerDefinition[];
+      const { requiresCompatibilities: _, ...size } = FARGATE;
+      const input = { family, ...size, enableFaultInjection, containerDefinitions };
+      const { taskDefinition } = await client.send(new RegisterTaskDefinitionCommand(input));
+      return taskDefinition?.taskDefinitionArn ?? '';
+    };
     const arn = await lab.run(await definition('faulty', true), fargate);
     expect(await factsOf(arn, 'main')).toMatchObject({
       before: 'reached',

@@ -5,6 +5,7 @@ import type { SigningCredentials } from '../link/sigv4-sign.ts';
 import type { RuntimeDriver } from '../runtime/driver.ts';
 import type { HostOffer } from './capabilities.ts';
 import type { EngineSettings } from './engine-deps.ts';
+import type { FirelensFolders } from './firelens.ts';
 import type { HttpCall } from './http-call.ts';
 import type { SecretFolders } from './secret-folders.ts';
 import type { ConnectBytes, ConnectSocket } from './session-loop.ts';
@@ -20,6 +21,7 @@ export interface AgentOptions {
   /** What survives a restart. One directory belongs to one agent. */
   readonly state: StateDirectory;
   readonly volumes: TaskVolumes;
+  readonly firelens: FirelensFolders;
   readonly secretFolders: SecretFolders;
   readonly call: HttpCall;
   readonly connect: ConnectSocket;

@@ -85,6 +85,7 @@ export function hostAttributes(info: RuntimeInfo, offer: HostOffer): readonly Ag
   const names = [
     ...CAPABILITIES,
     ...logCapabilities(info.logDrivers),
+    ...(info.logDrivers.includes('fluentd') ? FIRELENS_CAPABILITIES : []),
     ...(info.lacks.includes('privileged') ? [] : ['com.amazonaws.ecs.capability.privileged-container']),
     ...(info.hasTaskNetworking ? ['ecs.capability.task-eni'] : []),
     ...(info.hasNetworkFaults ? ['ecs.capability.fault-injection'] : []),
@@ -113,6 +114,14 @@ export function hostAttributes(info: RuntimeInfo, offer: HostOffer): readonly Ag
 
 /** What the engine calls the drivers that ECS knows; awslogs is our own, and awsfirelens needs the engine's fluentd. */
 const ENGINE_LOG_DRIVERS = ['json-file', 'syslog', 'journald', 'gelf', 'fluentd', 'splunk', 'none', 'local'];
+
+/** Log routers get the output of other containers from the engine's fluentd driver. (FLN-1) */
+const FIRELENS_CAPABILITIES = [
+  'com.amazonaws.ecs.capability.logging-driver.awsfirelens',
+  'ecs.capability.firelens.fluentd',
+  'ecs.capability.firelens.fluentbit',
+  'ecs.capability.firelens.options.config.file',
+];
 
 /** The log drivers of the engine as capabilities. (AGT-1, LOG-24) */
 function logCapabilities(engineDrivers: readonly string[]): readonly string[] {

@@ -6,6 +6,7 @@ import { observe } from './container-observation.ts';
 import { containerSpec, logTargetOf, userOf } from './container-spec.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { CREATE_LIMIT, EngineTimeout, START_LIMIT, within } from './engine-timeout.ts';
+import { firelensPart, routerOf } from './firelens.ts';
 import type { LiveTask } from './live-task.ts';
 import { SecretsError } from './secret-errors.ts';
 import { taskEnvironment } from './task-environment.ts';
@@ -60,10 +61,14 @@ async function createContainer(deps: EngineDeps, live: LiveTask, name: string): 
   const container = payloadOf(record, name);
   const row = record.containers.find((entry) => entry.name === name);
   if (container === undefined || row === undefined) throw new Error(`assertion failed: no container ${name}`);
-  const [endpointUrl, volumeSources, secrets] = await Promise.all([
+  const [endpointUrl, volumeSources, secrets, firelens] = await Promise.all([
     deps.endpointFor(record.payload),
     deps.volumes.prepare(record.payload),
     deps.secrets.of(live, name),
+    firelensPart(deps.firelens, record.payload, container, {
+      routerAddress: () => routerAddress(deps, record),
+      secretOptions: async (other) => (await deps.secrets.of(live, other)).logOptions,
+    }),
   ]);
   const environment = taskEnvironment(record.payload, container, {
     token: row.token,
@@ -76,9 +81,23 @@ async function createContainer(deps: EngineDeps, live: LiveTask, name: string): 
     secrets.files,
   );
   const { logOptions } = secrets;
-  const spec = containerSpec(record, name, { environment, volumeSources, secretBinds, logOptions });
+  const spec = containerSpec(record, name, {
+    environment: { ...environment, ...firelens.environment },
+    volumeSources,
+    secretBinds,
+    logOptions,
+    firelens,
+  });
   const { runtimeId } = await within(deps.clock, CREATE_LIMIT, deps.driver.createContainer(spec));
   return runtimeId;
+}
+
+/** Where the task's log router is on the bridge; it has been started before those that log through it. */
+async function routerAddress({ driver }: EngineDeps, record: TaskRecord): Promise<string | undefined> {
+  if (record.payload.networkMode !== 'bridge') return undefined;
+  const router = routerOf(record.payload)?.name;
+  const runtimeId = record.containers.find(({ name }) => name === router)?.runtimeId;
+  return runtimeId === undefined ? undefined : (await driver.inspectContainer(runtimeId))?.bridgeAddress;
 }
 
 /** A start that the engine gets to after it was given up must not leave a container running. */

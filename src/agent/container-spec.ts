@@ -3,6 +3,7 @@ import type { PayloadContainer, PayloadTask } from '../domain/task-payload.ts';
 import { isRecord } from '../link/envelope.ts';
 import type { ContainerSpec, HealthCheck, PortRangeMapping, SandboxSpec } from '../runtime/driver.ts';
 import { awslogsTarget, type LogTarget } from './awslogs-target.ts';
+import type { FirelensPart } from './firelens.ts';
 import { payloadOf, type TaskRecord, taskIdOf } from './task-record.ts';
 
 const NANOSECONDS_PER_SECOND = 1_000_000_000;
@@ -47,6 +48,7 @@ export function containerSpec(
     readonly environment: Readonly<Record<string, string>>;
     /** Volume name → what to bind: a path of the host or an engine volume. */
     readonly volumeSources: ReadonlyMap<string, string>;
+    readonly firelens?: Pick<FirelensPart, 'binds' | 'logConfig'> | undefined;
     /** Files with secrets, as the engine binds them. */
     readonly secretBinds?: readonly string[] | undefined;
     /** Options of the log driver that were read for this container. */
@@ -83,7 +85,12 @@ export function containerSpec(
     engineConfig,
     engineHostConfig: {
       ...withLogOptions(withoutShippedLogs(engineHostConfig), given.logOptions ?? {}),
-      ...nonEmptyList('Binds', [...bindsOf(container, given.volumeSources), ...(given.secretBinds ?? [])]),
+      ...(given.firelens?.logConfig === undefined ? {} : { LogConfig: given.firelens.logConfig }),
+      ...nonEmptyList('Binds', [
+        ...bindsOf(container, given.volumeSources),
+        ...(given.secretBinds ?? []),
+        ...(given.firelens?.binds ?? []),
+      ]),
       ...nonEmptyList('VolumesFrom', volumesFromOf(record, container)),
       ...nonEmptyList('Links', linksOf(record, container)),
     },

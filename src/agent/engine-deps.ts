@@ -7,6 +7,7 @@ import type { TaskStateChange } from '../link/ecs-calls.ts';
 import type { SigningCredentials } from '../link/sigv4-sign.ts';
 import type { RuntimeDriver } from '../runtime/driver.ts';
 import type { CredentialsBook } from './credentials-book.ts';
+import type { FirelensFolders } from './firelens.ts';
 import type { HostImages } from './host-images.ts';
 import type { LogService } from './log-service.ts';
 import type { Registries } from './registry-token.ts';
@@ -32,6 +33,7 @@ export interface EngineDeps {
   /** The agent's own, for logs of tasks without an execution role. */
   readonly credentials: SigningCredentials;
   readonly volumes: TaskVolumes;
+  readonly firelens: FirelensFolders;
   /** Values that tasks read as their execution roles. */
   readonly secrets: TaskSecrets;
   readonly secretFolders: SecretFolders;

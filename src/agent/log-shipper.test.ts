@@ -152,21 +152,47 @@ describe('startLogShipper', () => {
     expect(shipped).toEqual(LINES);
   });
 
-  test('[LOG-22] what did not fit the buffer is counted and told of where it is missing', async () => {
+  /** Ships 4 lines and, written while the first of them are sent, 36 more. */
+  async function shipBurst(options: Readonly<Record<string, string>>) {
     const shipped: string[] = [];
     const many = Array.from({ length: 40 }, (_, index) => `${index}`);
-    await ship(
-      async (messages) => {
-        shipped.push(...messages);
-      },
-      { stream: streamWith({ mode: 'non-blocking', 'max-buffer-size': '10b' }) },
-      { driver: outputOf(many) },
-    ).drained;
+    let writtenCount = 4;
+    const put = async (messages: readonly string[]) => {
+      shipped.push(...messages);
+      writtenCount = 40;
+    };
+    const readLogs: RuntimeDriver['readLogs'] = (id, cursor, maxBytes) =>
+      outputOf(many.slice(0, writtenCount)).readLogs(id, cursor, maxBytes);
+    const driver = { readLogs } as Partial<RuntimeDriver> as RuntimeDriver;
+    await ship(put, { stream: streamWith(options), hasEnded: () => writtenCount === 40 }, { driver }).drained;
+    return { shipped, many };
+  }
+
+  test('[LOG-22] what did not fit the buffer is counted and told of where it is missing', async () => {
+    const { shipped, many } = await shipBurst({ mode: 'non-blocking', 'max-buffer-size': '10b' });
     const told = shipped.findIndex((message) => message.startsWith('[gantry] '));
     const [, count] = /^\[gantry\] (\d+) lines were dropped here/.exec(shipped[told] ?? '') ?? [];
     expect(shipped.length - 1 + Number(count)).toBe(40);
     expect(shipped.slice(0, told)).toEqual(many.slice(0, told));
-    expect(told).toBeGreaterThan(0);
+    expect(told).toBeGreaterThan(4);
+  });
+
+  test.each([{ mode: 'blocking' }, { mode: 'non-blocking', 'max-buffer-size': '1k' }])(
+    '[LOG-22] nothing is dropped with %o',
+    async (options) => {
+      const { shipped, many } = await shipBurst(options as unknown as Readonly<Record<string, string>>);
+      expect(shipped).toEqual(many);
+    },
+  );
+
+  test('[LOG-22] what waits already is sent, whatever its size', async () => {
+    const shipped: string[] = [];
+    const stream = streamWith({ mode: 'non-blocking', 'max-buffer-size': '1b' });
+    const put = async (messages: readonly string[]) => {
+      shipped.push(...messages);
+    };
+    await ship(put, { stream }).drained;
+    expect(shipped).toEqual(LINES);
   });
 
   test('[LOG-20] events of several lines go on over reads and over a restart', async () => {

@@ -92,7 +92,7 @@ async function ship(shipping: Shipping): Promise<void> {
   while (!signal.aborted) {
     const { hasEnded, chunk } = await (ahead ?? readOn(shipping, place.cursor));
     ahead = undefined;
-    overflow ??= firstOverflow(shipping, place, chunk);
+    overflow ??= afterRest(shipping, chunk);
     if (chunk.isGap) place = await tellGap(shipping, place, chunk);
     if (chunk.lines.length > 0) {
       quietPolls = 0;
@@ -109,6 +109,7 @@ async function ship(shipping: Shipping): Promise<void> {
     quietPolls += 1;
     const isQuiet = quietPolls > QUIET_POLLS_COUNT && !hasEnded && place.held === undefined;
     await shipping.wait(isQuiet ? QUIET_POLL_MS : POLL_MS);
+    overflow = undefined;
   }
   await new Promise<never>(() => {});
 }
@@ -148,11 +149,12 @@ async function flushHeld(
   return deliver(shipping, place, { lineCount: 0, cursor, isFlush: true }, []);
 }
 
-/** What waited while no agent ran is sent whatever its size: only what comes from now on has to fit. */
-function firstOverflow({ output }: Shipping, { cursor }: Place, chunk: LogChunk): Overflow {
-  const { bufferMaxBytes } = output.stream.target;
-  return noOverflow(bufferMaxBytes, cursor === undefined ? 0 : chunk.readBytes + chunk.backlogBytes);
-}
+/**
+ * What came while no agent ran, or while this one rested, is sent whatever its size: only what comes while the service is
+ * busy with it has to fit.
+ */
+const afterRest = ({ output }: Shipping, chunk: LogChunk): Overflow =>
+  noOverflow(output.stream.target.bufferMaxBytes, chunk.readBytes + chunk.backlogBytes);
 
 /** Sends lines and keeps the cursor behind them; answers the same place when stopped before all were accepted. */
 async function deliver(
@@ -168,7 +170,9 @@ async function deliver(
   if (signal.aborted) return place;
   const next = { cursor: sending.cursor, held };
   await output.save(next);
-  await shipping.deps.driver.forgetLogs?.(output.runtimeId, sending.cursor).catch(() => {});
+  // Where nothing may be lost the host keeps many files: those that are read make room.
+  if (output.stream.target.bufferMaxBytes === undefined)
+    await shipping.deps.driver.forgetLogs?.(output.runtimeId, sending.cursor).catch(() => {});
   return next;
 }
 

@@ -125,6 +125,7 @@ async function assemble(options: AgentOptions, state: AgentStateFile): Promise<H
     logs: logService(caller, endpointUrl),
     credentials,
     volumes: options.volumes,
+    firelens: options.firelens,
     secrets: taskSecrets(secrets),
     secretFolders: options.secretFolders,
     submit: (change) => api.submitTask(change),

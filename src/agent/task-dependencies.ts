@@ -1,5 +1,6 @@
-import type { PayloadDependency } from '../domain/task-payload.ts';
+import type { PayloadContainer, PayloadDependency } from '../domain/task-payload.ts';
 import { type Instant, instant } from '../lib/clock.ts';
+import { routerOf, usesFirelens } from './firelens.ts';
 import { type ContainerRecord, payloadOf, type TaskRecord } from './task-record.ts';
 
 /** Whether a container may start as far as the other containers are concerned. */
@@ -109,9 +110,21 @@ function dependenciesOf(record: TaskRecord, name: string): readonly PayloadDepen
   const implied = [
     ...(container.links ?? []).map((link) => link.split(':')[0] ?? ''),
     ...(container.volumesFrom ?? []).map((from) => from.sourceContainer),
+    ...routerBefore(record, container),
   ];
   return [
     ...(container.dependsOn ?? []),
     ...implied.map((containerName): PayloadDependency => ({ containerName, condition: 'START' })),
   ];
+}
+
+/**
+ * A container starts after the router that it logs through. A router that waits for others itself is not waited for:
+ * it might be for this one. (FLN-3)
+ */
+function routerBefore(record: TaskRecord, container: PayloadContainer): readonly string[] {
+  const router = routerOf(record.payload);
+  if (router === undefined || !usesFirelens(container)) return [];
+  const isNamed = (container.dependsOn ?? []).some(({ containerName }) => containerName === router.name);
+  return isNamed || (router.dependsOn ?? []).length > 0 ? [] : [router.name];
 }

@@ -13,7 +13,7 @@ import { pause } from './pause.ts';
 import { pullReason } from './pull-reason.ts';
 import { SecretsError } from './secret-errors.ts';
 import { forgetOutput } from './task-logs.ts';
-import { payloadOf, withContainer } from './task-record.ts';
+import { payloadOf, type TaskRecord, withContainer } from './task-record.ts';
 import { nextStep, type TaskStep } from './task-steps.ts';
 
 /** Pauses after refusals of the engine that may pass; then the refusal counts. */
@@ -99,8 +99,7 @@ async function perform(
       live.change((record) => ({ ...record, wasRunning: true }));
       return;
     case 'abandon':
-      for (const name of step.names)
-        live.change((record) => withContainer(record, name, { phase: 'STOPPED' }));
+      for (const name of step.names) live.change((record) => abandoned(record, name));
       return;
     case 'stop':
       for (const name of step.names) occupy(deps, live, name, stopContainer);
@@ -108,6 +107,13 @@ async function perform(
     case 'release':
       return release(deps, live);
   }
+}
+
+/** A container that will not be started any more, with the ECS agent's reason if its image was not even asked for. (LIF-14) */
+function abandoned(record: TaskRecord, name: string): TaskRecord {
+  const isEarly = record.pullStartedAtMs === undefined;
+  const reason = `TaskStoppedBeforePullBeginError: Task stopped before image pull could begin for task: ${record.payload.arn}`;
+  return withContainer(record, name, { phase: 'STOPPED', ...(isEarly && { reason }) });
 }
 
 /** One container's long work must not keep the others of the task waiting. (AGT-6) */
@@ -259,6 +265,7 @@ async function removeAll(deps: TaskDeps, live: LiveTask): Promise<void> {
     });
   }
   await deps.volumes.remove(payload);
+  await deps.firelens.remove(live.taskId);
   await live.saved();
   await forgetOutput(deps, live);
   await deps.state.remove(taskDocument(live.taskId));

@@ -68,6 +68,8 @@ export interface LogEvents {
   /** Resolves with the sequence of the last event when all of them are durable. */
   append(append: LogAppend): Promise<number>;
   read(query: LogQuery): Promise<LogPage>;
+  /** Hears of every append from now on, once it is durable. Calling what is answered ends it. */
+  watch(onAppend: (append: LogAppend) => void): () => void;
   /** Undefined for a stream that never had an event. */
   summary(streamId: string): LogStreamSummary | undefined;
   storedBytes(groupId: string): number;

@@ -105,6 +105,10 @@ export interface PayloadContainer {
   readonly healthCheckType?: 'docker' | undefined;
   readonly restartPolicy?: PayloadRestartPolicy | undefined;
   readonly registryAuthentication?: RegistryAuthentication | undefined;
+  /** Makes the container the task's log router. */
+  readonly firelensConfiguration?:
+    | { readonly type: 'fluentd' | 'fluentbit'; readonly options: Readonly<Record<string, string>> }
+    | undefined;
   /** What the agent is to run beside the container's own program. */
   readonly managedAgents?:
     | readonly {

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { HostOffer } from '../agent/capabilities.ts';
 import { byteSocketConnector, websocketConnector } from '../agent/connect-websocket.ts';
 import { type EfsSource, readNfsSource } from '../agent/efs-folder.ts';
+import { firelensFolders } from '../agent/firelens-folders.ts';
 import { nodeHttpCall } from '../agent/http-call.ts';
 import { RegistrationRefused } from '../agent/registration.ts';
 import { secretFolders } from '../agent/secret-folders.ts';
@@ -79,6 +80,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     log,
     state: fileStateDirectory(join(dataDir, 'state')),
     volumes: taskVolumes({ driver, log, efs }),
+    firelens: firelensFolders(join(dataDir, 'firelens')),
     audit: auditFile(join(dataDir, 'logs', 'audit.log')),
     secretFolders: secretFolders(secretRoot(dataDir)),
     call: http.call,

@@ -142,7 +142,7 @@ function addUpCommand(command: AddCommand): void {
 function addTaskCommands(command: (name: string, description: string) => Command): void {
   command(
     'why <subject>',
-    'say why a task, a service or, by its ARN, a daemon is where it is, and what happens next',
+    'say why a task, a service or a daemon (by its ARN) is where it is, or what became of a task of family:revision',
   )
     .option('--cluster <name>', 'its cluster; an ARN names it already')
     .action((subject: string, options: DataDirOption & { cluster?: string }) => printWhy(subject, options));

@@ -1,4 +1,5 @@
 import { byteSocketConnector, websocketConnector } from '../agent/connect-websocket.ts';
+import { noFirelensFolders } from '../agent/firelens.ts';
 import { nodeHttpCall } from '../agent/http-call.ts';
 import { secretFolders } from '../agent/secret-folders.ts';
 import { startAgent } from '../agent/start-agent.ts';
@@ -33,6 +34,7 @@ export async function startSimulatedHost(options: SimulatedHostOptions): Promise
     log,
     state: memoryStateDirectory(),
     // No program will look into a volume.
+    firelens: noFirelensFolders,
     volumes: { prepare: async () => new Map(), remove: async () => {} },
     secretFolders: secretFolders(undefined),
     call: http.call,

@@ -33,6 +33,7 @@ interface WaitingAppend {
 class LogEventsFile implements LogEvents {
   readonly #calls: WorkerCalls<LogEventsRequest>;
   readonly #streams = new Map<string, StreamRow>();
+  readonly #watchers = new Set<(append: LogAppend) => void>();
   readonly #groupBytes = new Map<string, number>();
   #waiting: WaitingAppend[] = [];
   #isAppending = false;
@@ -42,7 +43,18 @@ class LogEventsFile implements LogEvents {
     for (const row of streams) this.#learn(row);
   }
 
-  append({ groupId, streamId, ingestedAtMs, events }: LogAppend): Promise<number> {
+  async append(append: LogAppend): Promise<number> {
+    const sequence = await this.#write(append);
+    for (const onAppend of this.#watchers) onAppend(append);
+    return sequence;
+  }
+
+  watch(onAppend: (append: LogAppend) => void): () => void {
+    this.#watchers.add(onAppend);
+    return () => this.#watchers.delete(onAppend);
+  }
+
+  #write({ groupId, streamId, ingestedAtMs, events }: LogAppend): Promise<number> {
     const blocks = encodeBlocks(events);
     const bytes = blocks.reduce((sum, block) => sum + block.bytes, 0);
     return new Promise((resolve, reject) => {

@@ -14,6 +14,7 @@ import { gpuCountOf } from '../core/task/task-gpus.ts';
 import { taskSize } from '../core/task/task-size.ts';
 import type { ContainerInstance } from '../domain/container-instance.ts';
 import type { Resources } from '../domain/resources.ts';
+import type { LaunchType } from '../domain/task.ts';
 import type { ReadTx } from '../store/store.ts';
 import { containerInstances, services, subnets, tasks } from './collections.ts';
 import { daemonClaims } from './daemon-hosts.ts';
@@ -50,12 +51,18 @@ export function refusalsOfLaunch(tx: ReadTx, request: LaunchRequest): readonly P
 
 function hostsToExplain(tx: ReadTx, request: LaunchRequest): readonly ContainerInstance[] {
   if (request.hostArn !== undefined) return chosenHost(tx, request.hostArn);
-  return request.capacity.launchType === 'FARGATE'
-    ? tx.find(containerInstances, 'pool', 'FARGATE')
-    : tx
-        .find(containerInstances, 'cluster', request.cluster.clusterArn)
-        .filter(({ launchType }) => launchType === request.capacity.launchType);
+  return hostsOfLaunchType(tx, request.cluster.clusterArn, request.capacity.launchType);
 }
+
+/** The hosts of a cluster, or of the FARGATE pool, whatever their status. */
+export const hostsOfLaunchType = (
+  tx: ReadTx,
+  clusterArn: string,
+  launchType: LaunchType,
+): readonly ContainerInstance[] =>
+  launchType === 'FARGATE'
+    ? tx.find(containerInstances, 'pool', 'FARGATE')
+    : tx.find(containerInstances, 'cluster', clusterArn).filter((host) => host.launchType === launchType);
 
 /** Whose tasks are spread: the service's or daemon's, else those of the group in the cluster. Keys of the index `spread`. */
 export const ownerOf = (request: LaunchRequest): string =>

@@ -19,9 +19,11 @@ class MemoryLogEvents implements LogEvents {
   /** Events of each group, in order. */
   readonly #groups = new Map<string, LogEvent[]>();
   readonly #summaries = new Map<string, LogStreamSummary & { readonly groupId: string }>();
+  readonly #watchers = new Set<(append: LogAppend) => void>();
   #sequence = 0;
 
-  append({ groupId, streamId, ingestedAtMs, events }: LogAppend): Promise<number> {
+  append(append: LogAppend): Promise<number> {
+    const { groupId, streamId, ingestedAtMs, events } = append;
     const group = this.#groups.get(groupId) ?? [];
     this.#groups.set(groupId, group);
     for (const { timestampMs, message } of events) {
@@ -30,7 +32,13 @@ class MemoryLogEvents implements LogEvents {
       group.splice(placeOf(group, event), 0, event);
       this.#addToSummary(groupId, event);
     }
+    for (const onAppend of this.#watchers) onAppend(append);
     return Promise.resolve(this.#sequence);
+  }
+
+  watch(onAppend: (append: LogAppend) => void): () => void {
+    this.#watchers.add(onAppend);
+    return () => this.#watchers.delete(onAppend);
   }
 
   read(query: LogQuery): Promise<LogPage> {

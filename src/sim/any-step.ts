@@ -47,7 +47,7 @@ export const anyStep: fc.Arbitrary<ScenarioStep> = fc.oneof(
   steps(1, 'protect-task', { forMinutes: fc.integer({ min: 1, max: 20 }) }),
   steps(1, 'raise-alarm', { forSeconds }),
   steps(2, 'stop-task', {}),
-  steps(1, 'push-image', { revision }),
+  steps(2, 'push-image', { revision: fc.constantFrom('good', 'better', 'checked') }),
   steps(2, 'kill-container', { host }),
   steps(2, 'lose-link', { host, forSeconds }),
   steps(1, 'flap', { host, times: fc.integer({ min: 2, max: 20 }) }),

@@ -1,5 +1,5 @@
 import type { PayloadTask } from '../domain/task-payload.ts';
-import { plusMs } from '../lib/clock.ts';
+import { type Instant, plusMs } from '../lib/clock.ts';
 import type { Rng } from '../lib/rng.ts';
 import type { ManifestEntry, PayloadEntry } from '../link/acs-messages.ts';
 import type { SubmitTaskStateChangeRequest } from '../shapes/generated/ecs.ts';
@@ -58,6 +58,7 @@ export class FakeHost {
   #isUp = true;
   #isLinked = true;
   #isConnected = false;
+  #awaySince: Instant | undefined;
   /** How much later everything that it is asked for arrives. */
   #slownessMs = 0;
   #hasLied = false;
@@ -75,6 +76,11 @@ export class FakeHost {
 
   get isConnected(): boolean {
     return this.#isConnected;
+  }
+
+  /** Since when the control plane cannot reach it; undefined while it can. */
+  get awaySince(): Instant | undefined {
+    return this.#awaySince;
   }
 
   /** It told something that is not so: what it said of its tasks proves nothing. */
@@ -95,6 +101,7 @@ export class FakeHost {
       return;
     }
     this.#isConnected = true;
+    this.#awaySince = undefined;
     const reports = this.#outbox;
     this.#outbox = [];
     for (const report of reports) this.#send(report);
@@ -103,6 +110,7 @@ export class FakeHost {
   /** The control plane went away: the agent keeps trying. */
   controlPlaneLost(): void {
     this.#isConnected = false;
+    this.#awaySince ??= this.#clock.now();
     this.#after(RECONNECT_MS, () => this.connect());
   }
 
@@ -181,10 +189,10 @@ export class FakeHost {
   /** The list of tasks that should run here arrives: the host asks which of its others are to stop. */
   manifest(entries: readonly ManifestEntry[]): void {
     const wanted = new Set(entries.map(({ taskArn }) => taskArn));
-    const others = [...this.#tasks.values()].filter(({ taskArn }) => !wanted.has(taskArn));
-    if (others.length === 0) return;
+    // What was asked for since the list was made may have come before the list.
     this.#after(this.#delay() + this.#slownessMs, () => {
-      if (!this.#isConnected) return;
+      const others = [...this.#tasks.values()].filter(({ taskArn }) => !wanted.has(taskArn));
+      if (!this.#isConnected || others.length === 0) return;
       const candidates = others.map(({ taskArn }): ManifestEntry => ({ taskArn, desiredStatus: 'STOPPED' }));
       this.#link.verifyStops(this, candidates);
     });
@@ -201,6 +209,7 @@ export class FakeHost {
   #drop(): void {
     if (this.#isConnected) this.#link.disconnect(this);
     this.#isConnected = false;
+    this.#awaySince ??= this.#clock.now();
   }
 
   #start({ arn: taskArn, taskClusterArn: clusterArn = '', containers }: PayloadTask): void {
@@ -246,9 +255,10 @@ export class FakeHost {
       return;
     }
     const parts = { taskArn, clusterArn, containerName: 'main', revision: 'good', imageDigest: '' } as const;
-    const unknown: HostTask = { ...parts, phase: 'stopping' };
+    const unknown: HostTask = { ...parts, phase: 'stopped' };
     this.#tasks.set(taskArn, unknown);
-    this.#end(unknown, {});
+    // It never had the task, so it knows of no container.
+    this.#send({ cluster: clusterArn, task: taskArn, status: 'STOPPED', containers: [] });
   }
 
   #stopContainer(task: HostTask): void {

@@ -6,12 +6,20 @@ import type { Report } from './violation.ts';
 import type { World } from './world.ts';
 
 /** Checks the books of the hosts that a commit touches, and where it places tasks. (SIM-3, SIM-6, SIM-16 to SIM-19, SIM-49) */
-export function checkHostRules(tx: ReadTx, commit: Commit, report: Report): void {
+export function checkHostRules(
+  tx: ReadTx,
+  commit: Commit,
+  { report, isLongAway }: { readonly report: Report; readonly isLongAway: (arn: string) => boolean },
+): void {
   const placed = commit.changes.filter(
     ({ collection, before, after }) =>
       collection === tasks.name && before === undefined && after !== undefined,
   );
-  for (const change of placed) checkPlace(tx, change, report);
+  for (const change of placed) {
+    checkPlace(tx, change, report);
+    const { taskArn, instanceArn = '' } = change.after as Task;
+    if (isLongAway(instanceArn)) report('SIM-16', `${taskArn} is placed on a host that nobody can reach`);
+  }
   const placedOn = new Set(placed.map(({ after }) => (after as Task).instanceArn));
   for (const { collection, after } of commit.changes) {
     const host = after as ContainerInstance | undefined;
@@ -38,6 +46,7 @@ function checkPlace(tx: ReadTx, { after }: Change, report: Report): void {
 function checkConstraints(tx: ReadTx, task: Task, report: Report): void {
   const host = tx.get(containerInstances, task.instanceArn ?? '');
   const service = tx.get(services, task.serviceArn ?? '');
+  if (service?.schedulingStrategy !== 'DAEMON') checkDaemonRoom(tx, task, report);
   if (service === undefined) return;
   const others = tx.find(tasks, 'spread', `${service.serviceArn} ${task.instanceArn}`);
   if (service.schedulingStrategy === 'DAEMON' && others.length > 1)
@@ -49,6 +58,22 @@ function checkConstraints(tx: ReadTx, task: Task, report: Report): void {
     if (type === 'memberOf' && colorOf(host) !== 'blue')
       report('SIM-18', `${task.taskArn} is on a host that is not blue`);
   }
+}
+
+/** Tasks of other kinds leave the room that DAEMON services are to have on the host. (SIM-50) */
+function checkDaemonRoom(tx: ReadTx, task: Task, report: Report): void {
+  const host = tx.get(containerInstances, task.instanceArn ?? '');
+  if (host === undefined || host.pool === 'FARGATE') return;
+  const lacking = tx
+    .all(services)
+    .filter(({ schedulingStrategy, status }) => schedulingStrategy === 'DAEMON' && status === 'ACTIVE')
+    .filter((daemon) => daemon.placementConstraints.length === 0 || colorOf(host) === 'blue')
+    .filter(({ serviceArn }) => tx.count(tasks, 'spread', `${serviceArn} ${task.instanceArn}`) === 0);
+  const { registered, reserved } = host;
+  const isOverdrawn = (name: 'cpuUnits' | 'memoryMib'): boolean =>
+    reserved[name] + lacking.length * task.reserved[name] > registered[name];
+  if (isOverdrawn('cpuUnits') || isOverdrawn('memoryMib'))
+    report('SIM-50', `${task.taskArn} takes the room of a DAEMON task`);
 }
 
 const colorOf = (host: ContainerInstance | undefined): string | undefined =>
@@ -94,6 +119,11 @@ export function checkHosts(world: World): string | undefined {
     const rows = world.store.read((tx) => tx.find(tasks, 'instance', host.instanceArn));
     const wanted = rows.map(({ taskArn }) => taskArn).sort();
     const found = [...host.activeTaskArns].sort();
+    const row = world.store.read((tx) => tx.get(containerInstances, host.instanceArn));
+    if (row?.agentConnected !== host.isConnected)
+      return `${host.instanceArn} says ${row?.agentConnected} of its agent`;
+    if (rows.some(({ connectivity }) => connectivity === 'DISCONNECTED'))
+      return `${host.instanceArn} is there and its tasks are DISCONNECTED`;
     if (wanted.join() !== found.join())
       return `${host.instanceArn} runs ${found.length} tasks and should run ${wanted.length}`;
   }

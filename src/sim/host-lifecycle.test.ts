@@ -365,6 +365,18 @@ describe('images', () => {
   });
 });
 
+test('[LIF-14] a task that is stopped before its first pull says so', async () => {
+  const host = oneHost();
+  const accepted = host.engine.accept(aHostTask([{ name: 'app', image: 'web' }]));
+  await host.engine.stop(ARN);
+  await accepted;
+  await host.until(() => recordOf(host).isStopped);
+  expect(containerOf(host, 'app').reason).toBe(
+    `TaskStoppedBeforePullBeginError: Task stopped before image pull could begin for task: ${ARN}`,
+  );
+  expect(deedsOf(host, 'pull')).toEqual([]);
+});
+
 describe('an engine that does not answer', () => {
   const task = aHostTask([{ name: 'app', image: 'web' }]);
 

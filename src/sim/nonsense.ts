@@ -30,8 +30,10 @@ export function askNonsense(world: World, target: PlannedService, report: Report
   refused(createService, { ...request, serviceName: 'nonsense', desiredCount: -1 });
   refused(updateService, { service: 'nonsense', desiredCount: 1 });
   if (plan.kind === 'DAEMON') refused(updateService, { service, desiredCount: 3 });
-  if (plan.kind === 'EXTERNAL') refused(updateService, { service, taskDefinition: familyOf(plan, 'better') });
-  else refused(createTaskSet, taskSetRequest(world, target, { revision: 'good', scalePercent: 50 }));
+  if (plan.kind === 'EXTERNAL') {
+    refused(updateService, { service, taskDefinition: familyOf(plan, 'better') });
+    refused(updateService, { service, availabilityZoneRebalancing: 'ENABLED' });
+  } else refused(createTaskSet, taskSetRequest(world, target, { revision: 'good', scalePercent: 50 }));
   if (plan.kind === 'REPLICA')
     refused(updateService, {
       service,

@@ -1,6 +1,7 @@
 import { credentialsBook } from '../agent/credentials-book.ts';
 import type { EngineSettings } from '../agent/engine-deps.ts';
 import { DEFAULT_ENGINE_SETTINGS } from '../agent/engine-deps.ts';
+import { noFirelensFolders } from '../agent/firelens.ts';
 import { secretFolders } from '../agent/secret-folders.ts';
 import { memoryStateDirectory, type StateDirectory } from '../agent/state-directory.ts';
 import { type TaskEngine, taskEngine } from '../agent/task-engine.ts';
@@ -78,6 +79,7 @@ export function oneHost(
       tail: async () => [],
     },
     credentials: { accessKeyId: 'A', secretAccessKey: 'S' },
+    firelens: noFirelensFolders,
     volumes: { prepare: async () => new Map(), remove: async () => {} },
     secrets: taskSecrets({ read: async () => new Map() }),
     secretFolders: secretFolders(undefined),

@@ -48,7 +48,7 @@ export function checkRecords(tx: ReadTx, commit: Commit, report: Report): void {
       report('SIM-11', `${key} changed after its end`);
     const moving = tx
       .find(serviceDeployments, 'service', after.serviceArn)
-      .filter(({ status }) => ['PENDING', 'IN_PROGRESS'].includes(status));
-    if (moving.length > 2) report('SIM-12', `${after.serviceArn} has ${moving.length} rollouts under way`);
+      .filter(({ status }) => status === 'IN_PROGRESS');
+    if (moving.length > 1) report('SIM-12', `${after.serviceArn} has ${moving.length} rollouts under way`);
   }
 }

@@ -115,6 +115,47 @@ describe('runScenario', () => {
   );
 });
 
+/** Scenarios that broke a rule once, as small as they were found. */
+describe('runScenario of what was found', () => {
+  test('[SVC-21][SIM-21] old tasks make room though the text was that of a host that drained', async () => {
+    const service: ServicePlan = {
+      ...WEB,
+      desiredCount: 2,
+      minimumHealthyPercent: 0,
+      hasBreaker: false,
+      firstRevision: 'checked',
+    };
+    const { violation } = await runScenario({
+      ...QUIET,
+      seed: '0',
+      hostCount: 1,
+      tasksPerHost: 2,
+      services: [service],
+      steps: [
+        { kind: 'drain', atSeconds: 1, host: 0, forSeconds: 731 },
+        { kind: 'deploy', atSeconds: 6, revision: 'good' },
+      ],
+    });
+    expect(violation).toBeUndefined();
+  });
+
+  test('[DMN-7][SIM-20] a service that packs its tasks leaves the places of a DAEMON service alone', async () => {
+    const packed = { ...WEB, capacity: 'EC2', placement: 'binpack', desiredCount: 2 } as const;
+    const bounds = { maximumPercent: 100, minimumHealthyPercent: 0 };
+    const { violation } = await runScenario({
+      ...QUIET,
+      seed: '0',
+      hostCount: 13,
+      tasksPerHost: 2,
+      services: [
+        { ...packed, ...bounds, extra: 'early-blocking' },
+        { ...WEB, kind: 'DAEMON', capacity: 'EC2', minimumHealthyPercent: 100 },
+      ],
+    });
+    expect(violation).toBeUndefined();
+  });
+});
+
 describe('simulate', () => {
   test('[SIM-1…SIM-49] no commands and faults break a rule', async () => {
     expect((await simulate({ seed: 1, hours: 12 })).failure).toBeUndefined();

@@ -1,4 +1,5 @@
 import { plusMs } from '../lib/clock.ts';
+import { tasks } from '../records/collections.ts';
 import { eventOutbox } from '../records/event-outbox.ts';
 import type { Commit } from '../store/store.ts';
 import { DurabilityChecks } from './durability-checks.ts';
@@ -54,6 +55,11 @@ export async function runScenario(scenario: Scenario, options: RunOptions = {}):
   world.onStart((store, unheard) => {
     durability.checkStart(store, unheard);
     eventChecks.hearUntold(unheard);
+  });
+  world.onStopTold((taskArn, store) => {
+    const task = store.read((tx) => tx.get(tasks, taskArn));
+    if (task?.desiredStatus === 'RUNNING')
+      report('SIM-28', `a host is told to stop ${taskArn}, which is to run`);
   });
   world.onCommit((commit, store) => {
     eventChecks.hear(commit);

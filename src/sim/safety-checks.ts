@@ -12,6 +12,7 @@ import type { World } from './world.ts';
 /** Commits at one instant above this, and a few for each host and task, are a controller that does not come to rest. (SIM-10) */
 const COMMITS_AT_ONCE_MAX_COUNT = 400;
 const COMMITS_OF_A_ROW = 4;
+const LEARNS_WITHIN_MS = 1_000;
 
 /** Checks every commit against the safety rules. */
 export class SafetyChecks {
@@ -34,11 +35,17 @@ export class SafetyChecks {
     const now = this.#world.clock.now();
     store.read((tx) => {
       this.#tasks.check(tx, commit, now);
-      checkHostRules(tx, commit, this.#report);
+      checkHostRules(tx, commit, { report: this.#report, isLongAway: (arn) => this.#isLongAway(arn, now) });
       checkRecords(tx, commit, this.#report);
       checkServices(tx, commit, { now, report: this.#report });
       this.#counts.check(tx, commit);
     });
+  }
+
+  /** A slow disk takes a moment to learn that a host went away. */
+  #isLongAway(instanceArn: string, now: Instant): boolean {
+    const awaySince = this.#world.hostOf(instanceArn)?.awaySince;
+    return awaySince !== undefined && now - awaySince > LEARNS_WITHIN_MS;
   }
 
   #countCommits(store: Store): void {

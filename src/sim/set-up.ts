@@ -57,12 +57,13 @@ export function hostCountOf(scenario: Scenario): number {
 
 function hostsOf(scenario: Scenario): readonly RegisterContainerInstanceRequest[] {
   const { tasksPerHost } = scenario;
-  const totalResources = [
-    { name: 'CPU', type: 'INTEGER', integerValue: TASK_CPU_UNITS * tasksPerHost },
-    { name: 'MEMORY', type: 'INTEGER', integerValue: TASK_MEMORY_MIB * tasksPerHost },
+  // Every second host is short of memory, every other one of CPU: each bound decides somewhere.
+  const resources = (index: number) => [
+    { name: 'CPU', type: 'INTEGER', integerValue: TASK_CPU_UNITS * (tasksPerHost + (index % 2)) },
+    { name: 'MEMORY', type: 'INTEGER', integerValue: TASK_MEMORY_MIB * (tasksPerHost + ((index + 1) % 2)) },
   ];
   return Array.from({ length: hostCountOf(scenario) }, (_, index) => ({
-    totalResources,
+    totalResources: resources(index),
     attributes: isPoolHost(scenario, index)
       ? [{ name: 'gantry.pool', value: 'FARGATE' }]
       : [

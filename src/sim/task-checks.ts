@@ -8,6 +8,18 @@ import type { Report } from './violation.ts';
 /** Members that may change after a task's end: what is counted and tagged of it. */
 const CHANGE_AFTER_END: readonly string[] = ['countedAs', 'tags', 'protectedUntil', 'sentAt'];
 
+/** Members that stay once they are there. */
+const SAID_ONCE = [
+  'createdAt',
+  'pullStartedAt',
+  'pullStoppedAt',
+  'startedAt',
+  'stoppingAt',
+  'executionStoppedAt',
+  'stoppedAt',
+  'stopCode',
+] as const;
+
 /** What a deployment's tasks run, and since when that is known. */
 interface KnownDigest {
   readonly digest: string;
@@ -45,6 +57,9 @@ export class TaskChecks {
       this.#report('SIM-4', `${taskArn} moved from ${before.lastStatus} to ${after.lastStatus}`);
     if (before.desiredStatus === 'STOPPED' && after.desiredStatus === 'RUNNING')
       this.#report('SIM-5', `${taskArn} is to run again after it was stopped`);
+    for (const name of SAID_ONCE)
+      if (before[name] !== undefined && before[name] !== after[name])
+        this.#report('SIM-48', `${taskArn} changed its ${name}`);
     if (before.lastStatus !== 'STOPPED') return;
     const names = Object.keys(after) as (keyof Task)[];
     const changed = names.filter((name) => before[name] !== after[name] && !CHANGE_AFTER_END.includes(name));

@@ -27,6 +27,7 @@ import type { Installation } from '../lib/config.ts';
 import { silentLog } from '../lib/log.ts';
 import { type Rng, seededRng } from '../lib/rng.ts';
 import { ServiceError } from '../lib/service-error.ts';
+import type { PayloadEntry } from '../link/acs-messages.ts';
 import { tasks } from '../records/collections.ts';
 import { writesEvents } from '../records/event-outbox.ts';
 import { memoryEventArchive } from '../records/memory-event-archive.ts';
@@ -80,6 +81,7 @@ export class World {
   readonly #isDiskSlow: boolean;
   readonly #listeners: CommitListener[] = [];
   readonly #startListeners: StartListener[] = [];
+  readonly #stopListeners: ((taskArn: string, store: Store) => void)[] = [];
   readonly #sessions = new Map<string, Session>();
   /** How often the tag of each image was moved. */
   readonly #pushes = new Map<Revision, number>();
@@ -111,6 +113,11 @@ export class World {
 
   onCommit(listener: CommitListener): void {
     this.#listeners.push(listener);
+  }
+
+  /** Hears of every task that a host is told to stop. */
+  onStopTold(listener: (taskArn: string, store: Store) => void): void {
+    this.#stopListeners.push(listener);
   }
 
   onStart(listener: StartListener): void {
@@ -287,11 +294,20 @@ export class World {
           .then((made) => {
             for (const { command } of made) {
               if (command.type === 'PayloadMessage')
-                for (const entry of command.message.tasks) host.ask(entry);
+                for (const entry of command.message.tasks) this.#ask(host, entry);
             }
           }),
       );
     });
+  }
+
+  #ask(host: FakeHost, entry: PayloadEntry): void {
+    if (entry.desiredStatus === 'STOPPED') this.#tellStop(entry.arn);
+    host.ask(entry);
+  }
+
+  #tellStop(taskArn: string): void {
+    if (this.isUp) for (const listener of this.#stopListeners) listener(taskArn, this.store);
   }
 
   #sessionDeps() {
@@ -320,7 +336,9 @@ export class World {
     },
     verifyStops: (host, candidates) => {
       if (!this.isUp) return;
-      host.stopsVerified(this.store.read((tx) => confirmedStops(tx, host.instanceArn, candidates)));
+      const entries = this.store.read((tx) => confirmedStops(tx, host.instanceArn, candidates));
+      for (const { taskArn } of entries) this.#tellStop(taskArn);
+      host.stopsVerified(entries);
     },
     claimResources: (host, factor) => {
       const registration = this.#sessions.get(host.instanceArn)?.registration ?? {};

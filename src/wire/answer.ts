@@ -7,6 +7,8 @@ export interface WireAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Instead of a body: what is sent piece by piece, as it comes. */
+  readonly pieces?: AsyncIterable<Uint8Array> | undefined;
 }
 
 /** What the envelope of an answer needs beside its content. */

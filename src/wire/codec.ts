@@ -2,6 +2,7 @@ import type { OperationTable, ServiceTable } from '../shapes/table.ts';
 import type { ServiceName } from '../shapes/tables.ts';
 import { type Envelope, errorAnswer, outputAnswer, type WireAnswer } from './answer.ts';
 import { type Dialect, dialectOf } from './dialect.ts';
+import { type EventStream, eventStreamAnswer, isEventStream } from './event-stream.ts';
 import type { FormNode } from './form.ts';
 import { Walk } from './issue.ts';
 import { foundName, isObject, JsonReaders } from './json-reader.ts';
@@ -74,6 +75,8 @@ export class Codec {
   writeOutput(operation: NamedOperation, envelope: Envelope, output: unknown): WireAnswer {
     const { output: shape } = operation.table;
     const value = (output ?? {}) as Readonly<Record<string, unknown>>;
+    const stream = shape === undefined ? undefined : this.#eventStream(shape, value);
+    if (stream !== undefined) return eventStreamAnswer(envelope, stream);
     const writers = this.#isJson ? this.#jsonWriters : this.#xmlWriters;
     return outputAnswer(
       envelope,
@@ -85,6 +88,23 @@ export class Codec {
   /** The answer for an error, with the members that its shape has beside the message. */
   writeError(envelope: Envelope, refusal: Refusal): WireAnswer {
     return errorAnswer(envelope, refusal, this.#errorMembers(refusal));
+  }
+
+  /** The member of an output whose value comes event by event, if it has one. */
+  #eventStream(shape: string, value: Readonly<Record<string, unknown>>): EventStream | undefined {
+    const output = this.table.shapes[shape];
+    if (output?.kind !== 'structure') return undefined;
+    for (const [name, { type }] of Object.entries(output.members)) {
+      const events = value[name];
+      const union = this.table.shapes[type];
+      if (!isEventStream(events) || union?.kind !== 'union') continue;
+      return {
+        events,
+        write: (event, body) => this.#jsonWriters.structure(union.members[event]?.type ?? '')(body),
+        isException: (event) => this.table.shapes[union.members[event]?.type ?? '']?.kind === 'error',
+      };
+    }
+    return undefined;
   }
 
   #errorMembers(refusal: Refusal): string {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -57,6 +58,7 @@ const REQUEST_MS_MAX = 6 * 3_600_000;
 
 /** Makes the one HTTP server: prefixes first, then the AWS operations. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const streaming = new Set<ServerResponse>();
   const limits = {
     maxHeaderSize: HEADER_BYTES_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -64,7 +66,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     noDelay: true,
   };
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    void serve(request, response, options);
+    void serve(request, response, { ...options, streaming });
   };
   const { tls } = options;
   const server: Server =
@@ -76,13 +78,18 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\n\r\n');
     else options.upgrade(request, socket, head);
   });
-  return { listen: (port, host) => listen(server, port, host), close: () => close(server) };
+  return { listen: (port, host) => listen(server, port, host), close: () => close(server, streaming) };
+}
+
+/** Answers that are sent piece by piece now: they have no end of their own that a closing server could wait for. */
+interface Streaming {
+  readonly streaming: Set<ServerResponse>;
 }
 
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  options: HttpServerOptions,
+  options: HttpServerOptions & Streaming,
 ): Promise<void> {
   try {
     const url = request.url ?? '/';
@@ -90,7 +97,10 @@ async function serve(
     if (own !== undefined) return await own.handle(request, response);
     const body = await bodyOf(request);
     if (body === undefined) return tooLarge(request, response);
-    send(response, await options.dispatch(wireRequestOf(request, body)));
+    const answer = await options.dispatch(wireRequestOf(request, body));
+    const { streaming } = options;
+    if (answer.pieces === undefined) send(response, answer);
+    else await sendPieces(response, { answer, pieces: answer.pieces, streaming });
   } catch (error) {
     if (isGone(request)) return;
     options.log.error('http.failed', {
@@ -179,6 +189,31 @@ function send(response: ServerResponse, answer: WireAnswer): void {
   response.end(answer.body);
 }
 
+/** Sends what comes until it ends or the client goes away. A client that reads slowly is waited for. */
+async function sendPieces(
+  response: ServerResponse,
+  sent: Streaming & { readonly answer: WireAnswer; readonly pieces: AsyncIterable<Uint8Array> },
+): Promise<void> {
+  const { answer, pieces, streaming } = sent;
+  streaming.add(response);
+  response.writeHead(answer.status, answer.headers);
+  response.flushHeaders();
+  const iterator = pieces[Symbol.asyncIterator]();
+  // Ends a wait for the next piece too.
+  const gone = new Promise<undefined>((resolve) => response.once('close', () => resolve(undefined)));
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), gone]);
+      if (next === undefined || next.done === true) break;
+      if (!response.write(next.value)) await Promise.race([once(response, 'drain'), gone]);
+    }
+    response.end();
+  } finally {
+    streaming.delete(response);
+    void iterator.return?.();
+  }
+}
+
 function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -189,7 +224,8 @@ function listen(server: Server, port: number, host: string): Promise<number> {
   });
 }
 
-function close(server: Server): Promise<void> {
+function close(server: Server, streaming: ReadonlySet<ServerResponse>): Promise<void> {
+  for (const response of streaming) response.destroy();
   return new Promise((resolve, reject) => {
     server.close((error) => (error === undefined ? resolve() : reject(error)));
     server.closeIdleConnections();

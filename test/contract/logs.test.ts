@@ -5,6 +5,9 @@ import {
   GetLogRecordCommand,
   GetQueryResultsCommand,
   PutLogEventsCommand,
+  StartLiveTailCommand,
+  type StartLiveTailCommandInput,
+  type StartLiveTailResponseStream,
   StartQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -31,6 +34,8 @@ describe('CloudWatch Logs by the SDK', () => {
     client = new CloudWatchLogsClient({
       endpoint: gantry.endpointUrl,
       region: 'us-east-1',
+      // What AWS_DISABLE_HOST_PREFIX_INJECTION means to other SDKs.
+      disableHostPrefix: true,
       credentials: {
         accessKeyId: gantry.env['AWS_ACCESS_KEY_ID'] ?? '',
         secretAccessKey: gantry.env['AWS_SECRET_ACCESS_KEY'] ?? '',
@@ -87,5 +92,57 @@ describe('CloudWatch Logs by the SDK', () => {
       name: 'MalformedQueryException',
       queryCompileError: { location: { startCharOffset: 18, endCharOffset: 26 } },
     });
+  });
+
+  /** The updates of a session, from its start on, until there is one that has results. */
+  async function tail(input: Partial<StartLiveTailCommandInput>, whenStarted: () => Promise<unknown>) {
+    const arn = `arn:aws:logs:us-east-1:000000000000:log-group:${GROUP}`;
+    const command = new StartLiveTailCommand({ logGroupIdentifiers: [arn], ...input });
+    const { responseStream } = await client.send(command);
+    const seen: StartLiveTailResponseStream[] = [];
+    for await (const event of responseStream ?? []) {
+      seen.push(event);
+      if (event.sessionStart !== undefined) await whenStarted();
+      if ((event.sessionUpdate?.sessionResults ?? []).length > 0) break;
+    }
+    return seen;
+  }
+
+  test('[LOG-9] a session tells what comes in, of the streams and with the pattern that were asked for', async () => {
+    const [start, ...updates] = await tail(
+      { logStreamNamePrefixes: ['a'], logEventFilterPattern: 'wanted -not' },
+      async () => {
+        await put('b', ['wanted, but elsewhere']);
+        await put('a', ['something else', 'wanted', 'wanted, not']);
+      },
+    );
+    expect(start?.sessionStart).toMatchObject({
+      logStreamNamePrefixes: ['a'],
+      logEventFilterPattern: 'wanted -not',
+    });
+    expect(updates.at(-1)?.sessionUpdate).toMatchObject({
+      sessionMetadata: { sampled: false },
+      sessionResults: [{ message: 'wanted', logStreamName: 'a' }],
+    });
+  });
+
+  test('[LOG-9] of more than 500 events in a second some are left out, and it says so', async () => {
+    const many = Array.from({ length: 501 }, (_, index) => `many ${index}`);
+    const seen = await tail({ logEventFilterPattern: 'many' }, () => put('a', many));
+    const { sessionUpdate } = seen.at(-1) ?? {};
+    expect(sessionUpdate?.sessionMetadata?.sampled).toBe(true);
+    expect(sessionUpdate?.sessionResults?.length).toBe(500);
+  });
+
+  test.each<[string, Partial<StartLiveTailCommandInput>]>([
+    ['InvalidParameterException', { logGroupIdentifiers: [] }],
+    ['InvalidParameterException', { logStreamNames: ['a'], logStreamNamePrefixes: ['b'] }],
+    ['InvalidParameterException', { logEventFilterPattern: '{' }],
+    [
+      'ResourceNotFoundException',
+      { logGroupIdentifiers: ['arn:aws:logs:us-east-1:000000000000:log-group:none'] },
+    ],
+  ])('[LOG-9] %s for %o', async (name, input) => {
+    await expect(tail(input, async () => {})).rejects.toMatchObject({ name });
   });
 });

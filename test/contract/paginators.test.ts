@@ -20,6 +20,7 @@ async function fill(): Promise<void> {
           { name: 'CPU', type: 'INTEGER', integerValue: 1024 },
           { name: 'MEMORY', type: 'INTEGER', integerValue: 1024 },
         ],
+        attributes: [{ name: 'rack', value: `r${number % 2}` }],
       }),
     );
     const definition = {
@@ -76,6 +77,24 @@ const LISTINGS: Readonly<Record<string, Listing>> = {
     member: 'settings',
     total: 11,
   },
+  'paginateListAttributes of one name': {
+    pages: (pageSize) =>
+      sdk.paginateListAttributes(
+        { client, pageSize },
+        { targetType: 'container-instance', attributeName: 'rack' },
+      ),
+    member: 'attributes',
+    total: COUNT,
+  },
+  'paginateListAttributes of one value': {
+    pages: (pageSize) =>
+      sdk.paginateListAttributes(
+        { client, pageSize },
+        { targetType: 'container-instance', attributeName: 'rack', attributeValue: 'r1' },
+      ),
+    member: 'attributes',
+    total: Math.ceil(COUNT / 2),
+  },
   paginateListClusters: {
     pages: (pageSize) => sdk.paginateListClusters({ client, pageSize }, {}),
     member: 'clusterArns',
@@ -121,8 +140,8 @@ const REFUSED: readonly string[] = [
   'paginateListGateways',
 ];
 
-/** Listings with a test of their own, beside what they list. */
-const ELSEWHERE: readonly string[] = ['paginateListAttributes', 'paginateListServicesByNamespace'];
+/** Listings of what there never is: no service is in a namespace yet. */
+const NOTHING_TO_LIST: readonly string[] = ['paginateListServicesByNamespace'];
 
 describe('paginators of the SDK', () => {
   beforeAll(async () => {
@@ -146,7 +165,8 @@ describe('paginators of the SDK', () => {
   };
 
   test('[LST-1] none is forgotten', () => {
-    const known = [...Object.keys(LISTINGS).map((name) => name.split(' ')[0]), ...REFUSED, ...ELSEWHERE];
+    const walked = Object.keys(LISTINGS).map((name) => name.split(' ')[0]);
+    const known = [...walked, ...REFUSED, ...NOTHING_TO_LIST];
     const all = Object.keys(sdk).filter((name) => name.startsWith('paginate'));
     expect([...new Set(known)].toSorted()).toEqual(all.toSorted());
   });
@@ -162,6 +182,16 @@ describe('paginators of the SDK', () => {
       ...Array<number>(Math.ceil(listing.total / PAGE_SIZE) - 1).fill(PAGE_SIZE),
       ((listing.total - 1) % PAGE_SIZE) + 1,
     ]);
+  });
+
+  test('[SVC-16] the services of a namespace end with the first page, for the namespace is not found', async () => {
+    const pages = sdk.paginateListServicesByNamespace(
+      { client, pageSize: PAGE_SIZE },
+      { namespace: 'internal' },
+    );
+    await expect(pages.next()).rejects.toThrow(sdk.NamespaceNotFoundException);
+    const blank = sdk.paginateListServicesByNamespace({ client, pageSize: PAGE_SIZE }, { namespace: '' });
+    await expect(blank.next()).rejects.toThrow(sdk.InvalidParameterException);
   });
 
   test('[UNS-1] a listing of a feature that is not there says so, as a type of the SDK', async () => {

@@ -98,6 +98,9 @@ describe.skipIf(missing !== undefined)('the life of containers', () => {
         healthCheck: { command: ['CMD-SHELL', 'true'], interval: 5, timeout: 2, retries: 1 },
       }),
     ]);
+    expect(await lab.gantry.gantry(['why', arn])).toMatch(
+      /app after init \(SUCCESS\), app after db \(HEALTHY\)|It is RUNNING/,
+    );
     const up = await lab.running(arn);
     const idOf = (name: string) => containerOf(up, name).runtimeId;
     expect(await timeOf(idOf('app'), 'StartedAt')).toBeGreaterThan(await timeOf(idOf('init'), 'FinishedAt'));

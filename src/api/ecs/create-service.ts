@@ -88,6 +88,7 @@ function checkRequest(input: Shapes['input']): void {
     throw ecsErrors.invalid('serviceName must match ^[a-zA-Z0-9\\-_]{1,255}$');
   }
   checkController(input);
+  checkBalancedByScheduler(input.availabilityZoneRebalancing, input.deploymentController?.type);
   refuseUnsupported(input);
   checkDesiredCount(input.desiredCount);
   const hasCount = input.desiredCount !== undefined && input.desiredCount !== null;
@@ -141,6 +142,14 @@ export function checkGracePeriod({ document }: TaskDefinition, seconds: number |
   }
   const hasCheck = (document.containerDefinitions ?? []).some(({ healthCheck }) => healthCheck !== undefined);
   if (!hasCheck) throw ecsErrors.gracePeriodWithoutLoadBalancer();
+}
+
+/** Where others decide how many tasks run, the scheduler starts none for the sake of zones. (DEP-30) */
+export function checkBalancedByScheduler(
+  asked: AvailabilityZoneRebalancing | undefined,
+  controller: string = 'ECS',
+): void {
+  if (asked === 'ENABLED' && controller !== 'ECS') throw ecsErrors.notBalanceable();
 }
 
 /** Refuses to balance what cannot be balanced over zones. (DEP-30) */

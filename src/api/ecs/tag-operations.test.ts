@@ -28,13 +28,17 @@ async function oneOfEach(context: TestContext): Promise<readonly string[]> {
   await registerTaskDefinition(context, { family: 'web', containerDefinitions, tags: FIRST });
   const serviceArn = `${PREFIX}service/default/web`;
   const taskArn = `${PREFIX}task/default/0123`;
+  const taskSetArn = `${PREFIX}task-set/default/web/ecs-svc/1`;
   await context.store.write((tx) => {
     tx.put(services, {
       serviceArn,
       clusterArn: 'c',
       status: 'ACTIVE',
       tags: FIRST,
-      deployments: [],
+      deployments: [
+        { id: 'ecs-svc/1', taskSet: { taskSetArn, tags: FIRST } },
+        { id: 'ecs-svc/2', taskSet: { taskSetArn: `${PREFIX}task-set/default/web/ecs-svc/2`, tags: [] } },
+      ],
     } as unknown as Service);
     tx.put(tasks, {
       taskArn,
@@ -50,6 +54,7 @@ async function oneOfEach(context: TestContext): Promise<readonly string[]> {
     `${PREFIX}task-definition/web:1`,
     serviceArn,
     taskArn,
+    taskSetArn,
   ];
 }
 
@@ -82,11 +87,17 @@ describe('tags', () => {
     ['not an ARN', 'web', 'InvalidParameterException', 'Invalid arn: web'],
     [
       'another kind',
-      `${PREFIX}task-set/a/b/c`,
+      `${PREFIX}attachment/a`,
       'InvalidParameterException',
-      'Unsupported resource type: task-set',
+      'Unsupported resource type: attachment',
     ],
     ['an unknown cluster', `${PREFIX}cluster/nope`, 'ClusterNotFoundException', 'Cluster not found.'],
+    [
+      'an unknown task set',
+      `${PREFIX}task-set/default/web/ecs-svc/9`,
+      'InvalidParameterException',
+      'The specified task set was not found. Specify a valid task set and try again.',
+    ],
     [
       'an unknown task',
       `${PREFIX}task/default/nope`,

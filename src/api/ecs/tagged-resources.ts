@@ -8,6 +8,7 @@ import { putTaskTags } from '../../records/tasks.ts';
 import type { Tag } from '../../shapes/generated/ecs.ts';
 import type { Collection, ReadTx, WriteTx } from '../../store/store.ts';
 import { ecsErrors } from './errors.ts';
+import { taskSetsOf, withTaskSet } from './task-set-reference.ts';
 
 /** A resource that is there: its tags, and how to change them. */
 export interface TaggedResource {
@@ -25,6 +26,7 @@ const KINDS: Readonly<Record<string, { readonly words: string; readonly find: Fi
     find: rowOf('container instance', containerInstances),
   },
   service: { words: 'service', find: rowOf('service', services) },
+  'task-set': { words: 'task set', find: taskSetOf },
   task: {
     words: 'task',
     find: (tx, arn) => {
@@ -79,6 +81,22 @@ export function findTagged(tx: ReadTx, scope: Scope, arn: string): TaggedResourc
   const found = kind.find(tx, arn, scope);
   if (found !== undefined) return found;
   throw type === 'cluster' ? ecsErrors.clusterNotFound() : ecsErrors.taggedNotFound(kind.words);
+}
+
+/** A task set stands in the row of its service, which its ARN names. */
+function taskSetOf(tx: ReadTx, arn: string): TaggedResource | undefined {
+  const [, cluster = '', name = ''] = parseArn(arn)?.resource.split('/') ?? [];
+  const serviceArn = arn.replace(/:task-set\/.*$/, `:service/${cluster}/${name}`);
+  const service = tx.get(services, serviceArn);
+  if (service === undefined) return undefined;
+  const row = taskSetsOf(service).find(({ taskSet }) => taskSet.taskSetArn === arn);
+  if (row === undefined) return undefined;
+  return {
+    tags: row.taskSet.tags,
+    put: (write, tags) => {
+      write.put(services, withTaskSet(service, { ...row, taskSet: { ...row.taskSet, tags } }));
+    },
+  };
 }
 
 interface TaggedRow {

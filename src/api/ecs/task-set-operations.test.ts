@@ -50,6 +50,19 @@ describe('task sets', () => {
     expect(await only(context)).toMatchObject({ pendingCount: 3, computedDesiredCount: 3 });
   });
 
+  test('[DEP-30] an EXTERNAL service is not balanced over zones', async () => {
+    const { context } = await aReadyContext();
+    const availabilityZoneRebalancing = 'ENABLED';
+    const refusal = { code: 'InvalidParameterException' };
+    expect(() => createService(context, { ...EXTERNAL, availabilityZoneRebalancing })).toThrow(
+      expect.objectContaining(refusal),
+    );
+    await createService(context, EXTERNAL);
+    await expect(
+      updateService(context, { service: 'web', availabilityZoneRebalancing }),
+    ).rejects.toMatchObject(refusal);
+  });
+
   test('[TSE-7] the PRIMARY set lends the service its parameters', async () => {
     const { context } = await aReadyContext();
     await createService(context, EXTERNAL);

@@ -7,7 +7,13 @@ import { findTaskDefinition } from '../../records/task-definitions.ts';
 import type { EcsOperations } from '../../shapes/generated/ecs.ts';
 import type { Operation } from '../operation.ts';
 import { checkControllerUpdate } from './controller-rules.ts';
-import { checkDaemon, checkDesiredCount, checkGracePeriod, readBalance } from './create-service.ts';
+import {
+  checkBalancedByScheduler,
+  checkDaemon,
+  checkDesiredCount,
+  checkGracePeriod,
+  readBalance,
+} from './create-service.ts';
 import { withDeploymentConfiguration } from './deployment-rules.ts';
 import { ecsErrors } from './errors.ts';
 import { existingService } from './service-reference.ts';
@@ -63,6 +69,7 @@ function plainChanges(before: Service, input: Shapes['input']): Partial<Service>
 function balanceOf(before: Service, input: Shapes['input']): Service['availabilityZoneRebalancing'] {
   const { availabilityZoneRebalancing: asked, deploymentConfiguration } = input;
   if (asked === undefined || asked === null) return before.availabilityZoneRebalancing;
+  checkBalancedByScheduler(asked, before.deploymentController);
   return readBalance(asked, {
     maximumPercent:
       deploymentConfiguration?.maximumPercent ?? before.deploymentConfiguration.maximumPercent ?? 200,

@@ -27,6 +27,35 @@ async function aWorld() {
 }
 
 describe('why', () => {
+  test('[EXP-7] says of a definition why RunTask finds no host, and when it would find one', async () => {
+    const { context } = await aWorld();
+    const none = await explain(context, { subject: 'web:1' });
+    expect(none).toMatchObject({
+      subject: 'task definition web:1 in cluster default',
+      state: 'No task of it could start now.',
+      waits: [{ waitsFor: 'a host for launch type EC2: there is none', hosts: [] }],
+    });
+    const small = { ...NO_RESOURCES, cpuUnits: 500, memoryMib: 999 };
+    await storeHosts(context.store, [anInstance({ instanceId: 'i1', registered: small })]);
+    const answer = await runTask(context, { taskDefinition: 'web' });
+    expect(answer.failures).toMatchObject([{ reason: 'RESOURCE:CPU' }]);
+    const lacking = await explain(context, { subject: 'web:1' });
+    expect(lacking.waits).toEqual([
+      {
+        waitsFor: 'a host that can take it for launch type EC2',
+        hosts: [{ hostArn: `${HOSTS}i1`, reason: 'RESOURCE:CPU', lack: '12 CPU units are missing' }],
+      },
+    ]);
+    await storeHosts(context.store, [anInstance({ instanceId: 'i2' })]);
+    expect(await explain(context, { subject: 'web:1' })).toMatchObject({
+      state: 'A task of it could start now.',
+      facts: ['A task of it would find a host for launch type EC2.'],
+      waits: [],
+    });
+    expect(() => explain(context, { subject: 'web:7' })).toThrow('There is no task definition web:7.');
+    expect(() => explain(context, { subject: 'nope' })).toThrow('as family:revision');
+  });
+
   test('[EXP-2][EXP-4] names each host and by how much it falls short', async () => {
     const { context } = await aWorld();
     await storeHosts(context.store, [

@@ -1,5 +1,6 @@
 import type { SchedulerSettings } from '../../core/deployment/service-view.ts';
 import { explainDaemon } from '../../core/explain/explain-daemon.ts';
+import { explainDefinition } from '../../core/explain/explain-definition.ts';
 import { explainService } from '../../core/explain/explain-service.ts';
 import { explainTask } from '../../core/explain/explain-task.ts';
 import type { Explanation } from '../../core/explain/explanation.ts';
@@ -8,12 +9,18 @@ import type { Cluster } from '../../domain/cluster.ts';
 import type { Service } from '../../domain/service.ts';
 import { clientError } from '../../lib/service-error.ts';
 import { storedAlarms } from '../../records/alarms.ts';
-import { containerInstances, services, tasks } from '../../records/collections.ts';
+import {
+  containerInstances,
+  services,
+  taskDefinitionKey,
+  taskDefinitions,
+  tasks,
+} from '../../records/collections.ts';
 import { daemonHostsOf } from '../../records/daemon-hosts.ts';
 import { daemonLaunchRequest } from '../../records/daemon-launch.ts';
 import { daemonViewOf } from '../../records/daemon-views.ts';
 import { hostsOf } from '../../records/instances.ts';
-import { refusalsOfLaunch } from '../../records/launch-hosts.ts';
+import { hostsOfLaunchType, refusalsOfLaunch } from '../../records/launch-hosts.ts';
 import { zonesOf } from '../../records/service-zones.ts';
 import { findTaskDefinition } from '../../records/task-definitions.ts';
 import type { ReadTx } from '../../store/store.ts';
@@ -25,7 +32,7 @@ import type { Context, Operation } from '../operation.ts';
 export interface WhyRequest {
   /** Name or ARN; `default` when absent. */
   readonly cluster?: string | undefined;
-  /** A task by id or ARN, a service by name or ARN, or a daemon by ARN. */
+  /** A task by id or ARN, a service by name or ARN, a daemon by ARN, or a task definition as `family:revision` or ARN. */
   readonly subject: string;
 }
 
@@ -38,11 +45,17 @@ export const why =
     context.store.read((tx) => {
       const { installation } = context;
       const cluster = activeCluster(tx, installation, reference ?? clusterInArn(subject));
+      if (isDefinition(subject)) return whyDefinition(tx, { context, settings, cluster }, subject);
       if (isDaemon(subject)) return whyDaemon(tx, context, subject);
       if (!isTask(subject)) return whyService(tx, { context, settings, cluster }, subject);
       const task = tx.get(tasks, taskArnOf(installation, cluster, subject));
       if (task === undefined) throw clientError('NotFound', `There is no task ${subject} (any more).`);
-      return explainTask({ task, host: tx.get(containerInstances, task.instanceArn ?? '') });
+      const definition = tx.get(taskDefinitions, taskDefinitionKey(task.family, task.revision));
+      return explainTask({
+        task,
+        host: tx.get(containerInstances, task.instanceArn ?? ''),
+        definitions: definition?.document.containerDefinitions,
+      });
     });
 
 /** The operation that answers about the same subject: who may ask it may ask why. (EXP-5) */
@@ -51,6 +64,8 @@ export function accessOfWhy({ cluster: given, subject }: WhyRequest): {
   readonly input: unknown;
 } {
   const cluster = given ?? clusterInArn(subject);
+  if (isDefinition(subject))
+    return { action: 'ecs:DescribeTaskDefinition', input: { taskDefinition: subject } };
   if (isDaemon(subject)) return { action: 'ecs:DescribeDaemon', input: { daemonArn: subject } };
   return isTask(subject)
     ? { action: 'ecs:DescribeTasks', input: { cluster, tasks: [subject] } }
@@ -60,6 +75,9 @@ export function accessOfWhy({ cluster: given, subject }: WhyRequest): {
 const isTask = (subject: string): boolean =>
   TASK_ID.test(subject) || parseArn(subject)?.resource.startsWith('task/') === true;
 
+/** `family:revision` or an ARN; a name alone is a service. */
+const isDefinition = (subject: string): boolean =>
+  /^[A-Za-z0-9_-]+:\d+$/.test(subject) || parseArn(subject)?.resource.startsWith('task-definition/') === true;
 const isDaemon = (subject: string): boolean => parseArn(subject)?.resource.startsWith('daemon/') === true;
 
 /** The cluster in an ARN of the long form. */
@@ -91,7 +109,10 @@ function whyDaemon(tx: ReadTx, { clock, installation }: Context, daemonArn: stri
 function whyService(tx: ReadTx, { context, settings, cluster }: Scope, subject: string): Explanation {
   const { installation, clock } = context;
   const service = tx.get(services, serviceArnOf(installation, cluster, subject));
-  if (service === undefined) throw clientError('NotFound', `There is no service ${subject}.`);
+  if (service === undefined) {
+    const hint = 'A task that found no host is not kept: ask about its definition, as family:revision.';
+    throw clientError('NotFound', `There is no service ${subject}. ${hint}`);
+  }
   const live = tx.find(tasks, 'service', service.serviceArn);
   return explainService({
     service,
@@ -104,6 +125,32 @@ function whyService(tx: ReadTx, { context, settings, cluster }: Scope, subject: 
     settings,
     now: clock.now(),
     refusals: refusalsOf(tx, { context, cluster }, service),
+  });
+}
+
+/** What would become of a RunTask now. (EXP-7) */
+function whyDefinition(tx: ReadTx, { context, cluster }: Scope, subject: string): Explanation {
+  const definition = findTaskDefinition(tx, context.installation, subject);
+  if (definition === undefined) throw clientError('NotFound', `There is no task definition ${subject}.`);
+  const { family, revision, status, document } = definition;
+  const launchTypes = (document.compatibilities ?? ['EC2']).filter((type) => type !== 'MANAGED_INSTANCES');
+  return explainDefinition({
+    definition: `${family}:${revision}`,
+    isActive: status === 'ACTIVE',
+    clusterName: cluster.clusterName,
+    launches: launchTypes.map((launchType) => ({
+      launchType,
+      hostCount: hostsOfLaunchType(tx, cluster.clusterArn, launchType).length,
+      refusals: refusalsOfLaunch(tx, {
+        cluster,
+        definition,
+        count: 1,
+        capacity: { launchType },
+        group: `family:${family}`,
+        tags: [],
+        enableExecuteCommand: false,
+      }),
+    })),
   });
 }
 

@@ -42,9 +42,12 @@ export const logsErrors = {
       `1 validation error detected: Value '${pattern.slice(0, 256)}…' at 'filterPattern' failed to satisfy constraint: Member must have length less than or equal to 1024`,
     ),
   invalidPattern: () => invalid('Invalid filter pattern'),
-  unsupportedPattern: (feature: string) => invalid(`${feature} in filterPattern is not supported yet.`),
   latestFirstTooEarly: () =>
     invalid('startFromHead can be false only when startTime is on or after Jan 1, 2024 00:00:00 UTC.'),
+  liveTailGroups: (maxCount: number) =>
+    invalid(`A session must have 1 to ${maxCount} log groups in logGroupIdentifiers.`),
+  liveTailStreams: () =>
+    invalid('logStreamNames and logStreamNamePrefixes can be given for one log group only.'),
   queryGroupNotFound: (name: string, accountId: string) =>
     notFound(`Log group '${name}' does not exist for account ID '${accountId}'`),
   queryNotFound: () => notFound('The specified query does not exist.'),

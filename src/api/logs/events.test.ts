@@ -284,9 +284,9 @@ describe('filterLogEvents', () => {
   test.each([
     { name: 'an invalid pattern', input: { filterPattern: 'foo-bar' }, message: 'Invalid filter pattern' },
     {
-      name: 'a regular expression',
-      input: { filterPattern: '%x%' },
-      message: 'A regular expression (%…%) in filterPattern is not supported yet.',
+      name: 'a regular expression with a group',
+      input: { filterPattern: '%(x)%' },
+      message: 'Invalid filter pattern',
     },
     {
       name: 'names and a prefix',

@@ -66,7 +66,6 @@ function patternOf(input: FilterLogEventsRequest): Matches {
     throw logsErrors.latestFirstTooEarly();
   }
   const pattern = parseFilterPattern(filterPattern);
-  if (pattern.kind === 'unsupported') throw logsErrors.unsupportedPattern(pattern.feature);
   if (pattern.kind === 'invalid') throw logsErrors.invalidPattern();
   return pattern.matches;
 }

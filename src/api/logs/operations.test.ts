@@ -318,7 +318,7 @@ describe('retention', () => {
 test('logsOperations has every operation under its name', () => {
   const names = Object.keys(logsOperations(memoryLogEvents()));
   expect(names.every((name) => /^[A-Z][A-Za-z]+$/.test(name))).toBe(true);
-  expect(names.length).toBe(23);
+  expect(names.length).toBe(24);
 });
 
 async function groupIdOf(context: TestContext): Promise<string | undefined> {

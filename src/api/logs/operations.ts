@@ -18,6 +18,7 @@ import { putLogEvents } from './put-log-events.ts';
 import { putLogGroupDeletionProtection } from './put-log-group-deletion-protection.ts';
 import { putRetentionPolicy } from './put-retention-policy.ts';
 import { queryBook } from './query-book.ts';
+import { startLiveTail } from './start-live-tail.ts';
 import { startQuery } from './start-query.ts';
 import { stopQuery } from './stop-query.ts';
 import { tagLogGroup } from './tag-log-group.ts';
@@ -54,6 +55,7 @@ export const logsOperations = (events: LogEvents): LogsOperationRecord => ({
   PutLogEvents: putLogEvents(events),
   PutLogGroupDeletionProtection: putLogGroupDeletionProtection,
   PutRetentionPolicy: putRetentionPolicy,
+  StartLiveTail: startLiveTail(events),
   TagLogGroup: tagLogGroup,
   TagResource: tagResource,
   UntagLogGroup: untagLogGroup,

@@ -13,6 +13,8 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** The messages of a batch, with 26 bytes for each, are at most this many bytes. (LOG-2) */
 const BATCH_MAX_BYTES = 1_048_576;
+/** What an event counts for beside its message. (LOG-2) */
+const OVERHEAD_BYTES = eventBytes('');
 /** The first and the last event of a batch are at most so far apart. (LOG-2) */
 const BATCH_SPAN_MAX_MS = DAY_MS;
 /** An event further in the future than this is dropped. (LOG-2) */
@@ -51,7 +53,8 @@ function refuseBatch(events: readonly InputLogEvent[]): void {
   for (const { timestamp, message } of events) {
     if (timestamp < last) throw logsErrors.notChronological();
     last = timestamp;
-    bytes += eventBytes(message);
+    // The engine counts faster than a loop over characters, and these are many.
+    bytes += Buffer.byteLength(message) + OVERHEAD_BYTES;
   }
   if (last - (events[0]?.timestamp ?? 0) > BATCH_SPAN_MAX_MS) throw logsErrors.batchSpan();
   if (bytes > BATCH_MAX_BYTES) throw logsErrors.uploadTooLarge(bytes, BATCH_MAX_BYTES);

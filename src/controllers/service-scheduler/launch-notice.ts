@@ -18,7 +18,9 @@ export function withLaunchNotice(
   const before = service.launchNotice;
   if (notice === undefined) return before === undefined ? service : { ...service, launchNotice: undefined };
   const isSaid = before?.message === notice.message && deps.now < plusMs(before.writtenAt, REPEAT_AFTER_MS);
-  if (isSaid) return service;
+  // FARGATE has one text for every cause, and old tasks make room for new ones where only room is missing.
+  if (isSaid)
+    return before.cause === notice.cause ? service : { ...service, launchNotice: { ...before, ...notice } };
   const { message } = notice;
   deps.log.warn('service.launch-failed', { serviceArn: service.serviceArn, message });
   const told = appendServiceEvent(deps.tx, service, { ...deps, message });

@@ -1,5 +1,6 @@
 import { reconcileService } from '../../core/deployment/reconcile-service.ts';
 import type { SchedulerSettings, ServiceView } from '../../core/deployment/service-view.ts';
+import { parseArn } from '../../domain/arn.ts';
 import type { Service } from '../../domain/service.ts';
 import { type Clock, type Instant, plusMs } from '../../lib/clock.ts';
 import type { Installation } from '../../lib/config.ts';
@@ -12,6 +13,7 @@ import { hostsOf } from '../../records/instances.ts';
 import { followedDeployments, serviceDeployments } from '../../records/service-deployments.ts';
 import { zonesOf } from '../../records/service-zones.ts';
 import { deleteService } from '../../records/services.ts';
+import { findTaskDefinition } from '../../records/task-definitions.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import { applyDecisions, hasStaleNotice } from './apply-decisions.ts';
 
@@ -82,6 +84,7 @@ function lookAt(
     raisedAlarms: alarms(tx, watchedAlarms(service)),
     zones: zonesOf(tx, service),
     daemonHosts: daemonHostsOf(tx, service, installation),
+    resolvesImages: resolvesImages(tx, service),
     settings,
     now: clock.now(),
   };
@@ -100,6 +103,17 @@ function lookAt(
     wakeAt,
     taskCount: view.tasks.length,
   };
+}
+
+/** Some image is named by a tag, and all tasks of the deployment are to run what it stood for at first. (DEP-25) */
+function resolvesImages(tx: ReadTx, { deployments: [primary] }: Service): boolean {
+  // Only failures make a difference, so that a look at a service that is well reads no definition.
+  if (primary === undefined || primary.failedTasks === 0) return false;
+  const scope = parseArn(primary.spec.taskDefinitionArn);
+  const definition = scope && findTaskDefinition(tx, scope, primary.spec.taskDefinitionArn);
+  return (definition?.document.containerDefinitions ?? []).some(
+    ({ image = '', versionConsistency }) => versionConsistency !== 'disabled' && !image.includes('@'),
+  );
 }
 
 const watchedAlarms = ({ deploymentConfiguration: { alarms } }: Service): readonly string[] =>

@@ -79,7 +79,8 @@ function failureOf(view: ServiceView, primary: Deployment): DeploymentFailure | 
     };
   }
   const breaker = deploymentConfiguration.deploymentCircuitBreaker;
-  if (hasTripped(breaker, primary.failedTasks, desiredCount)) {
+  const isUnresolved = breaker?.enable === true && hasNoDigests(view, primary);
+  if (isUnresolved || hasTripped(breaker, primary.failedTasks, desiredCount)) {
     const wantsRollback = breaker?.rollback === true && mayRollBack;
     return {
       cause: 'circuit-breaker',
@@ -89,6 +90,18 @@ function failureOf(view: ServiceView, primary: Deployment): DeploymentFailure | 
   }
   return alarmFailure(view, primary, mayRollBack) ?? hookFailure(view, primary);
 }
+
+/** Starts after which a deployment goes on without the digests of its images. (DEP-26) */
+const RESOLUTION_ATTEMPTS_COUNT = 3;
+
+/** Its first tasks were to find out what the tags of its images stand for, and none came to RUNNING. (DEP-26) */
+const hasNoDigests = (
+  { resolvesImages }: ServiceView,
+  { imageDigests, launchFailures }: Deployment,
+): boolean =>
+  resolvesImages === true &&
+  launchFailures >= RESOLUTION_ATTEMPTS_COUNT &&
+  Object.keys(imageDigests).length === 0;
 
 /** An alarm that was raised after the deployment began. (DEP-22) */
 function alarmFailure(

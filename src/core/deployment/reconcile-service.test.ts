@@ -136,6 +136,34 @@ describe('reconcileService', () => {
     expect(reconcileService(applyAll(view, decisions))).toEqual([]);
   });
 
+  test.each([
+    { name: 'whose tags nobody could resolve', resolvesImages: true, imageDigests: {}, state: 'FAILED' },
+    { name: 'of digests', resolvesImages: false, imageDigests: {}, state: 'IN_PROGRESS' },
+    {
+      name: 'that knows its digests',
+      resolvesImages: true,
+      imageDigests: { app: 'd' },
+      state: 'IN_PROGRESS',
+    },
+  ])(
+    '[DEP-26] three failed starts of a large deployment $name',
+    ({ resolvesImages, imageDigests, state }) => {
+      const service = aService({
+        desiredCount: 100,
+        deployments: [aDeployment({ imageDigests, rolloutState: 'IN_PROGRESS' })],
+        deploymentConfiguration: withBreaker(),
+      });
+      const ended = (ids: readonly string[]) => ({
+        ...aView({ service, endedTasks: ids.map((id) => aServiceTask(id, PULL_FAILED)) }),
+        resolvesImages,
+      });
+      const stateAfter = (ids: readonly string[]): string | undefined =>
+        applyAll(ended(ids), reconcileService(ended(ids))).service.deployments[0]?.rolloutState;
+      expect(stateAfter(['x', 'y'])).toBe('IN_PROGRESS');
+      expect(stateAfter(['x', 'y', 'z'])).toBe(state);
+    },
+  );
+
   test('[DEP-9][DEP-10] the third failure of a small service fails the deployment and rolls back once', () => {
     const { spec, revisionArn } = aDeployment();
     const first = aView({

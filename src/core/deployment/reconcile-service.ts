@@ -91,7 +91,7 @@ function proceed(view: ServiceView, staged: Staged | undefined): readonly Servic
     view.service.status === 'ACTIVE'
       ? stateDecisions(view, remaining, { isQuiet, staged })
       : drainDecisions(view);
-  const balance = isQuiet ? balanceZones(view, groups[0]) : [];
+  const balance = isQuiet && !hasTaskSets(view.service) ? balanceZones(view, groups[0]) : [];
   return [...decisions, ...state, ...balance, ...wakeDecision(view, plan)];
 }
 

@@ -63,6 +63,8 @@ export interface ServiceView {
   readonly daemonHosts: readonly DaemonHost[];
   /** The hosts of `tasks`, by ARN. */
   readonly hosts: ReadonlyMap<string, ServiceHost>;
+  /** The first task of a deployment finds out what the tags of its images stand for. (DEP-11, DEP-26) */
+  readonly resolvesImages?: boolean | undefined;
   readonly settings: SchedulerSettings;
   readonly now: Instant;
 }

@@ -23,6 +23,11 @@ const container = (overrides: Partial<Task['containers'][number]>): Task['contai
   ...overrides,
 });
 
+const PULLED = {
+  lastStatus: 'PENDING',
+  ...{ sentAt: instant(1), pullStartedAt: instant(2), pullStoppedAt: instant(3) },
+} as const;
+
 describe('explainTask', () => {
   test.each<[string, Partial<Task>, object, string | undefined]>([
     ['an interface', { lastStatus: 'PROVISIONING' }, {}, 'its network interface'],
@@ -74,6 +79,17 @@ describe('explainTask', () => {
       waits: [],
       next: 'Nothing: a stopped task does not start again.',
     });
+  });
+
+  test('[LIF-16] a task whose containers start one after the other says in which order', () => {
+    const task = aTask({ ...PULLED, instanceArn: 'h1' });
+    const definitions = [
+      { name: 'db' },
+      { name: 'app', dependsOn: [{ containerName: 'db', condition: 'HEALTHY' as const }] },
+    ];
+    expect(explainTask({ task, host: host(), definitions }).waits[0]?.waitsFor).toBe(
+      'its containers to start: app after db (HEALTHY)',
+    );
   });
 
   test('[LIF-5] says what a failing health check said, and nothing of one that passes', () => {

@@ -1,5 +1,6 @@
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Task, TaskContainer } from '../../domain/task.ts';
+import type { ContainerDefinition } from '../../shapes/generated/ecs.ts';
 import { checkText } from './check-text.ts';
 import type { Explanation, Wait } from './explanation.ts';
 
@@ -8,6 +9,8 @@ export interface TaskExplanationView {
   readonly task: Task;
   /** Undefined when it is not there any more. */
   readonly host: ContainerInstance | undefined;
+  /** Of its definition, when that is there: what its containers wait for. */
+  readonly definitions?: readonly ContainerDefinition[] | undefined;
 }
 
 /** Says why a task is where it is. (EXP-1, EXP-3) */
@@ -47,10 +50,10 @@ export function waitsOfTask(view: TaskExplanationView): readonly Wait[] {
     return isAway ? [away] : [{ waitsFor: 'its containers to end', since: task.stoppingAt }];
   }
   if (task.lastStatus === 'RUNNING') return healthWaits(task);
-  return isAway ? [away] : [startWait(task)];
+  return isAway ? [away] : [startWait(view)];
 }
 
-function startWait(task: Task): Wait {
+function startWait({ task, definitions = [] }: TaskExplanationView): Wait {
   if (task.lastStatus === 'PROVISIONING') {
     return { waitsFor: 'its network interface', since: task.createdAt };
   }
@@ -60,7 +63,15 @@ function startWait(task: Task): Wait {
   }
   return task.pullStoppedAt === undefined
     ? { waitsFor: `its host to fetch its images: ${imagesOf(task)}`, since: task.sentAt }
-    : { waitsFor: 'its containers to start', since: task.pullStoppedAt };
+    : { waitsFor: `its containers to start${orderOf(definitions)}`, since: task.pullStoppedAt };
+}
+
+/** Which container waits for what of which other; hosts report the first start only when all are up. (LIF-16) */
+function orderOf(definitions: readonly ContainerDefinition[]): string {
+  const orders = definitions.flatMap(({ name, dependsOn = [] }) =>
+    dependsOn.map(({ containerName, condition }) => `${name} after ${containerName} (${condition})`),
+  );
+  return orders.length === 0 ? '' : `: ${orders.join(', ')}`;
 }
 
 const imagesOf = ({ containers }: Task): string => containers.map(({ image }) => image).join(', ');

@@ -137,13 +137,26 @@ describe('parseFilterPattern', () => {
     expect(parseFilterPattern(pattern)).toEqual({ kind: 'invalid' });
   });
 
-  test.each(['%AUTH[0-9]+%', 'x %a%', '{ $.a = %x% }', '[ip=%1%, ...]'])(
-    'a regular expression is refused by name: %s',
-    (pattern) => {
-      expect(parseFilterPattern(pattern)).toEqual({
-        kind: 'unsupported',
-        feature: 'A regular expression (%…%)',
-      });
+  test.each([
+    ['%AUTH[0-9]+%', 'x AUTH42', 'x AUTH'],
+    ['plain %^a.*z$%', 'a plain z', 'plain a z '],
+    ['?%x{2}% ?yes', 'axxb', 'axb'],
+    ['good -%bad\\d%', 'good bad', 'good bad1'],
+    ['{ $.a = %^1\\.2% }', '{"a":"1.23"}', '{"a":"1x2"}'],
+    ['{ $.a != %x% && $.b = %y% }', '{"a":"z","b":"y"}', '{"a":"x","b":"y"}'],
+    ['[ip=%^10\\.%, ...]', '10.1.2.3 GET', '110.1 GET'],
+    ['[w, n!=%[a-c]%]', 'x d', 'x b'],
+    ['"%x%"', 'a %x% b', 'a x b'],
+  ])('[LOG-8] the regular expression %s matches %s and not %s', (text, match, other) => {
+    const pattern = parseFilterPattern(text);
+    expect(pattern.kind === 'pattern' && pattern.matches(match)).toBe(true);
+    expect(pattern.kind === 'pattern' && pattern.matches(other)).toBe(false);
+  });
+
+  test.each(['%a(b)%', '%é%', '%[%', '%a% %b% %c%', '{ $.a > %1% }', '[n<%1%]', '%%', '%a'])(
+    '[LOG-8] %s has no regular expression that the service takes',
+    (text) => {
+      expect(parseFilterPattern(text)).toEqual({ kind: 'invalid' });
     },
   );
 

@@ -1,16 +1,16 @@
+import { EXPRESSIONS_MAX_COUNT } from './filter-expression.ts';
 import { parseJsonPattern } from './json-pattern.ts';
 import type { Matches } from './matches.ts';
 import { parseTermPattern } from './term-pattern.ts';
 import { parseWordPattern } from './word-pattern.ts';
 
-/** A pattern that was understood, or that was not: `invalid` for AWS too, or `unsupported` by us alone. */
+/** A pattern that was understood, or that was not. */
 export type FilterPattern =
   | { readonly kind: 'pattern'; readonly matches: Matches }
-  | { readonly kind: 'invalid' }
-  | { readonly kind: 'unsupported'; readonly feature: string };
+  | { readonly kind: 'invalid' };
 
 /** A regular expression in percent signs, outside of quotes. */
-const REGULAR_EXPRESSION = /(?:^|[\s=([,?-])%[^%]*%/;
+const REGULAR_EXPRESSION = /(?:^|[\s=([,?-])%[^%]*%/g;
 
 /**
  * Reads a filter pattern of CloudWatch Logs: terms, a JSON expression in `{ }` or words in `[ ]`. Empty text
@@ -19,9 +19,9 @@ const REGULAR_EXPRESSION = /(?:^|[\s=([,?-])%[^%]*%/;
 export function parseFilterPattern(text: string): FilterPattern {
   const pattern = text.trim();
   if (pattern === '') return { kind: 'pattern', matches: () => true };
-  if (REGULAR_EXPRESSION.test(pattern.replace(/"(?:[^"\\]|\\.)*"/g, '""'))) {
-    return { kind: 'unsupported', feature: 'A regular expression (%…%)' };
-  }
+  const unquotedText = pattern.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+  if ((unquotedText.match(REGULAR_EXPRESSION) ?? []).length > EXPRESSIONS_MAX_COUNT)
+    return { kind: 'invalid' };
   const first = pattern.charAt(0);
   const parse = first === '{' ? parseJsonPattern : first === '[' ? parseWordPattern : parseTermPattern;
   const matches = parse(pattern);

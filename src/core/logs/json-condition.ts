@@ -39,6 +39,16 @@ export function comparison(
   return anyOf(steps, (found) => isScalar(found) && isEqual(found) === (operator === '='));
 }
 
+/** `selector = %…%` or `!=`; undefined for another operator, or where the expression is none. */
+export function expressionMatch(
+  steps: readonly Step[],
+  operator: Operator,
+  expression: RegExp | undefined,
+): JsonMatches | undefined {
+  if (expression === undefined || (operator !== '=' && operator !== '!=')) return undefined;
+  return anyOf(steps, (found) => isScalar(found) && expression.test(String(found)) === (operator === '='));
+}
+
 /** `selector IS NULL`, `IS TRUE` or `IS FALSE`. */
 export const isValue = (steps: readonly Step[], value: null | boolean): JsonMatches =>
   anyOf(steps, (found) => found === value);

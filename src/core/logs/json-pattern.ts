@@ -1,5 +1,7 @@
+import { filterExpression } from './filter-expression.ts';
 import {
   comparison,
+  expressionMatch,
   isValue,
   type JsonMatches,
   notExists,
@@ -9,7 +11,7 @@ import {
 import { type Matches, type Operator, unquoted } from './matches.ts';
 
 type Token =
-  | { readonly kind: 'selector' | 'operator' | 'string' | 'word'; readonly text: string }
+  | { readonly kind: 'selector' | 'operator' | 'string' | 'expression' | 'word'; readonly text: string }
   | { readonly kind: '(' | ')' | '&&' | '||'; readonly text: string };
 
 const OTHER_TOKENS: readonly (readonly [Token['kind'], RegExp])[] = [
@@ -20,6 +22,7 @@ const OTHER_TOKENS: readonly (readonly [Token['kind'], RegExp])[] = [
   [')', /\)/y],
   ['operator', /!=|<=|>=|=|<|>/y],
   ['string', /"(?:[^"\\]|\\.)*"/y],
+  ['expression', /%[^%]+%/y],
   ['word', /[^\s()=<>!&|"$]+/y],
 ];
 
@@ -126,6 +129,9 @@ class Parser {
     const string = this.#take('string');
     if (string !== undefined)
       return comparison(steps, operator as Operator, { text: unquoted(string), isQuoted: true });
+    const expression = this.#take('expression');
+    if (expression !== undefined)
+      return expressionMatch(steps, operator as Operator, filterExpression(expression));
     const word = this.#take('word');
     return word === undefined
       ? undefined

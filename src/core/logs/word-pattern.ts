@@ -1,3 +1,4 @@
+import { filterExpression } from './filter-expression.ts';
 import { compareNumbers, globMatches, type Matches, numberOf, type Operator, unquoted } from './matches.ts';
 
 /** Whether one word of a message fulfils the conditions of its field. */
@@ -7,7 +8,7 @@ type WordMatches = (word: string) => boolean;
 type Field = 'rest' | WordMatches;
 
 /** `name operator value`, e.g. `status>=400`, `ip="10.0.*"` or `w1!=ERROR`. */
-const CONDITION = /^([\p{L}\p{N}_]+)\s*(!=|<=|>=|=|<|>)\s*("(?:[^"\\]|\\.)*"|[^\s"=<>!&|,]+)$/u;
+const CONDITION = /^([\p{L}\p{N}_]+)\s*(!=|<=|>=|=|<|>)\s*("(?:[^"\\]|\\.)*"|%[^%]+%|[^\s"=<>!&|,]+)$/u;
 const NAME = /^[\p{L}\p{N}_]+$/u;
 /** Text in quotes or brackets is one word, without them. */
 const WORD = /"([^"]*)"|\[([^\]]*)\]|(\S+)/g;
@@ -58,6 +59,11 @@ function parseField(text: string): Field | undefined {
 }
 
 function wordCondition(operator: Operator, value: string): WordMatches | undefined {
+  if (value.startsWith('%')) {
+    const expression = filterExpression(value);
+    if (expression === undefined || (operator !== '=' && operator !== '!=')) return undefined;
+    return (word) => expression.test(word) === (operator === '=');
+  }
   const isQuoted = value.startsWith('"');
   const text = isQuoted ? unquoted(value) : value;
   const bound = isQuoted ? undefined : numberOf(text);

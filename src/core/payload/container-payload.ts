@@ -64,6 +64,7 @@ export function containerPayload(view: ContainerView): PayloadContainer {
     stopTimeout: definition.stopTimeout,
     healthCheckType: definition.healthCheck === undefined ? undefined : 'docker',
     restartPolicy: restartPolicyOf(definition),
+    firelensConfiguration: firelensOf(definition),
     logsAuthStrategy:
       logConfig?.['Type'] === 'awslogs' && task.executionRoleArn !== undefined ? 'ExecutionRole' : undefined,
     ...(view.hasExec === true && { managedAgents: [EXEC_AGENT] }),
@@ -147,6 +148,13 @@ function mountsOf(definition: ContainerDefinition): PayloadContainer['mountPoint
     containerPath: mount.containerPath ?? '',
     readOnly: mount.readOnly ?? false,
   }));
+}
+
+function firelensOf({
+  firelensConfiguration,
+}: ContainerDefinition): PayloadContainer['firelensConfiguration'] {
+  if (firelensConfiguration === undefined) return undefined;
+  return { type: firelensConfiguration.type, options: firelensConfiguration.options ?? {} };
 }
 
 function restartPolicyOf(definition: ContainerDefinition): PayloadContainer['restartPolicy'] {

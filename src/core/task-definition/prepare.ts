@@ -5,6 +5,7 @@ import { dependencyRules } from './dependency-rules.ts';
 import { documentRules } from './document-rules.ts';
 import { firstBroken, type Rule, readDraft } from './draft.ts';
 import { fargateRules } from './fargate-rules.ts';
+import { firelensRules } from './firelens-rules.ts';
 import { healthRules } from './health-rules.ts';
 import { linuxRules } from './linux-rules.ts';
 import { logRules } from './log-rules.ts';
@@ -27,6 +28,7 @@ const RULES: readonly Rule[] = [
   ...dependencyRules,
   ...volumeRules,
   ...logRules,
+  ...firelensRules,
   ...unsupportedRules,
 ];
 

@@ -45,6 +45,16 @@ const REQUIREMENTS: readonly Requirement[] = [
   },
   { when: some(usesAwslogs), names: fixed(`${DOCKER_API}1.19`) },
   {
+    when: some(({ firelensConfiguration }) => firelensConfiguration),
+    names: ({ containers }) =>
+      containers.flatMap(({ firelensConfiguration: router }) => [
+        ...(router === undefined ? [] : [`ecs.capability.firelens.${router.type}`]),
+        ...(router?.options?.['config-file-type'] === undefined
+          ? []
+          : [`ecs.capability.firelens.options.config.${router.options['config-file-type']}`]),
+      ]),
+  },
+  {
     when: (draft) => draft.request.executionRoleArn !== undefined && some(usesAwslogs)(draft),
     names: fixed('ecs.capability.execution-role-awslogs'),
   },

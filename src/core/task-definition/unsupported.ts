@@ -24,7 +24,7 @@ const UNSUPPORTED_OF_CONTAINER: Unsupported<ContainerDefinition> = {
   dockerSecurityOptions: (options) => !options.some((option) => option.startsWith('credentialspec:')),
   resourceRequirements: (list) =>
     list.every(({ type, value, sharingStrategy }) => type === 'GPU' && value !== 'ALL' && !sharingStrategy),
-  firelensConfiguration: asksForNothing,
+  firelensConfiguration: ({ options }) => options?.['config-file-type'] !== 's3',
   credentialSpecs: asksForNothing,
 };
 
@@ -40,6 +40,7 @@ const unsupportedEfs = ({ efsVolumeConfiguration: efs }: Volume): string | undef
 
 /** The log drivers that hosts have; their options are the engine's. */
 const LOG_DRIVERS: ReadonlySet<string> = new Set([
+  'awsfirelens',
   'awslogs',
   'fluentd',
   'gelf',

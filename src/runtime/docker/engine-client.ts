@@ -21,12 +21,12 @@ export interface EngineRequest {
   readonly step: RuntimeStep;
 }
 
-/** The engine answered with an error status. */
+/** The engine answered with an error status. The message begins as the engine's own clients write it, and users know it. */
 export class EngineRefusal extends RuntimeError {
   readonly status: number;
 
   constructor(step: RuntimeStep, status: number, message: string) {
-    super(step, message, { isTemporary: status === 503 });
+    super(step, `Error response from daemon: ${message}`, { isTemporary: status === 503 });
     this.status = status;
   }
 }

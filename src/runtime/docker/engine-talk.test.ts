@@ -85,7 +85,7 @@ describe('talking to an engine', () => {
   test('[RUN-3] an engine’s refusal keeps its own words', async () => {
     answer = (_request, response) => response.writeHead(500).end('{"message":"no space left on device"}');
     await expect(engine.call({ method: 'POST', path: '/x', step: 'create' })).rejects.toMatchObject({
-      message: 'no space left on device',
+      message: 'Error response from daemon: no space left on device',
       step: 'create',
     });
     expect(calls).toContain('POST /v1.41/x');
@@ -159,7 +159,10 @@ describe('talking to an engine', () => {
       response.writeHead(500).end(JSON.stringify({ message: text })),
     );
     const pull = new ImagePuller(engine, clock).pull({ image: 'web', localImage: 'fallback' });
-    await expect(pull).rejects.toMatchObject({ message: text, isTemporary: true });
+    await expect(pull).rejects.toMatchObject({
+      message: `Error response from daemon: ${text}`,
+      isTemporary: true,
+    });
   });
 
   test.each([

@@ -1,4 +1,5 @@
 import type { Agent } from '../../../src/agent/agent-options.ts';
+import { noFirelensFolders } from '../../../src/agent/firelens.ts';
 import type { HttpCall } from '../../../src/agent/http-call.ts';
 import { secretFolders } from '../../../src/agent/secret-folders.ts';
 import { type ConnectSocket, UpgradeRefused } from '../../../src/agent/session-loop.ts';
@@ -142,6 +143,7 @@ function agentOf(
     ids: randomIds,
     log: silentLog,
     state: host.state,
+    firelens: noFirelensFolders,
     volumes: { prepare: async () => new Map(), remove: async () => {} },
     secretFolders: secretFolders(undefined),
     call: httpCall(lab),

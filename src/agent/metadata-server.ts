@@ -66,7 +66,8 @@ export async function startMetadataServer(
 /** Our own answer, or that of another agent on this host when the container is one of its. (TMD-6) */
 async function answerOrAsk(deps: Parts, request: http.IncomingMessage): Promise<Answer> {
   const own = await answerTo(deps, request);
-  if (!UNKNOWN_STATUSES.has(own.status) || isPassedOn(request)) return own;
+  // Others are asked to tell, never to do.
+  if (!UNKNOWN_STATUSES.has(own.status) || isPassedOn(request) || request.method === 'POST') return own;
   return (await askNeighbours(deps.driver, request.url ?? '/')) ?? own;
 }
 

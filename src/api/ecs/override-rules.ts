@@ -1,5 +1,6 @@
 import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { taskSize } from '../../core/task/task-size.ts';
+import { brokenEnvironmentFiles } from '../../core/task-definition/environment-files.ts';
 import { brokenEphemeralStorage } from '../../core/task-definition/ephemeral-storage.ts';
 import { brokenRequirement } from '../../core/task-definition/linux-rules.ts';
 import {
@@ -46,7 +47,8 @@ function checkUnsupported(overrides: TaskOverride): void {
   }
   for (const [at, override] of (overrides.containerOverrides ?? []).entries()) {
     const path = `overrides.containerOverrides[${at}]`;
-    if (isGiven(override.environmentFiles)) throw ecsErrors.unsupportedFeature(`${path}.environmentFiles`);
+    const broken = brokenEnvironmentFiles(override.environmentFiles ?? []);
+    if (broken !== undefined) throw ecsErrors.invalid(broken);
     const other = (override.resourceRequirements ?? []).find(
       ({ type, value, sharingStrategy }) => type !== 'GPU' || value === 'ALL' || sharingStrategy,
     );

@@ -19,7 +19,6 @@ const UNSUPPORTED_OF_TASK: Unsupported<RegisterTaskDefinitionRequest> = {
 };
 
 const UNSUPPORTED_OF_CONTAINER: Unsupported<ContainerDefinition> = {
-  environmentFiles: asksForNothing,
   // A file that describes an account of Active Directory, which our hosts have no way into.
   dockerSecurityOptions: (options) => !options.some((option) => option.startsWith('credentialspec:')),
   resourceRequirements: (list) =>

@@ -59,7 +59,9 @@ export function connectHosts(plane: Plane, instanceArns: readonly string[]): Sim
 class Hosts implements SimulatedHosts {
   readonly #plane: Plane;
   readonly #hosts: Host[] = [];
-  /** Frames and reports that wait for their turn, oldest first. */
+  /** Frames that have arrived. They are cheap, and are read before anything else is done. */
+  #frames: (() => void)[] = [];
+  /** What else waits for its turn, oldest first. */
   #work: (() => void)[] = [];
   #held: (() => void)[] = [];
   #isPaused = false;
@@ -85,8 +87,8 @@ class Hosts implements SimulatedHosts {
   connect(instanceArn: string): void {
     const query = { cluster: CLUSTER, containerInstanceArn: instanceArn, sendCredentials: true };
     const { endpointUrl } = this.#plane.target;
-    const acs = new AgentEnd((work) => this.#queue(work));
-    const tcs = new AgentEnd((work) => this.#queue(work));
+    const acs = new AgentEnd((work) => this.#arrive(work));
+    const tcs = new AgentEnd((work) => this.#arrive(work));
     const host: Host = { instanceArn, acs, tcs, tasks: new Map(), startedCount: 0 };
     acs.onFrame = (text) => this.#receive(host, text);
     tcs.onFrame = (text) => void decodeTcsAnswer(text);
@@ -119,32 +121,42 @@ class Hosts implements SimulatedHosts {
 
   resume(): void {
     this.#isPaused = false;
-    for (const work of this.#held.splice(0)) this.#queue(work);
+    for (const work of this.#held.splice(0)) this.#arrive(work);
   }
 
   async idle(): Promise<void> {
-    while (this.#work.length > 0 || this.#underWay > 0)
+    while (this.#frames.length + this.#work.length + this.#underWay > 0)
       await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
   stop(): void {
     clearInterval(this.#metrics);
+    this.#frames = [];
     this.#work = [];
     this.#held = [];
   }
 
-  #queue(work: () => void): void {
-    if (this.#isPaused) {
-      this.#held.push(work);
-      return;
+  #arrive(frame: () => void): void {
+    if (this.#isPaused) this.#held.push(frame);
+    else {
+      this.#frames.push(frame);
+      this.#turnSoon();
     }
+  }
+
+  #queue(work: () => void): void {
     this.#work.push(work);
+    this.#turnSoon();
+  }
+
+  #turnSoon(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(() => this.#turn());
   }
 
   #turn(): void {
+    for (const read of this.#frames.splice(0)) read();
     const begin = performance.now();
     let done = 0;
     for (const work of this.#work) {
@@ -153,8 +165,8 @@ class Hosts implements SimulatedHosts {
       if (performance.now() - begin > TURN_MAX_MS) break;
     }
     this.#work.splice(0, done);
-    this.#isScheduled = this.#work.length > 0;
-    if (this.#isScheduled) setImmediate(() => this.#turn());
+    this.#isScheduled = false;
+    if (this.#frames.length + this.#work.length > 0) this.#turnSoon();
   }
 
   /** Runs what is the host's work and not the control plane's. */
@@ -205,7 +217,6 @@ class Hosts implements SimulatedHosts {
 
   #report(taskArn: string, content: () => object): void {
     const send = async (): Promise<void> => {
-      this.#underWay += 1;
       const input = { cluster: CLUSTER, task: taskArn, attachments: [] };
       const call = () => ({ operation: 'SubmitTaskStateChange', input: { ...input, ...content() } });
       const request = this.#own(() => signedRequest(this.#plane.target, call()));
@@ -213,12 +224,15 @@ class Hosts implements SimulatedHosts {
       this.#underWay -= 1;
       // A refused report is sent again, as agents do.
       if (status === 200) this.#reportCount += 1;
-      else this.#waitingReports.push(() => void send());
-      const next = this.#waitingReports.shift();
-      if (next !== undefined) this.#queue(next);
+      else this.#waitingReports.push(begin);
+      this.#waitingReports.shift()?.();
     };
-    if (this.#underWay >= REPORT_MAX_COUNT) this.#waitingReports.push(() => void send());
-    else void send();
+    const begin = (): void => {
+      this.#underWay += 1;
+      this.#queue(() => void send());
+    };
+    if (this.#underWay >= REPORT_MAX_COUNT) this.#waitingReports.push(begin);
+    else begin();
   }
 
   #publishMetrics(host: Host): void {

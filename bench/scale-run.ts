@@ -4,10 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { ClusterZones } from '../src/controllers/service-scheduler/cluster-zones.ts';
 import { reconcileServiceOnce } from '../src/controllers/service-scheduler/reconcile-service-once.ts';
 import { DEFAULT_SCHEDULER_SETTINGS } from '../src/core/deployment/service-view.ts';
 import { storedAlarms } from '../src/records/alarms.ts';
-import { services, taskDefinitionFamilies, taskDefinitions, tasks } from '../src/records/collections.ts';
+import {
+  containerInstances,
+  services,
+  taskDefinitionFamilies,
+  taskDefinitions,
+  tasks,
+} from '../src/records/collections.ts';
 import { connectHosts, type SimulatedHosts } from './scale-hosts.ts';
 import { Meter } from './scale-meter.ts';
 import { callPlane, type Plane, startPlane } from './scale-plane.ts';
@@ -161,10 +168,11 @@ class ScaleBench {
   async #look(): Promise<void> {
     const { shared } = this.#parts.plane;
     const settings = { ...DEFAULT_SCHEDULER_SETTINGS, healthyAfterRunningMs: 0 };
+    const zones = new ClusterZones(shared.store.read((tx) => tx.all(containerInstances)));
     const arns = shared.store.read((tx) => tx.all(services).map(({ serviceArn }) => serviceArn));
     for (let count = 0; count < LOOK_COUNT; count += 1) {
       const arn = arns[(count * 7919) % arns.length] ?? '';
-      await reconcileServiceOnce({ ...shared, settings, alarms: storedAlarms }, arn);
+      await reconcileServiceOnce({ ...shared, settings, alarms: storedAlarms, zones }, arn);
       if (count % 100 === 99) await new Promise((resolve) => setImmediate(resolve));
     }
   }

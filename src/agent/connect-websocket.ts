@@ -7,6 +7,7 @@ import { type ConnectBytes, type ConnectSocket, UpgradeRefused } from './session
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 const PAYLOAD_MAX_BYTES = 16 * 1024 * 1024;
+const KEEP_ALIVE_MS = 15_000;
 const REFUSAL_MAX_BYTES = 4_096;
 
 /** What signs the upgrades. `now` is epoch milliseconds. */
@@ -42,6 +43,8 @@ function connector<Made>(
         handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
         maxPayload: PAYLOAD_MAX_BYTES,
       });
+      // A control plane that does not read for a while does not answer questions: the system's own are answered always.
+      webSocket.once('upgrade', (response) => response.socket.setKeepAlive(true, KEEP_ALIVE_MS));
       const abort = (): void => webSocket.terminate();
       signal.addEventListener('abort', abort);
       const settle = (): void => signal.removeEventListener('abort', abort);

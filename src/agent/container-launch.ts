@@ -75,6 +75,7 @@ async function createContainer(deps: EngineDeps, live: LiveTask, name: string): 
     region: deps.region,
     endpointUrl,
     secrets: secrets.variables,
+    fileVariables: secrets.fileVariables,
   });
   const secretBinds = await deps.secretFolders.write(
     { taskId: live.taskId, name, user: userOf(container) },

@@ -5,7 +5,6 @@ import type { Log } from '../lib/log.ts';
 import type { StartExecSessionMessage } from '../link/acs-messages.ts';
 import type { ByteSocket } from '../link/byte-socket.ts';
 import { type ExecNotice, type ExecOrder, encodeExecFrame, readExecOrder } from '../link/exec-frames.ts';
-import { keepPulse } from '../link/pulse.ts';
 import type { ExecProcess, RuntimeDriver } from '../runtime/driver.ts';
 import type { StateDirectory } from './state-directory.ts';
 import type { TaskRecord } from './task-record.ts';
@@ -75,7 +74,6 @@ async function serve(
 ): Promise<void> {
   const socket = await deps.connect(message.sessionId, closing);
   const ended = new AbortController();
-  const stopPulse = keepPulse(deps.clock, socket);
   const stop = (): void => socket.close(1001, 'agent stops');
   closing.addEventListener('abort', stop);
   if (closing.aborted) stop();
@@ -88,7 +86,6 @@ async function serve(
     tell(socket, { kind: 'failed', reason: errorText(error) });
   } finally {
     closing.removeEventListener('abort', stop);
-    stopPulse();
     socket.close(1000, 'session ended');
   }
 }

@@ -3,6 +3,8 @@ import https from 'node:https';
 
 /** A request whose headers are complete. */
 export interface HttpRequest {
+  /** POST unless said otherwise. */
+  readonly method?: 'GET' | 'POST' | undefined;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
@@ -15,14 +17,14 @@ export interface HttpReply {
   readonly body: string;
 }
 
-/** Posts a request. Rejects only when no answer came. */
+/** Sends a request. Rejects only when no answer came. */
 export type HttpCall = (request: HttpRequest) => Promise<HttpReply>;
 
 /** Longer than any answer of the control plane takes; a dead peer must not hold a task's reports for ever. */
 const TIMEOUT_MS = 30_000;
 const SOCKETS_MAX_COUNT = 16;
 
-/** Posts over connections that are kept open. `close` ends the idle ones. */
+/** Sends over connections that are kept open. `close` ends the idle ones. */
 export function nodeHttpCall(): { readonly call: HttpCall; close(): void } {
   const options = { keepAlive: true, maxSockets: SOCKETS_MAX_COUNT };
   const plain = new http.Agent(options);
@@ -31,7 +33,7 @@ export function nodeHttpCall(): { readonly call: HttpCall; close(): void } {
     new Promise((resolve, reject) => {
       const isSecure = request.url.startsWith('https:');
       const outgoing = (isSecure ? https : http).request(request.url, {
-        method: 'POST',
+        method: request.method ?? 'POST',
         agent: isSecure ? secure : plain,
         headers: { ...request.headers, 'content-length': String(request.body.length) },
         timeout: TIMEOUT_MS,

@@ -5,12 +5,19 @@ import { isRecord } from '../link/envelope.ts';
 import type { SigningCredentials } from '../link/sigv4-sign.ts';
 import { type AwsApi, type AwsCaller, AwsError, awsCall, SECRETS_API, SSM_API } from './aws-call.ts';
 import { type CredentialsBook, signingPart } from './credentials-book.ts';
+import { readObject } from './object-reader.ts';
 import { secretErrors } from './secret-errors.ts';
 
 /** Reads values for a task, signed by the task's execution role and by nothing else. */
 export interface SecretReader {
   /** The value of each `valueFrom`. Rejects with a `SecretsError` when one cannot be had. (TSC-3) */
   read(payload: PayloadTask, valuesFrom: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
+/** Reads environment files too. */
+export interface ValueReader extends SecretReader {
+  /** The text of each environment file, by its ARN. (TSC-5) */
+  files(payload: PayloadTask, arns: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
 /** Pauses before a call that the service could not answer is tried again. */
@@ -29,7 +36,7 @@ interface Reading {
 }
 
 /** Asks Secrets Manager and Parameter Store at `endpointUrl`. */
-export function secretReader(caller: AwsCaller, endpointUrl: string, book: CredentialsBook): SecretReader {
+export function secretReader(caller: AwsCaller, endpointUrl: string, book: CredentialsBook): ValueReader {
   return {
     read: async (payload, valuesFrom) => {
       const distinct = [...new Set(valuesFrom)];
@@ -40,6 +47,23 @@ export function secretReader(caller: AwsCaller, endpointUrl: string, book: Crede
         readParameters(reading, distinct),
       ]);
       return new Map([...ofSecrets, ...ofParameters]);
+    },
+    files: async (payload, arns) => {
+      const distinct = [...new Set(arns)];
+      if (distinct.length === 0) return new Map();
+      const credentials = executionRole(payload, book);
+      const texts = distinct.map(
+        async (arn) =>
+          [
+            arn,
+            await withRetries(
+              caller,
+              () => readObject(caller, { endpointUrl, credentials, arn }),
+              (attempts, cause) => secretErrors.envFile(attempts, cause),
+            ),
+          ] as const,
+      );
+      return new Map(await Promise.all(texts));
     },
   };
 }
@@ -52,7 +76,7 @@ export function executionRole(payload: PayloadTask, book: CredentialsBook): Sign
 }
 
 /** Calls until the service has answered, a few times; `fail` makes the error of the last attempt. */
-export async function withRetries<T>(
+async function withRetries<T>(
   { clock }: AwsCaller,
   call: () => Promise<T>,
   fail: (attempts: number, cause: unknown) => Error,

@@ -15,11 +15,13 @@ export function taskEnvironment(
     readonly token: string;
     readonly region: string;
     readonly endpointUrl?: string | undefined;
+    /** Variables of environment files; the definition's stand over them. (TSC-5) */
+    readonly fileVariables?: Readonly<Record<string, string>> | undefined;
     /** Values read for the container; they stand over the definition's. (TSC-4) */
     readonly secrets?: Readonly<Record<string, string>> | undefined;
   },
 ): Readonly<Record<string, string>> {
-  const own = { ...container.environment, ...added.secrets };
+  const own = { ...added.fileVariables, ...container.environment, ...added.secrets };
   const hasRegion = own['AWS_REGION'] !== undefined || own['AWS_DEFAULT_REGION'] !== undefined;
   const { roleCredentials } = payload;
   return {

@@ -28,6 +28,30 @@ describe('dueReport', () => {
     ]);
   });
 
+  test('[EXE-8] with a container its managed agent is told of', () => {
+    const managedAgents = [{ name: 'ExecuteCommandAgent', properties: {} }] as const;
+    const record = aRecord(
+      [
+        { name: 'a', managedAgents, is: RUNNING },
+        { name: 'b', is: RUNNING },
+      ],
+      { wasRunning: true },
+    );
+    expect(dueReport(record, 'lab')?.change.managedAgents).toEqual([
+      {
+        containerName: 'a',
+        managedAgentName: 'ExecuteCommandAgent',
+        status: 'RUNNING',
+        reason: 'ExecuteCommandAgent started',
+      },
+    ]);
+    expect(
+      dueReport(aRecord([{ name: 'b', is: RUNNING }], { wasRunning: true }), 'lab')?.change,
+    ).toMatchObject({
+      managedAgents: undefined,
+    });
+  });
+
   test('[AGT-7] nothing is told twice', () => {
     const record = aRecord([{ name: 'a', is: RUNNING }], { wasRunning: true });
     const accepted = dueReport(record, 'lab')?.accepted(record) ?? record;

@@ -1,9 +1,12 @@
+import { mergedEnvFiles, parseEnvFile } from '../core/secrets/env-file.ts';
 import type { PayloadContainer, PayloadTask } from '../domain/task-payload.ts';
 import type { LiveTask } from './live-task.ts';
-import type { SecretReader } from './secret-reader.ts';
+import type { ValueReader } from './secret-reader.ts';
 
 /** What a container gets beside what its definition says in clear. Kept in memory alone. */
 export interface ContainerSecrets {
+  /** Variables of environment files, over which those of the definition stand. */
+  readonly fileVariables: Readonly<Record<string, string>>;
   /** Variables that stand over those of the definition. */
   readonly variables: Readonly<Record<string, string>>;
   /** Options for the log driver. */
@@ -19,10 +22,10 @@ export interface TaskSecrets {
   of(live: LiveTask, containerName: string): Promise<ContainerSecrets>;
 }
 
-const NOTHING: ContainerSecrets = { variables: {}, logOptions: {}, files: new Map() };
+const NOTHING: ContainerSecrets = { fileVariables: {}, variables: {}, logOptions: {}, files: new Map() };
 
 /** Reads each task's values when they are first asked for; a failure is not remembered. */
-export function taskSecrets(reader: SecretReader): TaskSecrets {
+export function taskSecrets(reader: ValueReader): TaskSecrets {
   const held = new WeakMap<LiveTask, Promise<ReadonlyMap<string, ContainerSecrets>>>();
   const all = (live: LiveTask): Promise<ReadonlyMap<string, ContainerSecrets>> => {
     const known = held.get(live) ?? readAll(reader, live.record.payload);
@@ -39,19 +42,27 @@ export function taskSecrets(reader: SecretReader): TaskSecrets {
 }
 
 async function readAll(
-  reader: SecretReader,
+  reader: ValueReader,
   payload: PayloadTask,
 ): Promise<ReadonlyMap<string, ContainerSecrets>> {
   const all = payload.containers.flatMap(({ secrets = [] }) => secrets.map(({ valueFrom }) => valueFrom));
-  const values = await reader.read(payload, all);
-  return new Map(payload.containers.map((container) => [container.name, valuesOf(container, values)]));
+  const arns = payload.containers.flatMap(({ environmentFiles = [] }) =>
+    environmentFiles.map(({ value }) => value),
+  );
+  const [values, files] = await Promise.all([reader.read(payload, all), reader.files(payload, arns)]);
+  return new Map(payload.containers.map((container) => [container.name, valuesOf(container, values, files)]));
 }
 
-function valuesOf({ secrets = [] }: PayloadContainer, values: ReadonlyMap<string, string>): ContainerSecrets {
+function valuesOf(
+  { secrets = [], environmentFiles = [] }: PayloadContainer,
+  values: ReadonlyMap<string, string>,
+  files: ReadonlyMap<string, string>,
+): ContainerSecrets {
   const pick = (type: string) => secrets.filter((secret) => secret.type === type);
   const named = (type: string): Readonly<Record<string, string>> =>
     Object.fromEntries(pick(type).map(({ name, valueFrom }) => [name, values.get(valueFrom) ?? '']));
   return {
+    fileVariables: mergedEnvFiles(environmentFiles.map(({ value }) => parseEnvFile(files.get(value) ?? ''))),
     variables: named('ENVIRONMENT_VARIABLE'),
     logOptions: named('BOOTSTRAP'),
     files: new Map(

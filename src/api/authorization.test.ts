@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { memoryLogEvents } from '../records/memory-log-events.ts';
+import { memoryObjectFiles } from '../records/memory-object-files.ts';
 import { loadTable } from '../shapes/tables.ts';
 import { ACCESS_DECLARATIONS } from './authorize.ts';
 import { ec2Operations } from './ec2/operations.ts';
@@ -7,10 +8,11 @@ import { ecrOperations } from './ecr/operations.ts';
 import { ecsOperations } from './ecs/operations.ts';
 import { iamOperations } from './iam/operations.ts';
 import { logsOperations } from './logs/operations.ts';
+import { s3Operations } from './s3/operations.ts';
 import { secretsManagerOperations } from './secretsmanager/operations.ts';
 import { ssmOperations } from './ssm/operations.ts';
 import { stsOperations } from './sts/operations.ts';
-import { memoryVault } from './testing.ts';
+import { memoryVault, testClock } from './testing.ts';
 
 const BUILT = {
   ec2: ec2Operations,
@@ -18,6 +20,7 @@ const BUILT = {
   ecs: ecsOperations,
   iam: iamOperations,
   logs: logsOperations(memoryLogEvents()),
+  s3: s3Operations({ files: memoryObjectFiles(testClock()), digest: () => new Uint8Array() }),
   secretsmanager: secretsManagerOperations(memoryVault()),
   ssm: ssmOperations(memoryVault()),
   sts: stsOperations({ find: async () => undefined }),

@@ -14,6 +14,7 @@ import { ecrAuthorization } from './ecr/authorization.ts';
 import { ecsAuthorization } from './ecs/authorization.ts';
 import { iamAuthorization } from './iam/authorization.ts';
 import { logsAuthorization } from './logs/authorization.ts';
+import { s3Authorization } from './s3/authorization.ts';
 import { secretsManagerAuthorization } from './secretsmanager/authorization.ts';
 import { ssmAuthorization } from './ssm/authorization.ts';
 import { ssmSessionAuthorization } from './ssm/session-authorization.ts';
@@ -48,6 +49,7 @@ export const ACCESS_DECLARATIONS: Readonly<Record<string, DeclarationTable>> = {
   ecs: ecsAuthorization,
   iam: iamAuthorization,
   logs: logsAuthorization,
+  s3: s3Authorization,
   secretsmanager: secretsManagerAuthorization,
   ssm: { ...ssmAuthorization, ...ssmSessionAuthorization },
   sts: stsAuthorization,
@@ -173,7 +175,7 @@ function requestFacts(
 /** Each protocol has its own code for the same answer. (AUTH-15) */
 function refusalError(action: string, text: string): ServiceError {
   const [service] = action.split(':');
-  if (service === 'iam' || service === 'sts') return clientError('AccessDenied', text);
+  if (service === 'iam' || service === 's3' || service === 'sts') return clientError('AccessDenied', text);
   if (service === 'ec2') {
     return clientError('UnauthorizedOperation', `You are not authorized to perform this operation. ${text}`);
   }

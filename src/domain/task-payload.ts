@@ -82,6 +82,8 @@ export interface PayloadContainer {
   readonly entryPoint?: readonly string[] | undefined;
   readonly command?: readonly string[] | undefined;
   readonly environment: Readonly<Record<string, string>>;
+  /** ARNs of S3 objects. */
+  readonly environmentFiles?: readonly { readonly value: string; readonly type: 's3' }[] | undefined;
   readonly secrets?: readonly PayloadSecret[] | undefined;
   readonly portMappings: readonly PayloadPort[];
   readonly mountPoints?:

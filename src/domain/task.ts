@@ -135,6 +135,8 @@ export interface Task {
   readonly executionRoleArn?: string | undefined;
   /** When its payload was first handed to its agent; until then no host can know of it. Clients do not see it. */
   readonly sentAt?: Instant | undefined;
+  /** The number of its payload, when it was drawn as the task was placed: then it can be sent at once. Clients do not see it. */
+  readonly payloadNumber?: number | undefined;
   readonly tags: readonly Tag[];
   /**
    * Of a service's or daemon's task: what its scheduler has already counted of it, so that a task becomes healthy and

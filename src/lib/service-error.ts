@@ -10,17 +10,20 @@ export class ServiceError extends Error {
   readonly code: string;
   readonly fault: Fault;
   readonly members: Readonly<Record<string, unknown>>;
+  /** The HTTP status, for a service whose model does not say it. */
+  readonly status: number | undefined;
 
   constructor(
     code: string,
     message: string,
-    options: { fault?: Fault; members?: Record<string, unknown>; cause?: unknown } = {},
+    options: { fault?: Fault; members?: Record<string, unknown>; cause?: unknown; status?: number } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = 'ServiceError';
     this.code = code;
     this.fault = options.fault ?? 'client';
     this.members = options.members ?? {};
+    this.status = options.status;
   }
 }
 

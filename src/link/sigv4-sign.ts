@@ -50,7 +50,8 @@ export function signRequest(request: RequestToSign): Record<string, string> {
   const signedHeaders = Object.keys(headers).sort();
   const canonical = canonicalRequest({
     method: request.method,
-    path: canonicalPath(url.pathname),
+    // S3 alone signs the path as it is sent.
+    path: request.service === 's3' ? url.pathname : canonicalPath(url.pathname),
     query: canonicalQuery(url.search.slice(1)),
     signedHeaders,
     header: (name) => headers[name],

@@ -13,6 +13,7 @@ export function authenticatorFor(settings: Settings, shared: SharedContext): Aut
   if (settings.auth === 'off') return acceptEveryone(uncheckedRoot(installation));
   return sigv4Authenticator({
     clock,
+    unsignedPayloadServices: new Set(['s3']),
     findKey: (accessKeyId) => store.read((tx) => findCredentials(tx, accessKeyId, clock.now())),
   });
 }

@@ -97,6 +97,7 @@ export async function startControlPlane(
       authorizer.authorize(request, action, input);
     },
     anonymous: anonymousCaller(installation),
+    hostSuffixes: hostSuffixes(installation),
     ids: ports.ids,
     log: ports.log,
   });
@@ -212,6 +213,13 @@ async function openState(settings: Settings, ports: Ports, source: EventSource):
     },
   });
 }
+
+/** Names below which a host name names a bucket: this machine's own, the endpoint's, and those that AWS has. */
+const hostSuffixes = ({ endpointUrl, region }: Installation): readonly string[] => {
+  const { hostname } = new URL(endpointUrl);
+  const own = /^[\d.]+$|^\[/.test(hostname) ? [] : [hostname];
+  return [...own, 's3.localhost', 'localhost', `s3.${region}.amazonaws.com`, 's3.amazonaws.com'];
+};
 
 function firstRows(store: Store, birth: Birth, installation: Installation, { ids, clock }: Ports) {
   return store.write((tx) => {

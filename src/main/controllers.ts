@@ -1,5 +1,6 @@
 import { startDaemonScheduler } from '../controllers/daemon-scheduler/start-daemon-scheduler.ts';
 import { startLogSweep } from '../controllers/logs/log-sweep.ts';
+import { startSecretWatch } from '../controllers/secret-watch/start-secret-watch.ts';
 import { startServiceScheduler } from '../controllers/service-scheduler/start-service-scheduler.ts';
 import { startTaskLifecycle } from '../controllers/task-lifecycle/start-task-lifecycle.ts';
 import type { LogEvents } from '../domain/log-events.ts';
@@ -16,6 +17,7 @@ export function startControllers(
     startTaskLifecycle(shared),
     { stop: startLogSweep({ ...shared, events: logEvents }) },
     startDaemonScheduler(shared),
+    startSecretWatch(shared),
     startServiceScheduler({
       ...shared,
       settings: { healthyAfterRunningMs: settings.healthyAfterRunningSeconds * 1000 },

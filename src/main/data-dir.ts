@@ -34,6 +34,7 @@ export const dataFiles = (dataDir: string) =>
     events: join(dataDir, 'events.db'),
     metrics: join(dataDir, 'metrics.db'),
     blobs: join(dataDir, 'blobs'),
+    objects: join(dataDir, 'objects'),
     vaultKey: join(dataDir, 'secrets.key'),
     rootKey: join(dataDir, 'root-key.json'),
     hostKey: join(dataDir, 'host-key.json'),

@@ -2,12 +2,16 @@ import { forgetDefinitions } from '../controllers/retirement/forget-definitions.
 import { forgetRetired } from '../controllers/retirement/forget-retired.ts';
 import { plusMs } from '../lib/clock.ts';
 import { deleteExpiredSessions } from '../records/identity.ts';
+import { removeOrphanFiles } from '../records/s3.ts';
 import { forgetDeletedSecrets } from '../records/secrets.ts';
 import type { SharedContext } from './handlers.ts';
 import type { Services } from './services.ts';
 
 /** How long after one round the next begins. */
 const ROUND_EVERY_MS = 10 * 60_000;
+
+/** A file that no row names after this long was left behind by a crash. */
+const ORPHAN_AFTER_MS = 3_600_000;
 
 /**
  * Removes, round after round, what has had its time: expired credentials, deleted clusters, hosts and task definitions,
@@ -19,6 +23,7 @@ export function startHousekeeping(shared: SharedContext, services: Services): { 
   const chores: Readonly<Record<string, () => Promise<unknown>>> = {
     sessions: () => store.write((tx) => deleteExpiredSessions(tx, clock.now())),
     retired: () => forgetRetired(store, clock.now()),
+    objects: () => removeOrphanFiles(store, services.objectFiles, clock.now() - ORPHAN_AFTER_MS),
     secrets: () => store.write((tx) => forgetDeletedSecrets(tx, clock.now())),
     taskDefinitions: () => forgetDefinitions(store),
     blobs: () => services.registry.collectGarbage(),

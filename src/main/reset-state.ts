@@ -2,6 +2,7 @@ import type { AgentSessions } from '../controllers/agent-sessions/agent-sessions
 import type { MetricCollector } from '../controllers/metrics/collect-metrics.ts';
 import type { EventArchive } from '../domain/events.ts';
 import { clearState } from '../records/clear-state.ts';
+import { removeOrphanFiles } from '../records/s3.ts';
 import type { SharedContext } from './handlers.ts';
 import type { Services } from './services.ts';
 
@@ -21,6 +22,7 @@ export async function resetState(
   // After the rows: what the outbox held until then is in the archive, or gone with them.
   await files.archive.clear();
   await files.collector.clear();
+  await removeOrphanFiles(shared.store, files.objectFiles, Number.POSITIVE_INFINITY);
   await files.registry.collectGarbage({ linkMs: 0, fileMs: 0, uploadMs: 0 });
   await sessions.recallAll();
 }

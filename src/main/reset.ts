@@ -9,7 +9,15 @@ export async function reset(dataDir: string): Promise<void> {
   await endProcess(files.controlPlaneRun);
   await endProcess(files.agentRun);
   await removeContainers(dataDir);
-  for (const path of [files.birth, files.rootKey, files.hostKey, files.vaultKey, files.blobs, files.agent]) {
+  for (const path of [
+    files.birth,
+    files.rootKey,
+    files.hostKey,
+    files.vaultKey,
+    files.objects,
+    files.blobs,
+    files.agent,
+  ]) {
     rmSync(path, { recursive: true, force: true });
   }
   for (const database of [files.store, files.logEvents, files.events]) {

@@ -5,16 +5,21 @@ import { ecrOperations } from '../api/ecr/operations.ts';
 import { ecsOperations } from '../api/ecs/operations.ts';
 import { iamOperations } from '../api/iam/operations.ts';
 import { logsOperations } from '../api/logs/operations.ts';
+import { s3Operations } from '../api/s3/operations.ts';
 import { secretsManagerOperations } from '../api/secretsmanager/operations.ts';
 import { ssmOperations } from '../api/ssm/operations.ts';
 import { ssmSessionOperations } from '../api/ssm/session-operations.ts';
 import { stsOperations } from '../api/sts/operations.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { LogEvents } from '../domain/log-events.ts';
+import type { ObjectFiles } from '../domain/object-files.ts';
 import type { Vault } from '../lib/vault.ts';
 import { issuerKeys } from '../platform/issuer-keys.ts';
 import { openLogEventsFile } from '../platform/log-events-file.ts';
+import { nodeDigest } from '../platform/node-digest.ts';
+import { fileObjectFiles } from '../platform/object-files.ts';
 import { memoryLogEvents } from '../records/memory-log-events.ts';
+import { memoryObjectFiles } from '../records/memory-object-files.ts';
 import { openAuthentication, tokenAuthentication } from '../registry/authentication.ts';
 import { fileBlobStore } from '../registry/file-blob-store.ts';
 import { memoryBlobStore } from '../registry/memory-blob-store.ts';
@@ -31,6 +36,8 @@ export interface Services {
   readonly operations: OperationTables;
   readonly registry: Registry;
   readonly logEvents: LogEvents;
+  /** The bytes of S3 objects. */
+  readonly objectFiles: ObjectFiles;
 }
 
 /** What the services are given beside what all requests share. */
@@ -50,6 +57,7 @@ export function openServices(settings: Settings, shared: SharedContext, parts: S
   const { authorizer, logEvents, vault } = parts;
   const files = dataFiles(settings.dataDir);
   const isInMemory = settings.storage === 'memory';
+  const objectFiles = isInMemory ? memoryObjectFiles(shared.clock) : fileObjectFiles(files.objects);
   const registry = createRegistry({
     ...shared,
     blobs: isInMemory
@@ -70,10 +78,11 @@ export function openServices(settings: Settings, shared: SharedContext, parts: S
     iam: handlers(shared, iamOperations),
     sts: handlers(shared, stsOperations(issuers)),
     ec2: handlers(shared, ec2Operations),
+    s3: handlers(shared, s3Operations({ files: objectFiles, digest: nodeDigest })),
     secretsmanager: handlers(shared, secretsManagerOperations(vault)),
     ssm: handlers(shared, { ...ssmOperations(vault), ...ssmSessionOperations }),
   };
-  return { operations, registry, logEvents };
+  return { operations, registry, logEvents, objectFiles };
 }
 
 /** The tags and the policy of a repository. */

@@ -37,6 +37,8 @@ import { execSessions } from './exec-sessions.ts';
 import { HOST_USER_NAME } from './identity.ts';
 import { logGroups, logStreams } from './logs.ts';
 import { parameters, parameterVersions } from './parameters.ts';
+import { buckets, s3Objects } from './s3.ts';
+import { secretWatches } from './secret-watches.ts';
 import { secrets, secretVersions } from './secrets.ts';
 import { serviceDeployments, serviceRevisions } from './service-deployments.ts';
 
@@ -79,7 +81,10 @@ export function clearState(tx: WriteTx): void {
   clear(tx, registryTokens);
   clear(tx, logGroups);
   clear(tx, logStreams);
+  clear(tx, buckets);
+  clear(tx, s3Objects);
   clear(tx, secrets);
+  clear(tx, secretWatches);
   clear(tx, secretVersions);
   clear(tx, parameters);
   clear(tx, parameterVersions);

@@ -1,7 +1,7 @@
 import { clusterArn, parseArn, type Scope } from '../domain/arn.ts';
 import type { ContainerInstance } from '../domain/container-instance.ts';
 import { TASK_STATUSES, type Task } from '../domain/task.ts';
-import type { ReadTx } from '../store/store.ts';
+import type { ReadTx, WriteTx } from '../store/store.ts';
 import { clusterArnOf, findActiveCluster, POOL_CLUSTER_NAME } from './clusters.ts';
 import { containerInstances, tasks } from './collections.ts';
 
@@ -40,6 +40,18 @@ export function hostsOf(tx: ReadTx, placed: readonly Task[]): ReadonlyMap<string
     if (host !== undefined) hosts.set(instanceArn, host);
   }
   return hosts;
+}
+
+/**
+ * Draws the next number of an instance's counter of messages and answers its row; undefined for one that is gone.
+ * Clients do not see the counter, so the row keeps its version. (ASN-5)
+ */
+export function drawMessageNumber(tx: WriteTx, instanceArn: string): ContainerInstance | undefined {
+  const instance = tx.get(containerInstances, instanceArn);
+  if (instance === undefined || instance.status === 'INACTIVE') return undefined;
+  const next = { ...instance, lastSequenceNumber: instance.lastSequenceNumber + 1 };
+  tx.put(containerInstances, next);
+  return next;
 }
 
 /** How many tasks a host runs, and how many are on their way there. (INS-7) */

@@ -53,6 +53,30 @@ describe('launchTasks', () => {
     expect(world.reserved('h1')).toMatchObject({ cpuUnits: 6 * 256, memoryMib: 6 * 512 });
   });
 
+  test('[ASN-5] the number of a payload is drawn with the task, unless it has to wait for an interface', async () => {
+    const world = await aWorld();
+    await storeHosts(world.store, [
+      anInstance({ instanceId: 'i1', lastSequenceNumber: 4 }),
+      aPoolHost({ instanceId: 'h1', lastSequenceNumber: 4 }),
+    ]);
+    const inBridge = { definition: BRIDGE, capacity: { launchType: 'EC2' }, network: undefined } as const;
+    const [own] = (await world.launch({ ...inBridge, count: 1 })).tasks;
+    expect(own).toMatchObject({
+      lastStatus: 'PENDING',
+      payloadNumber: 5,
+      sentAt: own?.createdAt,
+      version: 1,
+    });
+    const host = world.store.read((tx) => tx.get(containerInstances, own?.instanceArn ?? ''));
+    expect(host?.lastSequenceNumber).toBe(5);
+    const [pooled] = (await world.launch({ count: 1 })).tasks;
+    expect([pooled?.lastStatus, pooled?.payloadNumber, pooled?.sentAt]).toEqual([
+      'PROVISIONING',
+      undefined,
+      undefined,
+    ]);
+  });
+
   test('[PLC-2] starts what fits and tells why the rest does not', async () => {
     const world = await aWorld();
     await storeHosts(world.store, [

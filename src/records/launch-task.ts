@@ -19,6 +19,7 @@ import type { ReadTx, WriteTx } from '../store/store.ts';
 import { containerInstances, subnets, tasks } from './collections.ts';
 import { ownerOf, placeRequest, zoneOf } from './launch-hosts.ts';
 import { findDefaultSecurityGroup, makeNetworkInterface } from './network.ts';
+import { withPayloadNumber } from './payload-number.ts';
 import { createTask } from './tasks.ts';
 
 /** What a launch needs besides its request. */
@@ -131,7 +132,7 @@ function launchOn(
     availabilityZone: networkInterface?.availabilityZone ?? zone,
     networkInterface,
   };
-  return createTask(tx, newTask(view));
+  return createTask(tx, withPayloadNumber(tx, newTask(view), now));
 }
 
 /**

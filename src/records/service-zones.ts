@@ -5,9 +5,13 @@ import { zoneOf } from './launch-hosts.ts';
 
 /**
  * The zones that tasks of the service can be in, by name. Empty while it is not to be balanced, or not steady: then nobody asks, and
- * the hosts of a large cluster need not be gone through. (DEP-31)
+ * the hosts of a large cluster need not be gone through. Who looks often passes what it knows of the hosts. (DEP-31)
  */
-export function zonesOf(tx: ReadTx, service: Service): readonly string[] {
+export function zonesOf(
+  tx: ReadTx,
+  service: Service,
+  zonesOfHosts: (clusterArn: string) => readonly string[] = (clusterArn) => zonesOfAll(tx, clusterArn),
+): readonly string[] {
   const [only, another] = service.deployments;
   const isQuiet = service.steadyAt !== undefined || service.zoneRebalance !== undefined;
   const isEnabled = service.availabilityZoneRebalancing === 'ENABLED';
@@ -20,11 +24,11 @@ export function zonesOf(tx: ReadTx, service: Service): readonly string[] {
     capacityProvider.startsWith('FARGATE'),
   );
   if (launchType === 'FARGATE' || isFargate === true) return sorted(ofSubnets ?? []);
-  const ofHosts = zonesOfHosts(tx, service.clusterArn);
+  const ofHosts = zonesOfHosts(service.clusterArn);
   return sorted(ofSubnets === undefined ? ofHosts : ofHosts.filter((zone) => ofSubnets.includes(zone)));
 }
 
-function zonesOfHosts(tx: ReadTx, clusterArn: string): readonly string[] {
+function zonesOfAll(tx: ReadTx, clusterArn: string): readonly string[] {
   const zones = new Set<string>();
   for (const host of tx.find(containerInstances, 'cluster', `${clusterArn} ACTIVE`)) {
     const zone = host.agentConnected ? zoneOf(host) : undefined;

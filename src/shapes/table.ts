@@ -1,5 +1,5 @@
 /** How the requests and answers of a service travel. */
-export type Protocol = 'awsJson1_0' | 'awsJson1_1' | 'awsQuery' | 'ec2Query';
+export type Protocol = 'awsJson1_0' | 'awsJson1_1' | 'awsQuery' | 'ec2Query' | 'restXml';
 
 /** The simple types of the tables. Everything else is the name of a shape; those start with a capital or a bracket. */
 export type SimpleType =
@@ -39,6 +39,15 @@ export interface TypeUse {
 /** One member of a structure. */
 export interface MemberTable extends TypeUse {
   readonly required?: true;
+  /** In REST: the member is a part of the path or of the host. */
+  readonly httpLabel?: true;
+  /** In REST: the name of the header, or of the query parameter, that holds the member. */
+  readonly httpHeader?: string;
+  readonly httpQuery?: string;
+  /** In REST: the member is a map of all headers that begin so. */
+  readonly httpPrefixHeaders?: string;
+  /** In REST: the member is the body. */
+  readonly httpPayload?: true;
   /** Clients fill it with a fresh value when the caller gives none. */
   readonly idempotencyToken?: true;
 }
@@ -57,6 +66,8 @@ export interface StructureTable {
   readonly members: Readonly<Record<string, MemberTable>>;
   readonly error?: ErrorTable;
   readonly sensitive?: true;
+  /** The name of the element, where it is not that of the shape. */
+  readonly xmlName?: string;
 }
 
 /** A list, whose elements are all of one type. */
@@ -86,6 +97,8 @@ export interface OperationTable {
   readonly input?: string;
   readonly output?: string;
   readonly errors: readonly string[];
+  /** In REST: the method, the path with its fixed query, and the status of an answer. */
+  readonly http?: { readonly method: string; readonly path: string; readonly status: number };
   /** The operation may be called without a signature. */
   readonly unsigned?: true;
 }

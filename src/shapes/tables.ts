@@ -1,7 +1,17 @@
 import type { ServiceTable } from './table.ts';
 
 /** Our names of the services whose shapes are generated. */
-export const SERVICE_NAMES = ['ecs', 'ecr', 'logs', 'iam', 'sts', 'ec2', 'secretsmanager', 'ssm'] as const;
+export const SERVICE_NAMES = [
+  'ecs',
+  'ecr',
+  'logs',
+  'iam',
+  'sts',
+  'ec2',
+  'secretsmanager',
+  'ssm',
+  's3',
+] as const;
 
 /** One of `SERVICE_NAMES`. */
 export type ServiceName = (typeof SERVICE_NAMES)[number];
@@ -21,4 +31,5 @@ const MODULES: Readonly<Record<ServiceName, () => Promise<{ readonly TABLE: stri
   ec2: () => import('./generated/ec2-table.ts'),
   secretsmanager: () => import('./generated/secretsmanager-table.ts'),
   ssm: () => import('./generated/ssm-table.ts'),
+  s3: () => import('./generated/s3-table.ts'),
 };

@@ -113,7 +113,7 @@ export async function comeToRest(run: Run): Promise<readonly FinalState[] | unde
     return undefined;
   }
   const [goal] = goals;
-  const canMove = goal !== undefined && goals.length === 1 && canSpread(scenario, goal);
+  const canMove = goal !== undefined && goals.length === 1 && canSpread(world, scenario, goal);
   const isSpread = (): boolean => world.isUp && zoneDifference(world) <= 1 && isSteady();
   if (canMove && !(await within(run, isSpread)) && violations.length === 0)
     report('SIM-24', `unevenly spread: ${lastEvents(world, goal.name)}`);
@@ -124,15 +124,18 @@ export async function comeToRest(run: Run): Promise<readonly FinalState[] | unde
   return goals.map(({ name }) => finalState(world, name));
 }
 
-/** Where there is room for one more, the tasks of a FARGATE service come to lie evenly. (SIM-24) */
-function canSpread(scenario: Scenario, { plan, desiredCount, percents }: RestGoal): boolean {
+/** Where there is room for one more and balancing is on, the tasks of a FARGATE service come to lie evenly. (SIM-24) */
+function canSpread(
+  world: World,
+  scenario: Scenario,
+  { name, plan, desiredCount, percents }: RestGoal,
+): boolean {
   const places = placeCount(scenario, plan);
-  const isWatched = plan.kind === 'REPLICA' && plan.capacity === 'FARGATE' && !hasBalancingStep(scenario);
+  const isBalanced = findService(world, name)?.availabilityZoneRebalancing === 'ENABLED';
+  const isWatched = plan.kind === 'REPLICA' && plan.capacity === 'FARGATE' && isBalanced;
   const hasRoom = places > desiredCount && couldRoll(percents, desiredCount, places);
   return isWatched && hasRoom && Math.floor((desiredCount * percents.maximumPercent) / 100) > desiredCount;
 }
-
-const hasBalancingStep = ({ steps }: Scenario): boolean => steps.some(({ kind }) => kind === 'set-balancing');
 
 async function ask(run: Run, goal: RestGoal): Promise<void> {
   const { world } = run;

@@ -6,7 +6,7 @@ import { escapeXml } from './xml-writer.ts';
 export interface WireAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   /** Instead of a body: what is sent piece by piece, as it comes. */
   readonly pieces?: AsyncIterable<Uint8Array> | undefined;
 }
@@ -28,9 +28,10 @@ export const envelopeOf = (table: ServiceTable, requestId: string, contentType?:
   requestId,
 });
 
-const JSON_TYPES: Readonly<Partial<Record<Protocol, string>>> = {
+const CONTENT_TYPES: Readonly<Partial<Record<Protocol, string>>> = {
   awsJson1_0: 'application/x-amz-json-1.0',
   awsJson1_1: 'application/x-amz-json-1.1',
+  restXml: 'application/xml',
 };
 
 /** Answers 200. `content` is JSON text, or the XML of the output's members; undefined when there is no output. */
@@ -70,12 +71,16 @@ function errorBody(envelope: Envelope, refusal: Refusal, members: string): strin
     }
     case 'ec2Query':
       return `${XML_DECLARATION}<Response><Errors><Error><Code>${code}</Code><Message>${message}</Message></Error></Errors><RequestID>${requestId}</RequestID></Response>`;
+    case 'restXml':
+      return refusal.status === 304
+        ? ''
+        : `${XML_DECLARATION}<Error><Code>${code}</Code><Message>${message}</Message>${members}<RequestId>${requestId}</RequestId><HostId>${requestId}</HostId></Error>`;
     default:
       return `{"__type":${JSON.stringify(refusal.code)},"message":${JSON.stringify(refusal.message)}${members}}`;
   }
 }
 
 function answer(envelope: Envelope, status: number, body: string): WireAnswer {
-  const contentType = envelope.contentType ?? JSON_TYPES[envelope.protocol] ?? 'text/xml;charset=UTF-8';
+  const contentType = envelope.contentType ?? CONTENT_TYPES[envelope.protocol] ?? 'text/xml;charset=UTF-8';
   return { status, headers: { 'content-type': contentType, 'x-amzn-requestid': envelope.requestId }, body };
 }

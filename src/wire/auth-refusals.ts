@@ -36,6 +36,7 @@ const EC2_AUTH_FAILURE = 'AWS was not able to validate the provided access crede
 /** The answer to a request whose signature was refused, in the words of its service. */
 export function authRefusal(table: ServiceTable, refusal: AuthRefusal): Refusal {
   if (table.protocol === 'ec2Query') return ec2Refusal(refusal);
+  if (table.protocol === 'restXml') return s3Refusal(refusal);
   const codes = table.protocol === 'awsQuery' ? QUERY_CODES : JSON_CODES;
   switch (refusal.kind) {
     case 'malformed':
@@ -57,6 +58,8 @@ export function authRefusal(table: ServiceTable, refusal: AuthRefusal): Refusal 
 /** The answer to an unsigned request for an operation that needs a caller. */
 export function unsignedRefusal(table: ServiceTable): Refusal {
   switch (table.protocol) {
+    case 'restXml':
+      return clientRefusal('AccessDenied', 'Access Denied', 403);
     case 'ec2Query':
       return clientRefusal('MissingParameter', 'The request must contain the parameter AWSAccessKeyId');
     case 'awsQuery':
@@ -79,3 +82,37 @@ function ec2Refusal(refusal: AuthRefusal): Refusal {
 
 const scopeDetail = (wanted: string): string =>
   `Credential should be scoped to correct service: '${wanted}'. `;
+
+/** S3 tells more apart than others do. */
+function s3Refusal(refusal: AuthRefusal): Refusal {
+  switch (refusal.kind) {
+    case 'malformed':
+      return clientRefusal('AuthorizationHeaderMalformed', refusal.detail);
+    case 'unknown-key':
+      return clientRefusal(
+        'InvalidAccessKeyId',
+        'The AWS Access Key Id you provided does not exist in our records.',
+        403,
+      );
+    case 'bad-token':
+      return clientRefusal('InvalidToken', 'The provided token is malformed or otherwise invalid.');
+    case 'expired-token':
+      return clientRefusal('ExpiredToken', 'The provided token has expired.');
+    case 'outdated':
+      return refusal.detail.startsWith('The presigned URL')
+        ? clientRefusal('AccessDenied', 'Request has expired', 403)
+        : clientRefusal(
+            'RequestTimeTooSkewed',
+            'The difference between the request time and the current time is too large.',
+            403,
+          );
+    case 'wrong-service':
+      return clientRefusal('AuthorizationHeaderMalformed', scopeDetail(refusal.wanted));
+    case 'bad-signature':
+      return clientRefusal(
+        'SignatureDoesNotMatch',
+        'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
+        403,
+      );
+  }
+}

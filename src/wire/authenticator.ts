@@ -1,5 +1,6 @@
 import type { Caller } from '../domain/caller.ts';
 import type { WireRequest } from './request.ts';
+import type { ChunkSigning } from './sigv4/aws-chunked.ts';
 
 /** Why a request is not let in. Each service has its own codes for these; see `auth-refusals.ts`. */
 export type AuthRefusal =
@@ -14,7 +15,12 @@ export type AuthRefusal =
 
 /** What a signature proves. */
 export type Authentication =
-  | { readonly kind: 'caller'; readonly caller: Caller }
+  | {
+      readonly kind: 'caller';
+      readonly caller: Caller;
+      /** What the signatures of the body's chunks begin with, when the request says that it has some. */
+      readonly chunkSigning?: ChunkSigning | undefined;
+    }
   | { readonly kind: 'unsigned' }
   | { readonly kind: 'refused'; readonly refusal: AuthRefusal };
 

@@ -9,7 +9,11 @@ import { foundName, isObject, JsonReaders } from './json-reader.ts';
 import { JsonWriters } from './json-writer.ts';
 import { QueryReaders } from './query-reader.ts';
 import type { Refusal } from './refusal.ts';
-import { XmlWriters } from './xml-writer.ts';
+import type { WireRequest } from './request.ts';
+import { RestReaders, UnreadableXml } from './rest-reader.ts';
+import type { Labels } from './rest-route.ts';
+import { restAnswer } from './rest-writer.ts';
+import { escapeXml, XmlWriters } from './xml-writer.ts';
 
 /** An input that holds to the model, or what is wrong with it. */
 export type Decoded =
@@ -30,6 +34,7 @@ export class Codec {
   readonly #jsonWriters: JsonWriters;
   readonly #queryReaders: QueryReaders;
   readonly #xmlWriters: XmlWriters;
+  readonly #restReaders: RestReaders;
 
   constructor(table: ServiceTable) {
     this.table = table;
@@ -38,6 +43,7 @@ export class Codec {
     this.#jsonWriters = new JsonWriters(table);
     this.#queryReaders = new QueryReaders(table);
     this.#xmlWriters = new XmlWriters(table);
+    this.#restReaders = new RestReaders(table);
   }
 
   /** Reads a JSON body; an empty one counts as `{}`. */
@@ -71,10 +77,26 @@ export class Codec {
     );
   }
 
+  /** Reads a request whose members are all over it. */
+  readRest(operation: NamedOperation, request: WireRequest, labels: Labels): Decoded {
+    const { input } = operation.table;
+    try {
+      return this.#decode(operation, (walk) =>
+        input === undefined ? {} : this.#restReaders.input(input, request, { labels, walk }),
+      );
+    } catch (error) {
+      if (!(error instanceof UnreadableXml)) throw error;
+      return this.#unreadable('');
+    }
+  }
+
   /** The answer for an operation's output. Throws when the output does not hold to the model. */
   writeOutput(operation: NamedOperation, envelope: Envelope, output: unknown): WireAnswer {
     const { output: shape } = operation.table;
     const value = (output ?? {}) as Readonly<Record<string, unknown>>;
+    if (this.table.protocol === 'restXml') {
+      return restAnswer(this.table, this.#xmlWriters, { operation, envelope, output: value });
+    }
     const stream = shape === undefined ? undefined : this.#eventStream(shape, value);
     if (stream !== undefined) return eventStreamAnswer(envelope, stream);
     const writers = this.#isJson ? this.#jsonWriters : this.#xmlWriters;
@@ -108,6 +130,7 @@ export class Codec {
   }
 
   #errorMembers(refusal: Refusal): string {
+    if (this.table.protocol === 'restXml') return plainElements(refusal.members ?? {});
     if (refusal.shape === undefined || refusal.members === undefined) return '';
     const { message: _message, Message: _Message, ...members } = refusal.members;
     if (Object.keys(members).length === 0) return '';
@@ -131,3 +154,9 @@ export class Codec {
     return { kind: 'refused', refusal: this.dialect.refuse(operation.name, walk.issues) };
   }
 }
+
+/** Members of an error that no shape describes. */
+const plainElements = (members: Readonly<Record<string, unknown>>): string =>
+  Object.entries(members)
+    .map(([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`)
+    .join('');

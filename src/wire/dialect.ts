@@ -191,6 +191,24 @@ const DIALECTS: Readonly<Record<ServiceName, Dialect>> = {
   iam: coral({ unreadable: 'MalformedInput', invalid: 'ValidationError', internal: 'ServiceFailure' }),
   sts: coral({ unreadable: 'MalformedInput', invalid: 'ValidationError', internal: 'InternalFailure' }),
   ec2,
+  s3: {
+    unreadable: () =>
+      clientRefusal(
+        'MalformedXML',
+        'The XML you provided was not well-formed or did not validate against our published schema',
+      ),
+    refuse: (_operation, issues) =>
+      clientRefusal(
+        issues.some(({ kind }) => kind === 'required') ? 'InvalidRequest' : 'InvalidArgument',
+        validationText(issues),
+      ),
+    internal: {
+      status: 500,
+      code: 'InternalError',
+      message: 'We encountered an internal error. Please try again.',
+      fault: 'server',
+    },
+  },
   secretsmanager: coral({
     unreadable: 'SerializationException',
     invalid: 'ValidationException',

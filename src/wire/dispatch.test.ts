@@ -92,7 +92,7 @@ const form = (text: string): WireRequest =>
     body: Buffer.from(text),
   });
 
-const shown = ({ status, body }: WireAnswer) => ({ status, body: JSON.parse(body) as unknown });
+const shown = ({ status, body }: WireAnswer) => ({ status, body: JSON.parse(String(body)) as unknown });
 
 let dispatch: Dispatch;
 beforeAll(async () => {

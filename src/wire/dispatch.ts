@@ -8,9 +8,11 @@ import { type Envelope, envelopeOf, errorAnswer, type WireAnswer } from './answe
 import { authRefusal, unsignedRefusal } from './auth-refusals.ts';
 import type { Authenticator } from './authenticator.ts';
 import { Codec, type Decoded } from './codec.ts';
+import { withPlainBody } from './plain-body.ts';
 import { isDeclared, type Refusal, refusalOf } from './refusal.ts';
 import { headerOf, type WireRequest } from './request.ts';
 import { type Route, Router } from './route.ts';
+import type { ChunkSigning } from './sigv4/aws-chunked.ts';
 
 /** Who asks, and the id that the answer will carry. */
 interface RequestFacts {
@@ -45,6 +47,8 @@ export interface DispatchOptions {
   readonly authorize: (request: RequestFacts, action: string, input: unknown) => void | Promise<void>;
   /** The caller of operations that need no signature. */
   readonly anonymous: Caller;
+  /** Names of ours, below which a host name names a bucket. */
+  readonly hostSuffixes?: readonly string[] | undefined;
   readonly ids: Ids;
   readonly log: Log;
   /** Tests fail here. */
@@ -57,7 +61,10 @@ export type Dispatch = (request: WireRequest) => Promise<WireAnswer>;
 /** Makes the dispatcher for all services: route, authenticate, decode, authorize, handle, encode. */
 export async function createDispatch(options: DispatchOptions): Promise<Dispatch> {
   const tables = await Promise.all(SERVICE_NAMES.map(loadTable));
-  const router = new Router(tables.map((table) => new Codec(table)));
+  const router = new Router(
+    tables.map((table) => new Codec(table)),
+    options.hostSuffixes,
+  );
   return (request) => answerTo(request, router, options);
 }
 
@@ -79,7 +86,9 @@ async function answerTo(request: WireRequest, router: Router, options: DispatchO
     if (handler === undefined || route.kind !== 'operation') {
       return codec.writeError(envelope, notBuilt(codec, name));
     }
-    const decoded = decode(request, route);
+    const plain = codec.table.protocol === 'restXml' ? withPlainBody(request, caller.chunkSigning) : request;
+    if ('refusal' in plain) return codec.writeError(envelope, plain.refusal);
+    const decoded = decode(plain, route);
     if (decoded.kind === 'refused') return codec.writeError(envelope, decoded.refusal);
     const facts: RequestFacts = {
       caller: caller.caller,
@@ -101,6 +110,7 @@ async function answerTo(request: WireRequest, router: Router, options: DispatchO
 type Routed = Exclude<Route, { kind: 'unknown' }>;
 
 function decode(request: WireRequest, route: Extract<Route, { kind: 'operation' }>): Decoded {
+  if (route.labels !== undefined) return route.codec.readRest(route.operation, request, route.labels);
   return route.form === undefined
     ? route.codec.readJson(route.operation, request.body)
     : route.codec.readForm(route.operation, route.form);
@@ -110,12 +120,14 @@ function authenticate(
   request: WireRequest,
   route: Routed,
   options: DispatchOptions,
-): { readonly caller: Caller } | { readonly refusal: Refusal } {
+):
+  | { readonly caller: Caller; readonly chunkSigning?: ChunkSigning | undefined }
+  | { readonly refusal: Refusal } {
   const { table } = route.codec;
   const found = options.authenticator(request, table.signingName);
   switch (found.kind) {
     case 'caller':
-      return { caller: found.caller };
+      return found;
     case 'refused':
       return { refusal: authRefusal(table, found.refusal) };
     case 'unsigned':
@@ -132,7 +144,7 @@ function handlerOf(tables: OperationTables, service: string, name: string): Hand
 
 const notBuilt = (codec: Codec, name: string): Refusal => ({
   status: 501,
-  code: 'NotImplementedException',
+  code: codec.table.protocol === 'restXml' ? 'NotImplemented' : 'NotImplementedException',
   message: `The operation ${name} of ${codec.table.serviceId} is not built yet.`,
   fault: 'server',
 });

@@ -8,6 +8,7 @@ import type { Log } from '../lib/log.ts';
 import type { WireAnswer } from './answer.ts';
 import type { Dispatch } from './dispatch.ts';
 import { originOf, type WireRequest } from './request.ts';
+import { scopeService } from './sigv4/presented.ts';
 
 /** Answers a request of its own kind, to the end. */
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
@@ -46,6 +47,9 @@ export const REQUEST_BODY_BYTES_MAX = 8 * 1024 * 1024;
 
 /** `LayerPartBodyBytes`: the same for ECR's layer parts, which are 20 MB in base64. */
 const LAYER_PART_BODY_BYTES_MAX = 32 * 1024 * 1024;
+
+/** `S3ObjectBytes`: the largest object, which is put in one request and held in memory meanwhile. */
+const S3_OBJECT_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Session tokens and presigned queries are long. */
 const HEADER_BYTES_MAX = 64 * 1024;
@@ -93,7 +97,8 @@ async function serve(
 ): Promise<void> {
   try {
     const url = request.url ?? '/';
-    const own = options.prefixes?.find(({ prefix }) => matches(url, prefix));
+    // In `<bucket>.<name>/v2/…` the path is a key.
+    const own = isS3(request) ? undefined : options.prefixes?.find(({ prefix }) => matches(url, prefix));
     if (own !== undefined) return await own.handle(request, response);
     const body = await bodyOf(request);
     if (body === undefined) return tooLarge(request, response);
@@ -139,10 +144,17 @@ export function wireRequestOf(request: IncomingMessage, body: Buffer): WireReque
 const plainAddress = (address: string | undefined): string | undefined =>
   address?.replace(/^::ffff:(?=\d+\.)/, '');
 
-const bodyLimit = (request: IncomingMessage): { readonly name: string; readonly bytes: number } =>
-  String(request.headers['x-amz-target']).endsWith('.UploadLayerPart')
+function bodyLimit(request: IncomingMessage): { readonly name: string; readonly bytes: number } {
+  if (isS3(request)) return { name: 'S3ObjectBytes', bytes: S3_OBJECT_BYTES_MAX };
+  return String(request.headers['x-amz-target']).endsWith('.UploadLayerPart')
     ? { name: 'LayerPartBodyBytes', bytes: LAYER_PART_BODY_BYTES_MAX }
     : { name: 'RequestBodyBytes', bytes: REQUEST_BODY_BYTES_MAX };
+}
+
+/** Whether a request says that it is signed for S3. */
+function isS3({ headers, url = '' }: IncomingMessage): boolean {
+  return scopeService({ headers, query: url.slice(url.indexOf('?') + 1) }) === 's3';
+}
 
 const NOTHING = Buffer.alloc(0);
 
@@ -171,13 +183,15 @@ function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
 /** The answer goes out while the rest of the body is still read and dropped; then the connection ends. */
 function tooLarge(request: IncomingMessage, response: ServerResponse): void {
   const { name, bytes } = bodyLimit(request);
-  const body = JSON.stringify({
-    __type: 'RequestEntityTooLargeException',
-    message: `The request exceeds the limit ${name} of ${bytes}.`,
-  });
+  const body = isS3(request)
+    ? `<Error><Code>EntityTooLarge</Code><Message>Your proposed upload exceeds the maximum allowed size</Message><MaxSizeAllowed>${bytes}</MaxSizeAllowed></Error>`
+    : JSON.stringify({
+        __type: 'RequestEntityTooLargeException',
+        message: `The request exceeds the limit ${name} of ${bytes}.`,
+      });
   request.resume();
   response.writeHead(413, {
-    'content-type': 'application/x-amz-json-1.1',
+    'content-type': isS3(request) ? 'application/xml' : 'application/x-amz-json-1.1',
     'content-length': Buffer.byteLength(body),
     connection: 'close',
   });
@@ -185,8 +199,11 @@ function tooLarge(request: IncomingMessage, response: ServerResponse): void {
 }
 
 function send(response: ServerResponse, answer: WireAnswer): void {
-  response.writeHead(answer.status, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) });
-  response.end(answer.body);
+  const { status, headers, body } = answer;
+  // An answer to HEAD says itself how long the body would be, and these two have none.
+  const length = status === 204 || status === 304 ? {} : { 'content-length': Buffer.byteLength(body) };
+  response.writeHead(status, { ...length, ...headers });
+  response.end(body);
 }
 
 /** Sends what comes until it ends or the client goes away. A client that reads slowly is waited for. */

@@ -35,9 +35,10 @@ const COMMON_CODES: ReadonlySet<string> = new Set([
   'ValidationException',
 ]);
 
-/** Whether the model lets `operation` answer with this code. EC2's model lists none at all. */
+/** Whether the model lets `operation` answer with this code. The models of EC2 and S3 list none, or few. */
 export const isDeclared = (table: ServiceTable, operation: OperationTable, code: string): boolean =>
   table.protocol === 'ec2Query' ||
+  table.protocol === 'restXml' ||
   COMMON_CODES.has(code) ||
   operation.errors.some((name) => name === code || errorShape(table, name)?.error?.queryCode === code);
 
@@ -47,11 +48,13 @@ export function refusalOf(table: ServiceTable, error: ServiceError): Refusal {
   const fault = model?.fault ?? error.fault;
   const isJson = table.protocol === 'awsJson1_0' || table.protocol === 'awsJson1_1';
   return {
-    status: model?.status ?? (fault === 'server' ? 500 : statusOf(table.protocol, error.code)),
+    status:
+      error.status ?? model?.status ?? (fault === 'server' ? 500 : statusOf(table.protocol, error.code)),
     code: isJson ? error.code : (model?.queryCode ?? error.code),
     message: error.message,
     fault,
-    ...(model === undefined ? {} : { members: error.members, shape: error.code }),
+    ...(model === undefined ? {} : { shape: error.code }),
+    ...(model === undefined && table.protocol !== 'restXml' ? {} : { members: error.members }),
   };
 }
 

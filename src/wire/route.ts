@@ -3,6 +3,7 @@ import type { Codec, NamedOperation } from './codec.ts';
 import { type FormNode, formValue, parseForm } from './form.ts';
 import { clientRefusal, type Refusal } from './refusal.ts';
 import { headerOf, type WireRequest } from './request.ts';
+import { type Labels, RestRouter } from './rest-route.ts';
 import { scopeService } from './sigv4/presented.ts';
 
 /** Where a request goes. */
@@ -13,6 +14,8 @@ export type Route =
       readonly operation: NamedOperation;
       /** The parameters of a query request; a JSON request has its body. */
       readonly form: FormNode | undefined;
+      /** What the path and the host of a REST request name. */
+      readonly labels?: Labels | undefined;
       /** The type of a JSON answer, when the request used another version of JSON than the service's own. */
       readonly contentType: string | undefined;
     }
@@ -31,17 +34,25 @@ export class Router {
   readonly #byTarget: ReadonlyMap<string, Codec>;
   readonly #bySigningName: ReadonlyMap<string, Codec>;
   readonly #byVersion: ReadonlyMap<string, Codec>;
+  readonly #rest: readonly { readonly codec: Codec; readonly router: RestRouter }[];
 
-  constructor(codecs: readonly Codec[]) {
+  /** In `<bucket>.<name of ours>` the host names a bucket; `hostSuffixes` are our names. */
+  constructor(codecs: readonly Codec[], hostSuffixes: readonly string[] = []) {
     this.#byTarget = new Map(codecs.map((codec) => [codec.table.targetPrefix, codec]));
     const query = codecs.filter(({ table }) => isQuery(table));
     this.#bySigningName = new Map(query.map((codec) => [codec.table.signingName, codec]));
     this.#byVersion = new Map(query.map((codec) => [codec.table.version, codec]));
+    this.#rest = codecs
+      .filter(({ table }) => table.protocol === 'restXml')
+      .map((codec) => ({ codec, router: new RestRouter(codec.table, hostSuffixes) }));
   }
 
   route(request: WireRequest): Route {
     const target = headerOf(request, 'x-amz-target');
     if (target !== undefined) return this.#jsonRoute(request, target);
+    const service = scopeService(request);
+    const rest = this.#rest.find(({ codec }) => codec.table.signingName === service);
+    if (rest !== undefined) return restRoute(rest, request);
     const contentType = headerOf(request, 'content-type');
     if (contentType?.startsWith('application/x-www-form-urlencoded')) {
       return this.#formRoute(request, request.body.toString('utf8'));
@@ -91,6 +102,18 @@ export class Router {
     return this.#bySigningName.get(service ?? '') ?? this.#byVersion.get(version ?? '');
   }
 }
+
+function restRoute(
+  { codec, router }: { readonly codec: Codec; readonly router: RestRouter },
+  request: WireRequest,
+): Route {
+  const found = router.route(request);
+  return found === undefined
+    ? unknown(codec, false, clientRefusal('MethodNotAllowed', NOT_ALLOWED, 405))
+    : { kind: 'operation', codec, ...found, form: undefined, contentType: undefined };
+}
+
+const NOT_ALLOWED = 'The specified method is not allowed against this resource.';
 
 const unknownText = (codec: Codec | undefined, target: string): string =>
   codec === undefined

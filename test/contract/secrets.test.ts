@@ -1,6 +1,13 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  CreateClusterCommand,
+  CreateServiceCommand,
+  DescribeServicesCommand,
+  ECSClient,
+  RegisterTaskDefinitionCommand,
+} from '@aws-sdk/client-ecs';
+import {
   CreateAccessKeyCommand,
   CreateUserCommand,
   IAMClient,
@@ -25,6 +32,7 @@ import {
 } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGantry, type TestGantry } from '../support/gantry.ts';
+import { eventually } from '../support/wait.ts';
 
 const PLAIN = 'the-plain-value-of-a-secret';
 
@@ -149,6 +157,46 @@ describe('Parameter Store, through the AWS SDK', () => {
     ).rejects.toMatchObject({
       name: 'AccessDeniedException',
     });
+  });
+});
+
+describe('a service that reads a secret', () => {
+  test('[TSC-9] is deployed anew when the secret changes, and says so', async () => {
+    const ecs = new ECSClient(
+      settingsOf(gantry.env['AWS_ACCESS_KEY_ID'], gantry.env['AWS_SECRET_ACCESS_KEY']),
+    );
+    const { ARN } = await secrets.send(new CreateSecretCommand({ Name: 'rotated', SecretString: '1' }));
+    await ecs.send(new CreateClusterCommand({}));
+    await ecs.send(
+      new RegisterTaskDefinitionCommand({
+        family: 'reader',
+        executionRoleArn: 'arn:aws:iam::000000000000:role/execution',
+        containerDefinitions: [
+          { name: 'app', image: 'app', memory: 64, secrets: [{ name: 'A', valueFrom: ARN }] },
+        ],
+      }),
+    );
+    await ecs.send(
+      new CreateServiceCommand({
+        serviceName: 'reader',
+        taskDefinition: 'reader',
+        desiredCount: 1,
+        tags: [{ key: 'gantry.redeploy-on-secret-change', value: 'true' }],
+      }),
+    );
+    const service = async () =>
+      (await ecs.send(new DescribeServicesCommand({ services: ['reader'] }))).services?.[0];
+    const first = (await service())?.deployments?.[0]?.id;
+    await secrets.send(new PutSecretValueCommand({ SecretId: 'rotated', SecretString: '2' }));
+    await secrets.send(new PutSecretValueCommand({ SecretId: 'rotated', SecretString: '3' }));
+    const redeployed = await eventually('a new deployment', async () => {
+      const now = await service();
+      return now?.deployments?.[0]?.id === first ? undefined : now;
+    });
+    const said = redeployed.events?.filter(({ message }) => message?.includes('a secret has changed'));
+    expect(said?.map(({ message }) => message)).toEqual([
+      '(service reader) has started a new deployment because a secret has changed: rotated.',
+    ]);
   });
 });
 

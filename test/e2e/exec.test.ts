@@ -43,8 +43,14 @@ function processesWith(word: string): readonly number[] {
 
 const gone = (word: string): Promise<true> =>
   eventually(`the end of ${word}`, async () => (processesWith(word).length === 0 ? true : undefined), 30_000);
-const there = (word: string): Promise<true> =>
-  eventually(`the start of ${word}`, async () => (processesWith(word).length > 0 ? true : undefined), 30_000);
+const there = (word: string, terminal: TestTerminal): Promise<true> =>
+  eventually(
+    `the start of ${word}`,
+    async () => (processesWith(word).length > 0 ? true : undefined),
+    30_000,
+  ).catch((error: unknown) => {
+    throw new Error(`${word} did not start: ${JSON.stringify(terminal.shown())}`, { cause: error });
+  });
 
 const execArgs = (words: readonly string[]): readonly string[] => [
   join(projectRoot, 'bin/gantry.js'),
@@ -156,9 +162,11 @@ describe.skipIf(await whyNoTestEngine())('commands in containers', () => {
       await eventually('the new size', async () => {
         terminal.type('stty size\r');
         return /43 132/.test(await terminal.waitFor(/\d+ \d+\r*\n/)) ? true : undefined;
+      }).catch((error: unknown) => {
+        throw new Error(JSON.stringify(terminal.shown()), { cause: error });
       });
       terminal.type('sleep 31337\r');
-      await there('31337');
+      await there('31337', terminal);
       terminal.type('\x03');
       await terminal.waitFor(PROMPT);
       await gone('31337');
@@ -205,10 +213,10 @@ describe.skipIf(await whyNoTestEngine())('commands in containers', () => {
   });
 
   test('[EXE-42] a client that is killed leaves no process behind, not even in the background', async () => {
-    const script = `trap '' HUP; nohup sleep 41001 & setsid sleep 41002 & sh -c "sleep 41003 & sleep 41004"`;
+    const script = `trap '' HUP; sleep 41001 & setsid sleep 41002 & sh -c "sleep 41003 & sleep 41004"`;
     const terminal = awsTerminal(`sh -c ${JSON.stringify(script)}`);
     try {
-      for (const word of ['41001', '41002', '41003', '41004']) await there(word);
+      for (const word of ['41001', '41002', '41003', '41004']) await there(word, terminal);
       for (const pid of processesWith('StartSession')) process.kill(pid, 'SIGKILL');
       for (const word of ['41001', '41002', '41003', '41004']) await gone(word);
       expect((await gantryExec(['true'])).status).toBe(0);
@@ -268,7 +276,7 @@ describe.skipIf(await whyNoTestEngine())('commands in containers', () => {
     try {
       await terminal.waitFor(PROMPT);
       terminal.type('sleep 51001\r');
-      await there('51001');
+      await there('51001', terminal);
       const { pid } = JSON.parse(readFileSync(join(lab.dataDir, 'agent/agent.run.json'), 'utf8')) as {
         pid: number;
       };

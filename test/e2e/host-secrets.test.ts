@@ -25,6 +25,7 @@ async function grant(): Promise<void> {
     Version: '2012-10-17',
     Statement: [
       allow(['secretsmanager:GetSecretValue'], 'arn:aws:secretsmanager:*:*:secret:app/*'),
+      allow(['s3:GetObject'], 'arn:aws:s3:::app-config/*'),
       allow(['ssm:GetParameters'], 'arn:aws:ssm:*:*:parameter/app/*'),
     ],
   };
@@ -101,6 +102,41 @@ describe.skipIf(missing !== undefined)('secrets of containers', () => {
     expect(texts.some((text) => text.includes('hello there'))).toBe(false);
     await lab.stop(arn);
     await lab.stopped(arn);
+  });
+
+  test('[TSC-5] environment files come from S3: the first file wins, the definition over both, a secret over all', async () => {
+    await lab.gantry.aws(['s3', 'mb', 's3://app-config']);
+    const putFile = (name: string, text: string) =>
+      lab.gantry.aws(['s3', 'cp', '-', `s3://app-config/${name}`], { input: text });
+    await putFile('one.env', '# first\nA=one\nB=one\nC=one\nQUOTED="x y"\n');
+    await putFile('dir/two.env', 'A=two\nD=two\n');
+    const arn = 'arn:aws:s3:::app-config';
+    const definition = await lab.register({
+      family: 'files',
+      ...FARGATE,
+      containerDefinitions: [
+        script('main', 'echo "$A $B $C $D $QUOTED"; echo end', {
+          environmentFiles: [
+            { type: 's3', value: `${arn}/one.env` },
+            { type: 's3', value: `${arn}/dir/two.env` },
+          ],
+          environment: [{ name: 'B', value: 'definition' }],
+          secrets: [{ name: 'C', valueFrom: '/app/greeting' }],
+        }),
+      ],
+    });
+    const task = await lab.stopped(await lab.run(definition, options));
+    expect(task.stopCode).toBe('EssentialContainerExited');
+    const lines = await eventually('the lines', async () => {
+      const found = await lab.logLines(task.taskArn, 'main');
+      return found.includes('end') ? found : undefined;
+    });
+    expect(lines[0]).toBe('one definition hello there two "x y"');
+    await lab.gantry.aws(['s3', 'rm', 's3://app-config/one.env']);
+    const failed = await lab.stopped(await lab.run(definition, options));
+    expect(failed.stoppedReason).toContain(
+      'ResourceInitializationError: failed to download env files: file download command: non empty error stream: service call has been retried 1 time(s): NoSuchKey: The specified key does not exist.',
+    );
   });
 
   test('[TSC-6] a secret that may not be read stops the task with the reason', async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type {
   ContainerSpec,
   ContainerState,
+  ExecProcess,
   LogLine,
   RuntimeDriver,
   SandboxSpec,
@@ -41,6 +42,7 @@ export function describeRuntimeDriver(name: string, make: () => Promise<DriverHa
     describeLife(() => harness);
     describeOutput(() => harness);
     describeSandboxes(() => harness);
+    describeCommands(() => harness);
   });
 }
 
@@ -235,6 +237,70 @@ function describeSandboxes(given: () => DriverHarness): void {
     expect(await driver.hostAddressFor('awsvpc', gatewayCidr)).toBe(gatewayCidr?.split('/')[0]);
     await task.clear();
     await driver.releaseSandbox(task.taskId);
+  });
+}
+
+function describeCommands(given: () => DriverHarness): void {
+  const terminal = { environment: { TERM: 'xterm-256color' }, columns: 80, rows: 24 };
+  const textOf = (command: ExecProcess) => {
+    let text = '';
+    let look = (): void => {};
+    command.onOutput((bytes) => {
+      text += Buffer.from(bytes).toString('utf8');
+      look();
+    });
+    return async (wanted: string): Promise<string> => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      look = () => {
+        if (text.includes(wanted)) resolve();
+      };
+      look();
+      await promise;
+      return text;
+    };
+  };
+
+  test('[RUN-70] a command runs on a terminal of its own and ends with its code', async () => {
+    const { driver } = given();
+    const task = await prepareTask(given(), 'none');
+    const { runtimeId } = await driver.createContainer(task.spec('serve'));
+    await expect(driver.exec({ runtimeId, command: ['cat'], ...terminal })).rejects.toMatchObject({
+      step: 'exec',
+    });
+    await driver.startContainer(runtimeId);
+    const said = await driver.exec({ runtimeId, command: ['echo', 'a  b', '$HOME'], ...terminal });
+    await textOf(said)('a  b $HOME\r\n');
+    expect(await said.ended).toEqual({ exitCode: 0 });
+    const typed = await driver.exec({ runtimeId, command: ['cat'], ...terminal });
+    const shows = textOf(typed);
+    await typed.write(Buffer.from('hello'));
+    await shows('hello');
+    await typed.write(Buffer.from('\n\x04'));
+    expect(await typed.ended).toEqual({ exitCode: 0 });
+    await typed.resize(100, 50);
+    await typed.write(Buffer.from('too late'));
+    await typed.kill();
+    await task.clear();
+  });
+
+  test('[RUN-71] a command can be killed, also by an agent that came back', async () => {
+    const { driver } = given();
+    const task = await prepareTask(given(), 'none');
+    const { runtimeId } = await driver.createContainer(task.spec('serve'));
+    await driver.startContainer(runtimeId);
+    for (const way of ['kill', 'killExec'] as const) {
+      const command = await driver.exec({ runtimeId, command: ['cat'], ...terminal });
+      const shows = textOf(command);
+      await command.write(Buffer.from('x'));
+      await shows('x');
+      if (way === 'kill') await command.kill();
+      else await driver.killExec(command.execId);
+      expect((await command.ended).exitCode).not.toBe(0);
+    }
+    await driver.killExec('0'.repeat(64));
+    // The container itself does not notice.
+    expect(await driver.inspectContainer(runtimeId)).toMatchObject({ status: 'running' });
+    await task.clear();
   });
 }
 

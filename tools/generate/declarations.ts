@@ -36,7 +36,7 @@ export function readErrors(packageDir: string, operation: string): string[] {
 
 /** What the client is configured with for its service. */
 export interface ProtocolFacts {
-  readonly protocol: 'awsJson1_0' | 'awsJson1_1' | 'awsQuery' | 'ec2Query';
+  readonly protocol: 'awsJson1_0' | 'awsJson1_1' | 'awsQuery' | 'ec2Query' | 'restXml';
   readonly serviceId: string;
   readonly version: string;
   readonly xmlNamespace: string;
@@ -49,6 +49,7 @@ const PROTOCOLS: Readonly<Record<string, ProtocolFacts['protocol']>> = {
   AwsJson1_1Protocol: 'awsJson1_1',
   AwsQueryProtocol: 'awsQuery',
   AwsEc2QueryProtocol: 'ec2Query',
+  S3RestXmlProtocol: 'restXml',
 };
 
 /** Reads protocol, version and names from the client's default configuration. */

@@ -106,6 +106,7 @@ class ModelBuilder {
       ...(input === undefined ? {} : { input }),
       ...(output === undefined ? {} : { output }),
       errors,
+      ...(this.#sources.protocol.protocol === 'restXml' ? { http: httpOf(name, schema[3]) } : {}),
     };
   }
 
@@ -209,6 +210,7 @@ class ModelBuilder {
       members,
       ...(kind === 'error' ? { error: errorOf(name, schema[3]) } : {}),
       ...(traitsOf(schema[3]).sensitive ? { sensitive: true as const } : {}),
+      ...xmlNameOf(schema[3]),
     };
     this.shapes[name] = table;
     const names = schema[4] as readonly string[];
@@ -242,24 +244,56 @@ class ModelBuilder {
   }
 }
 
+/** The bits of traits that are a mask. */
+const TRAIT_BITS = {
+  httpLabel: 0b1,
+  idempotencyToken: 0b100,
+  sensitive: 0b1000,
+  httpPayload: 0b10000,
+} as const;
+/** The traits that matter to the wire: those that are there or not, by our name, and those with a text. */
+const FLAGS: Readonly<Record<string, string>> = {
+  flattened: 'xmlFlattened',
+  sensitive: 'sensitive',
+  idempotencyToken: 'idempotencyToken',
+  httpLabel: 'httpLabel',
+  httpPayload: 'httpPayload',
+};
+const TEXTS = [
+  'xmlName',
+  'ec2QueryName',
+  'jsonName',
+  'httpHeader',
+  'httpQuery',
+  'httpPrefixHeaders',
+] as const;
+
 /** Traits are an object, or for the frequent ones a mask of bits. Only those that matter to the wire are kept. */
 function traitsOf(traits: unknown): Omit<MemberTable, 'type'> {
   if (typeof traits === 'number') {
-    return {
-      ...(traits & 0b100 ? { idempotencyToken: true as const } : {}),
-      ...(traits & 0b1000 ? { sensitive: true as const } : {}),
-    };
+    const set = Object.entries(TRAIT_BITS).filter(([, bit]) => (traits & bit) !== 0);
+    return Object.fromEntries(set.map(([name]) => [name, true]));
   }
   const all = (traits ?? {}) as Readonly<Record<string, unknown>>;
-  return {
-    ...(typeof all['xmlName'] === 'string' ? { xmlName: all['xmlName'] } : {}),
-    ...(typeof all['ec2QueryName'] === 'string' ? { ec2QueryName: all['ec2QueryName'] } : {}),
-    ...(typeof all['jsonName'] === 'string' ? { jsonName: all['jsonName'] } : {}),
-    ...(all['xmlFlattened'] ? { flattened: true as const } : {}),
-    ...(all['sensitive'] ? { sensitive: true as const } : {}),
-    ...(all['idempotencyToken'] ? { idempotencyToken: true as const } : {}),
-  };
+  return Object.fromEntries([
+    ...TEXTS.filter((name) => typeof all[name] === 'string').map((name) => [name, all[name]]),
+    ...Object.entries(FLAGS).flatMap(([name, trait]) => (all[trait] ? [[name, true]] : [])),
+  ]) as Omit<MemberTable, 'type'>;
 }
+
+/** An operation's method, path and status, which REST needs. */
+function httpOf(name: string, traits: unknown): NonNullable<OperationTable['http']> {
+  const http = (traits as { http?: readonly [string, string, number] }).http;
+  if (http === undefined) throw new Error(`operation ${name} has no path`);
+  const [method, path, status] = http;
+  return { method, path, status };
+}
+
+/** The name of a structure's element, where the model gives one. */
+const xmlNameOf = (traits: unknown): { readonly xmlName?: string } => {
+  const { xmlName } = (typeof traits === 'object' && traits !== null ? traits : {}) as { xmlName?: string };
+  return xmlName === undefined ? {} : { xmlName };
+};
 
 function errorOf(name: string, traits: unknown): ErrorTable {
   const all = traits as {

@@ -110,4 +110,11 @@ export const SERVICES: readonly ServiceSource[] = [
     ],
     expect: { operations: 15, structures: 24, errors: 10, enums: 3, enumLinks: 3 },
   },
+  {
+    name: 's3',
+    packageName: '@aws-sdk/client-s3',
+    operationsType: 'S3Operations',
+    numberType: 'long',
+    expect: { operations: 112, structures: 250, errors: 10, enums: 50, enumLinks: 100 },
+  },
 ];

@@ -1,5 +1,6 @@
 import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { taskSize } from '../../core/task/task-size.ts';
+import { brokenEnvironmentFiles } from '../../core/task-definition/environment-files.ts';
 import {
   isFargateSize,
   isInstanceCpu,
@@ -38,7 +39,8 @@ function checkUnsupported(overrides: TaskOverride): void {
   if (overrides.ephemeralStorage?.sizeInGiB) throw ecsErrors.unsupportedFeature('overrides.ephemeralStorage');
   for (const [at, override] of (overrides.containerOverrides ?? []).entries()) {
     const path = `overrides.containerOverrides[${at}]`;
-    if (isGiven(override.environmentFiles)) throw ecsErrors.unsupportedFeature(`${path}.environmentFiles`);
+    const broken = brokenEnvironmentFiles(override.environmentFiles ?? []);
+    if (broken !== undefined) throw ecsErrors.invalid(broken);
     if (isGiven(override.resourceRequirements))
       throw ecsErrors.unsupportedFeature(`${path}.resourceRequirements`);
   }

@@ -340,12 +340,11 @@ describe('runTask', () => {
       message: 'Container Overrides length must be at most 8192',
     },
     {
-      name: 'environment files',
+      name: 'environment files that are no objects',
       input: {
         overrides: { containerOverrides: [{ name: 'app', environmentFiles: [{ type: 's3', value: 'x' }] }] },
       },
-      code: 'UnsupportedFeatureException',
-      message: 'overrides.containerOverrides[0].environmentFiles is not supported yet.',
+      message: 'Invalid arn syntax.',
     },
     {
       name: 'a role that is not there',

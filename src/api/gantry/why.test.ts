@@ -110,7 +110,7 @@ describe('why', () => {
       subject: `task ${taskArn.slice(-32)} in cluster default`,
       state: 'It is PENDING.',
       facts: [`It is placed on ${HOSTS}i1.`],
-      waits: [{ waitsFor: 'its host to be told of it', since: TEST_START }],
+      waits: [{ waitsFor: 'its host to fetch its images: nginx:1', since: TEST_START }],
       next: 'It goes on when that is there.',
     };
     expect(await explain(context, { subject: taskArn })).toEqual(expected);
@@ -158,7 +158,7 @@ describe('why', () => {
     const { waits, next } = await explain(context, { subject: 'web' });
     expect(context.store.read((tx) => tx.all(tasks))).toHaveLength(12);
     expect(waits.map(({ waitsFor }) => waitsFor.replace(/[0-9a-f]{32}/, 'x'))).toEqual([
-      ...Array(10).fill('task x: its host to be told of it'),
+      ...Array(10).fill('task x: its host to fetch its images: nginx:1'),
       '2 more tasks',
     ]);
     expect(next).toBe('The scheduler looks again when a task changes.');

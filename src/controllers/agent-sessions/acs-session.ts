@@ -5,7 +5,14 @@ import type { AcsCommand, AcsReply } from '../../link/acs-messages.ts';
 import type { SessionQuery } from '../../link/session-url.ts';
 import type { Socket } from '../../link/socket.ts';
 import { tasksOfInstance } from '../../records/tasks.ts';
-import { confirmedStops, credentialCommands, deliver, manifest } from './deliveries.ts';
+import {
+  confirmedStops,
+  credentialCommands,
+  type Delivery,
+  deliver,
+  deliverAtOnce,
+  manifest,
+} from './deliveries.ts';
 import { markConnected } from './instance-connection.ts';
 import type { SessionDeps } from './session-deps.ts';
 
@@ -78,6 +85,7 @@ class ServerSession implements AcsSession {
   #missedHeartbeats = 0;
   #cancelTick: () => void = () => {};
   #cancelRetry: () => void = () => {};
+  readonly #startedAt: Instant;
   #nextHeartbeatAt: Instant;
   #nextCredentialsAt: Instant;
   #nextManifestAt: Instant;
@@ -88,6 +96,7 @@ class ServerSession implements AcsSession {
     this.#socket = socket;
     this.instanceArn = query.containerInstanceArn;
     const now = deps.clock.now();
+    this.#startedAt = now;
     this.#nextHeartbeatAt = plusMs(now, HEARTBEAT_MS);
     this.#nextCredentialsAt = plusMs(now, CREDENTIALS_CHECK_MS);
     this.#nextManifestAt = plusMs(now, MANIFEST_MS);
@@ -203,16 +212,29 @@ class ServerSession implements AcsSession {
   async #flushBatch(): Promise<void> {
     const taskArns = [...this.#dirty].slice(0, DELIVERY_BATCH_MAX_COUNT);
     for (const taskArn of taskArns) this.#dirty.delete(taskArn);
-    const request = { instanceArn: this.instanceArn, taskArns, asked: this.#asked };
+    const request = { instanceArn: this.instanceArn, asked: this.#asked };
     try {
-      const deliveries = await this.#deps.store.write((tx) => deliver(tx, this.#deps, request));
-      for (const { taskArn, asked, messageId, command } of deliveries) {
-        this.#asked.set(taskArn, asked);
-        this.#sendReliably(messageId, command, taskArn);
-      }
+      const since = this.#startedAt;
+      const atOnce = this.#deps.store.read((tx) =>
+        deliverAtOnce(tx, this.#deps, { ...request, taskArns, since }),
+      );
+      this.#sendAll(atOnce);
+      const sent = new Set(atOnce.map(({ taskArn }) => taskArn));
+      const others = taskArns.filter((taskArn) => !sent.has(taskArn));
+      if (others.length === 0) return;
+      this.#sendAll(
+        await this.#deps.store.write((tx) => deliver(tx, this.#deps, { ...request, taskArns: others })),
+      );
     } catch (error) {
       for (const taskArn of taskArns) this.#dirty.add(taskArn);
       throw error;
+    }
+  }
+
+  #sendAll(deliveries: readonly Delivery[]): void {
+    for (const { taskArn, asked, messageId, command } of deliveries) {
+      this.#asked.set(taskArn, asked);
+      this.#sendReliably(messageId, command, taskArn);
     }
   }
 

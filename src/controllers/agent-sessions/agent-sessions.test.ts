@@ -153,6 +153,23 @@ describe('agent sessions', () => {
     expect(payloads()).toHaveLength(1);
   });
 
+  test('[ASN-5] a task whose number was drawn when it was placed leaves without another transaction', async () => {
+    const { payloads } = connect();
+    await settled();
+    let commits = 0;
+    store.watch(() => {
+      commits += 1;
+    });
+    await put({ createdAt: clock.now(), sentAt: clock.now(), payloadNumber: 30 });
+    await settled();
+    expect(payloads()).toMatchObject([{ message: { seqNum: 30, tasks: [{ arn: aTask().taskArn }] } }]);
+    expect(commits).toBe(1);
+    await clock.advance(1);
+    const again = connect();
+    await settled();
+    expect(again.payloads()).toMatchObject([{ message: { seqNum: 9 } }]);
+  });
+
   test('[ASN-4] a stop is sent once, and not for a task that has ended', async () => {
     await put({ lastStatus: 'RUNNING', sentAt: instant(0) });
     const { payloads } = connect();

@@ -1,6 +1,5 @@
 import { EXEC_ATTRIBUTE } from '../../core/instance/attributes.ts';
 import { taskPayload } from '../../core/payload/task-payload.ts';
-import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Service } from '../../domain/service.ts';
 import type { Task } from '../../domain/task.ts';
 import type { PayloadTask } from '../../domain/task-payload.ts';
@@ -15,6 +14,7 @@ import {
   tasks,
 } from '../../records/collections.ts';
 import { daemonDefinitionKey, daemonTaskDefinitions } from '../../records/daemon-definitions.ts';
+import { drawMessageNumber } from '../../records/instances.ts';
 import { stopTask } from '../../records/stop-task.ts';
 import {
   issueTaskCredentials,
@@ -34,6 +34,13 @@ export interface Delivery {
   readonly command: AcsCommand;
 }
 
+/** Tasks to look at for a host, and what its session was asked for already. */
+interface DeliveryRequest {
+  readonly instanceArn: string;
+  readonly taskArns: readonly string[];
+  readonly asked: ReadonlyMap<string, 'RUNNING' | 'STOPPED'>;
+}
+
 /** What the host should be asked for about a task now; undefined when there is nothing to ask. (ASN-3, ASN-4) */
 export function askOf(task: Task | undefined, instanceArn: string): 'RUNNING' | 'STOPPED' | undefined {
   if (task === undefined || task.instanceArn !== instanceArn) return undefined;
@@ -47,15 +54,7 @@ export function askOf(task: Task | undefined, instanceArn: string): 'RUNNING' | 
  * Builds the payloads that the named tasks need, one message each, and draws their sequence numbers. `asked` is what
  * this session sent already. Reads the rows anew, so it may be called for any reason and any number of times. (ASN-3)
  */
-export function deliver(
-  tx: WriteTx,
-  deps: SessionDeps,
-  request: {
-    readonly instanceArn: string;
-    readonly taskArns: readonly string[];
-    readonly asked: ReadonlyMap<string, 'RUNNING' | 'STOPPED'>;
-  },
-): readonly Delivery[] {
+export function deliver(tx: WriteTx, deps: SessionDeps, request: DeliveryRequest): readonly Delivery[] {
   const { instanceArn, taskArns, asked } = request;
   const deliveries: Delivery[] = [];
   for (const taskArn of taskArns) {
@@ -77,9 +76,40 @@ export function deliver(
   return deliveries;
 }
 
+/**
+ * The payloads of those of the named tasks whose number was drawn when they were placed. They need nothing written, so
+ * they leave as soon as the task is durable. Only for a session that was there by then: after a reconnect numbers are
+ * drawn anew. (ASN-5)
+ */
+export function deliverAtOnce(
+  tx: ReadTx,
+  deps: SessionDeps,
+  request: DeliveryRequest & { readonly since: Instant },
+): readonly Delivery[] {
+  const { instanceArn, taskArns, asked, since } = request;
+  return taskArns.flatMap((taskArn): readonly Delivery[] => {
+    const task = tx.get(tasks, taskArn);
+    if (task?.payloadNumber === undefined || task.createdAt < since || asked.has(taskArn)) return [];
+    const instance = tx.get(containerInstances, instanceArn);
+    if (instance === undefined || askOf(task, instanceArn) !== 'RUNNING') return [];
+    const entry = payloadOf(tx, deps, task, {});
+    if (entry === undefined) return [];
+    const message = {
+      messageId: deps.ids.uuid(),
+      clusterArn: instance.clusterArn,
+      containerInstanceArn: instanceArn,
+      seqNum: task.payloadNumber,
+      generatedAt: deps.clock.now(),
+      tasks: [entry],
+    };
+    const command = { type: 'PayloadMessage', message } as const;
+    return [{ taskArn, asked: 'RUNNING', messageId: message.messageId, command }];
+  });
+}
+
 /** All tasks that should run on the host, under the next number of its counter. (ASN-6) */
 export function manifest(tx: WriteTx, deps: SessionDeps, instanceArn: string): AcsCommand | undefined {
-  const instance = nextNumber(tx, instanceArn);
+  const instance = drawMessageNumber(tx, instanceArn);
   if (instance === undefined) return undefined;
   const entries = tasksOfInstance(tx, instanceArn)
     .filter((task) => task.desiredStatus === 'RUNNING')
@@ -160,18 +190,30 @@ function credentialCommand(
 
 /** The whole task; undefined when it cannot be started, which has then been written to its row. (CRD-3) */
 function startEntry(tx: WriteTx, deps: SessionDeps, task: Task): PayloadTask | undefined {
-  const { ids, clock, installation, log } = deps;
+  const { ids, clock } = deps;
   const now = clock.now();
-  const definition = definitionOf(tx, task);
-  if (definition === undefined) {
-    log.error('agent-session.definition-missing', { taskArn: task.taskArn });
-    return undefined;
-  }
   const role = issueTaskCredentials(tx, { task, roleType: 'TaskApplication', ids, now });
   const executionRole = issueTaskCredentials(tx, { task, roleType: 'TaskExecution', ids, now });
   for (const issued of [role, executionRole]) {
     if (issued?.kind !== 'refused') continue;
     stopTask({ tx, now }, task, { stopCode: 'TaskFailedToStart', reason: roleRefusalReason(issued.roleArn) });
+    return undefined;
+  }
+  return payloadOf(tx, deps, task, {
+    roleCredentials: role?.kind === 'issued' ? role.credentials : undefined,
+    executionRoleCredentials: executionRole?.kind === 'issued' ? executionRole.credentials : undefined,
+  });
+}
+
+function payloadOf(
+  tx: ReadTx,
+  { installation, log }: SessionDeps,
+  task: Task,
+  credentials: Pick<PayloadTask, 'roleCredentials' | 'executionRoleCredentials'>,
+): PayloadTask | undefined {
+  const definition = definitionOf(tx, task);
+  if (definition === undefined) {
+    log.error('agent-session.definition-missing', { taskArn: task.taskArn });
     return undefined;
   }
   const service = task.serviceArn === undefined ? undefined : tx.get(services, task.serviceArn);
@@ -185,12 +227,11 @@ function startEntry(tx: WriteTx, deps: SessionDeps, task: Task): PayloadTask | u
       .get(containerInstances, task.instanceArn ?? '')
       ?.attributes.some(({ name }) => name === EXEC_ATTRIBUTE),
     defaultLogMode: defaultLogMode(tx, installation.accountId),
-    roleCredentials: role?.kind === 'issued' ? role.credentials : undefined,
-    executionRoleCredentials: executionRole?.kind === 'issued' ? executionRole.credentials : undefined,
+    ...credentials,
   });
 }
 
-const definitionOf = (tx: WriteTx, { daemonArn, family, revision }: Task) =>
+const definitionOf = (tx: ReadTx, { daemonArn, family, revision }: Task) =>
   daemonArn === undefined
     ? tx.get(taskDefinitions, taskDefinitionKey(family, revision))
     : tx.get(daemonTaskDefinitions, daemonDefinitionKey(family, revision));
@@ -217,7 +258,7 @@ function payloadMessage(
   deps: SessionDeps,
   { instanceArn, entry }: { readonly instanceArn: string; readonly entry: PayloadEntry },
 ) {
-  const instance = nextNumber(tx, instanceArn);
+  const instance = drawMessageNumber(tx, instanceArn);
   if (instance === undefined) return undefined;
   return {
     messageId: deps.ids.uuid(),
@@ -227,13 +268,4 @@ function payloadMessage(
     generatedAt: deps.clock.now(),
     tasks: [entry],
   };
-}
-
-/** Draws the next number of an instance's counter. Clients do not see it, so the row keeps its version. (ASN-5) */
-function nextNumber(tx: WriteTx, instanceArn: string): ContainerInstance | undefined {
-  const instance = tx.get(containerInstances, instanceArn);
-  if (instance === undefined || instance.status === 'INACTIVE') return undefined;
-  const next = { ...instance, lastSequenceNumber: instance.lastSequenceNumber + 1 };
-  tx.put(containerInstances, next);
-  return next;
 }

@@ -114,7 +114,8 @@ export class ClientChannel {
     this.#socket?.close(1000, 'replaced by a newer connection');
     this.#stopPulse();
     this.#socket = socket;
-    this.#stopPulse = keepPulse(this.#deps.clock, socket);
+    // A client that cannot show its output reads nothing, our questions included.
+    this.#stopPulse = keepPulse(this.#deps.clock, socket, () => this.#outgoing.unacknowledged.length > 0);
     if (this.#phase === 'new') this.#shakeHands();
     else this.#sendAllAgain();
   }

@@ -114,7 +114,7 @@ export class LiveSession {
     }
     this.#agent = socket;
     this.#cancelAgentWait();
-    this.#stopPulse = keepPulse(this.#deps.clock, socket);
+    this.#stopPulse = keepPulse(this.#deps.clock, socket, () => this.#isPaused);
     socket.onFrame((frame) => this.#agentFrame(frame));
     socket.onClose(() => this.#agentClosed());
     this.#start();

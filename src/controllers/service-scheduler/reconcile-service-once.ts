@@ -16,6 +16,7 @@ import { deleteService } from '../../records/services.ts';
 import { findTaskDefinition } from '../../records/task-definitions.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import { applyDecisions, hasStaleNotice } from './apply-decisions.ts';
+import type { ClusterZones } from './cluster-zones.ts';
 
 /** What a look at a service may use. */
 export interface SchedulerDeps {
@@ -26,6 +27,7 @@ export interface SchedulerDeps {
   readonly installation: Installation;
   readonly settings: SchedulerSettings;
   readonly alarms: AlarmSource;
+  readonly zones: ClusterZones;
 }
 
 /** What is left to do after a look at a service. */
@@ -69,7 +71,7 @@ interface Look {
 }
 
 function lookAt(
-  { clock, settings, alarms, installation }: SchedulerDeps,
+  { clock, settings, alarms, zones, installation }: SchedulerDeps,
   tx: ReadTx,
   serviceArn: string,
 ): Look | undefined {
@@ -82,7 +84,7 @@ function lookAt(
     hosts: hostsOf(tx, live),
     endedTasks: tx.find(tasks, 'uncounted', serviceArn),
     raisedAlarms: alarms(tx, watchedAlarms(service)),
-    zones: zonesOf(tx, service),
+    zones: zonesOf(tx, service, (clusterArn) => zones.of(clusterArn)),
     daemonHosts: daemonHostsOf(tx, service, installation),
     resolvesImages: resolvesImages(tx, service),
     settings,

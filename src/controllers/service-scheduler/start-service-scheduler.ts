@@ -12,6 +12,7 @@ import { daemonsOnHost } from '../../records/daemon-hosts.ts';
 import { tasksOfInstance } from '../../records/tasks.ts';
 import type { Change, Store } from '../../store/store.ts';
 import { createWorkQueue } from '../work-queue.ts';
+import { ClusterZones } from './cluster-zones.ts';
 import { reconcileServiceOnce } from './reconcile-service-once.ts';
 import { WaitingForRoom } from './waiting-for-room.ts';
 
@@ -50,6 +51,7 @@ export interface ServiceScheduler {
 export function startServiceScheduler(options: ServiceSchedulerOptions): ServiceScheduler {
   const { store, clock, log } = options;
   const settings = { ...DEFAULT_SCHEDULER_SETTINGS, ...options.settings };
+  const zones = new ClusterZones(store.read((tx) => tx.all(containerInstances)));
   /** Services with more than a few tasks, and when they may be looked at again. */
   const restingUntil = new Map<string, Instant>();
   const queue = createWorkQueue({
@@ -59,7 +61,7 @@ export function startServiceScheduler(options: ServiceSchedulerOptions): Service
     handle: async (serviceArn) => {
       const { room } = waiting;
       const outcome = await reconcileServiceOnce(
-        { ...options, settings, alarms: options.alarms ?? storedAlarms },
+        { ...options, settings, alarms: options.alarms ?? storedAlarms, zones },
         serviceArn,
       );
       const { isWaitingForRoom: isWaiting, hasStarted } = outcome;
@@ -74,7 +76,10 @@ export function startServiceScheduler(options: ServiceSchedulerOptions): Service
     queue.addAt(serviceArn, restingUntil.get(serviceArn) ?? clock.now());
   const waiting = new WaitingForRoom(clock, wake);
   const unwatch = store.watch(({ changes }) => {
-    for (const change of changes) for (const serviceArn of concerned(store, change)) wake(serviceArn);
+    for (const change of changes) {
+      if (change.collection === containerInstances.name) zones.changed(change);
+      for (const serviceArn of concerned(store, change)) wake(serviceArn);
+    }
     if (!waiting.isEmpty && changes.some(isMoreRoom)) waiting.roomCame();
   });
   const all = store.read((tx) => tx.all(services).map((service) => service.serviceArn));

@@ -6,6 +6,7 @@ import { unreachable } from '../../lib/assert.ts';
 import type { Clock, Instant } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import { containerInstances, tasks } from '../../records/collections.ts';
+import { withPayloadNumber } from '../../records/payload-number.ts';
 import { updateTask } from '../../records/tasks.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import type { TaskLifecycleSettings } from './start-task-lifecycle.ts';
@@ -49,11 +50,12 @@ function takeStep(deps: LifecycleDeps, tx: WriteTx, taskArn: string): Task | und
   switch (step.kind) {
     case 'attach': {
       const eni = task.networkInterface;
-      return updateTask(tx, {
+      const attached: Task = {
         ...task,
         lastStatus: 'PENDING',
         networkInterface: eni === undefined ? undefined : { ...eni, status: 'ATTACHED' },
-      });
+      };
+      return updateTask(tx, withPayloadNumber(tx, attached, deps.clock.now()));
     }
     case 'finish':
       return updateTask(tx, finishTask(task, deps.clock.now(), step.cause));

@@ -52,6 +52,7 @@ export function containerPayload(view: ContainerView): PayloadContainer {
     entryPoint: nonEmpty(definition.entryPoint),
     command: nonEmpty(override?.command) ?? nonEmpty(definition.command),
     environment: environmentOf(view, override),
+    environmentFiles: nonEmptyList(environmentFilesOf(definition, override)),
     secrets: nonEmptyList(secretsPayload(definition, view.installation.region)),
     portMappings: portsOf(view),
     mountPoints: mountsOf(definition),
@@ -124,6 +125,18 @@ function environmentOf(
   ];
   for (const { name, value } of pairs) if (name !== undefined && name !== '') environment[name] = value ?? '';
   return environment;
+}
+
+/** An override's files take the place of the definition's. (TSC-5) */
+function environmentFilesOf(
+  definition: ContainerDefinition,
+  override: ContainerOverride | undefined,
+): NonNullable<PayloadContainer['environmentFiles']> {
+  const own = override?.environmentFiles ?? [];
+  return (own.length > 0 ? own : (definition.environmentFiles ?? [])).map(({ value }) => ({
+    value,
+    type: 's3',
+  }));
 }
 
 /** An awsvpc task owns its address, so nothing is published; the engine would refuse it. (PAY-4) */

@@ -3,6 +3,7 @@ import { multilinePattern } from '../logs/multiline-pattern.ts';
 import { brokenSecretFiles } from '../secrets/secret-files.ts';
 import { parseValueFrom } from '../secrets/secret-reference.ts';
 import { type ContainerRule, forEachContainer, type Rule } from './draft.ts';
+import { brokenEnvironmentFiles } from './environment-files.ts';
 
 /** The options of awslogs that the service knows. Which of them a host acts on is another table. (TDF-16) */
 const AWSLOGS_OPTIONS: ReadonlySet<string> = new Set([
@@ -38,9 +39,6 @@ const AWSLOGS_VALUES: Readonly<Record<string, RegExp>> = {
 
 const MULTILINE_OPTIONS = ['awslogs-datetime-format', 'awslogs-multiline-pattern'] as const;
 
-const ENVIRONMENT_FILES_MAX_COUNT = 10;
-const S3_OBJECT_ARN = /^arn:aws[a-z-]*:s3:::[^/]+\/.+$/;
-
 const rules: readonly ContainerRule[] = [
   ({ logConfiguration }) =>
     logConfiguration?.logDriver === 'awslogs' ? brokenAwslogs(logConfiguration) : undefined,
@@ -65,12 +63,7 @@ const rules: readonly ContainerRule[] = [
       dockerLabels,
       secrets.map(({ name }) => name ?? ''),
     ),
-  ({ environmentFiles = [] }) =>
-    environmentFiles.length > ENVIRONMENT_FILES_MAX_COUNT
-      ? 'The maximum number of environment files was exceeded. Specify ten or less and try again.'
-      : undefined,
-  ({ environmentFiles = [] }) =>
-    environmentFiles.every(({ value }) => S3_OBJECT_ARN.test(value)) ? undefined : 'Invalid arn syntax.',
+  ({ environmentFiles = [] }) => brokenEnvironmentFiles(environmentFiles),
 ];
 
 /** Logs, secrets and environment files. (TDF-16, TDF-17) */
@@ -102,6 +95,7 @@ function brokenAwslogs({ options = {} }: LogConfiguration): string | undefined {
 /** A source that is neither a parameter nor the ARN of a secret. (TSC-1) */
 function brokenSecretSource({ secrets = [], logConfiguration }: ContainerDefinition): string | undefined {
   for (const { name = '', valueFrom = '' } of [...secrets, ...(logConfiguration?.secretOptions ?? [])]) {
+    if (name === '') return 'The secret name should not be null or empty.';
     const reference = parseValueFrom(valueFrom);
     if (reference.provider !== 'invalid') continue;
     return reference.service === 'asm'

@@ -115,6 +115,10 @@ const REQUIREMENTS: readonly Requirement[] = [
     names: fixed('ecs.capability.container-restart-policy'),
   },
   {
+    when: some(({ environmentFiles }) => environmentFiles?.length),
+    names: fixed('ecs.capability.env-files.s3'),
+  },
+  {
     when: some(({ repositoryCredentials }) => repositoryCredentials?.credentialsParameter),
     names: fixed('ecs.capability.private-registry-authentication.secretsmanager'),
   },

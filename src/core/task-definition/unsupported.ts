@@ -18,7 +18,6 @@ const UNSUPPORTED_OF_TASK: Unsupported<RegisterTaskDefinitionRequest> = {
 };
 
 const UNSUPPORTED_OF_CONTAINER: Unsupported<ContainerDefinition> = {
-  environmentFiles: asksForNothing,
   mountPoints: asksForNothing,
   volumesFrom: asksForNothing,
   // A file that describes an account of Active Directory, which our hosts have no way into.

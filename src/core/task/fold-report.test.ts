@@ -115,6 +115,27 @@ describe('foldReport', () => {
     });
   });
 
+  test('[EXE-8] a managed agent goes forward only, and ends with its task', () => {
+    const container = aContainer({ managedAgent: { name: 'ExecuteCommandAgent', lastStatus: 'PENDING' } });
+    const says = (status: string, containerName = 'app', name = 'ExecuteCommandAgent') =>
+      aReport({ managedAgents: [{ containerName, name, status, reason: status }] });
+    const agentOf = (task: Task) => task.containers[0]?.managedAgent;
+    const task = aTask({ containers: [container] });
+    const running = foldReport(task, says('RUNNING'), NOW);
+    expect(agentOf(running)).toEqual({
+      name: 'ExecuteCommandAgent',
+      lastStatus: 'RUNNING',
+      reason: 'RUNNING',
+      lastStartedAt: NOW,
+    });
+    for (const ignored of [says('PENDING'), says('RUNNING'), says('BUSY'), says('STOPPED', 'other')])
+      expect(foldReport(running, ignored, NOW)).toBe(running);
+    expect(foldReport(running, says('STOPPED', 'app', 'Other'), NOW)).toBe(running);
+    expect(agentOf(foldReport(running, aReport({ status: 'STOPPED' }), NOW))?.lastStatus).toBe('STOPPED');
+    const plain = aTask();
+    expect(foldReport(plain, says('RUNNING'), NOW)).toBe(plain);
+  });
+
   test('[TSK-12] a long reason is cut to 1,024 characters', () => {
     const report = aReport({ containers: [{ name: 'app', status: 'STOPPED', reason: 'x'.repeat(2_000) }] });
     expect(foldReport(aTask(), report, NOW).containers[0]?.reason).toHaveLength(1024);

@@ -124,7 +124,7 @@ export class DataChannelClient {
     await promise;
     const socket = byteSocketOf(webSocket);
     this.#socket = socket;
-    const stopPulse = keepPulse(this.#options.clock, socket);
+    const stopPulse = keepPulse(this.#options.clock, socket, () => this.#isWaiting);
     socket.onFrame((frame) => this.#frame(frame));
     socket.onClose(() => {
       stopPulse();

@@ -1,4 +1,4 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { type CredentialScope, EMPTY_SHA256, SIGV4_ALGORITHM, scopeText } from '../../lib/sigv4-canonical.ts';
 import { hmac } from './signing-keys.ts';
 
@@ -12,7 +12,7 @@ import { hmac } from './signing-keys.ts';
 
 /** What the chunk signatures start from: the request's own signature, and the key that made it. */
 export interface ChunkSigning {
-  readonly key: Buffer;
+  readonly key: Buffer | KeyObject;
   readonly scope: CredentialScope;
   readonly amzDate: string;
   readonly seedSignature: string;

@@ -35,7 +35,7 @@ export function presentedSignature(request: WireRequest): Presented {
 }
 
 /** The scope's service of a request, without looking at anything else; the router's hint for query requests. */
-export function scopeService(request: WireRequest): string | undefined {
+export function scopeService(request: Pick<WireRequest, 'headers' | 'query'>): string | undefined {
   const authorization = headerOf(request, 'authorization');
   if (authorization !== undefined) {
     return /Credential=[^/,]*\/\d{8}\/[^/,]*\/([^/,]+)\//.exec(authorization)?.[1];

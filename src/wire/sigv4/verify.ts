@@ -11,6 +11,7 @@ import {
 } from '../../lib/sigv4-canonical.ts';
 import type { Authentication, Authenticator, AuthRefusal } from '../authenticator.ts';
 import { headerOf, type WireRequest } from '../request.ts';
+import type { ChunkSigning } from './aws-chunked.ts';
 import { type PresentedSignature, presentedSignature } from './presented.ts';
 import { hmac, SigningKeys } from './signing-keys.ts';
 
@@ -70,7 +71,11 @@ function verify(verification: Verification, presented: PresentedSignature): Auth
   }
   if (!sameText(key.sessionToken ?? '', presented.sessionToken ?? '')) return refused({ kind: 'bad-token' });
   if (key.expiresAt !== undefined && key.expiresAt <= now) return refused({ kind: 'expired-token' });
-  return { kind: 'caller', caller: key.caller };
+  return {
+    kind: 'caller',
+    caller: key.caller,
+    ...chunkSigningOf(verification, presented, key.secretAccessKey),
+  };
 }
 
 /** The header that decides what a request does; a signature that leaves it out proves nothing. */
@@ -99,11 +104,25 @@ function payloadHash({ request, signingName, options }: Verification, isPresigne
   const mayLeaveOut = options.unsignedPayloadServices?.has(signingName) ?? false;
   if (mayLeaveOut) {
     const claimed = headerOf(request, 'x-amz-content-sha256');
-    if (isPresigned) return claimed ?? UNSIGNED_PAYLOAD;
     if (claimed === UNSIGNED_PAYLOAD || claimed?.startsWith('STREAMING-')) return claimed;
+    if (isPresigned && claimed === undefined) return UNSIGNED_PAYLOAD;
   }
   return request.body.length === 0 ? EMPTY_SHA256 : hash('sha256', request.body, 'hex');
 }
+
+/** With signed chunks the request's own signature covers none of the body: theirs do. */
+function chunkSigningOf(
+  { request, keys }: Verification,
+  { accessKeyId, scope, amzDate, signature }: PresentedSignature,
+  secret: string,
+): { readonly chunkSigning?: ChunkSigning } {
+  if (!headerOf(request, 'x-amz-content-sha256')?.startsWith(SIGNED_CHUNKS)) return {};
+  return {
+    chunkSigning: { key: keys.of(accessKeyId, secret, scope), scope, amzDate, seedSignature: signature },
+  };
+}
+
+const SIGNED_CHUNKS = 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD';
 
 /** The sentences are the services' own; SDKs correct their clock from the `Date` header when they see the code. */
 function clockRefusal(presented: PresentedSignature, now: number): AuthRefusal | undefined {

@@ -1,0 +1,160 @@
+import { rmSync } from 'node:fs';
+import { signRequest } from '../src/link/sigv4-sign.ts';
+import { DataChannelClient } from '../src/main/exec/data-channel-client.ts';
+import { randomIds } from '../src/platform/random-ids.ts';
+import { systemClock } from '../src/platform/system-clock.ts';
+import { makeBusyboxImage, startTestEngine, whyNoTestEngine } from '../test/e2e/support/engine.ts';
+import { callEcs, type Target } from './load.ts';
+import { hostReady, timeToRunning } from './run-and-wait.ts';
+import { RUN_CLUSTER, seedTasks } from './seed.ts';
+import { startAgent, startServer } from './server.ts';
+import { printTable, quantile, rounded, verdict } from './table.ts';
+
+const IMAGE = 'bench-exec:1';
+const KEY_COUNT = 500;
+const OUTPUT_MIB = 32;
+const TRUST = JSON.stringify({
+  Statement: [
+    { Effect: 'Allow', Principal: { Service: 'ecs-tasks.amazonaws.com' }, Action: 'sts:AssumeRole' },
+  ],
+});
+const MAY_EXEC = JSON.stringify({ Statement: [{ Effect: 'Allow', Action: 'ssmmessages:*', Resource: '*' }] });
+
+/** Measures a terminal: how long a key takes to be shown, and how fast output comes. */
+export async function benchExec(): Promise<void> {
+  const reason = await whyNoTestEngine();
+  if (reason !== undefined) {
+    process.stdout.write(`\n### A terminal in a container\n\nNot measured: ${reason}.\n`);
+    return;
+  }
+  const engine = await startTestEngine();
+  const { dataDir } = await seedTasks(0);
+  try {
+    await makeBusyboxImage(engine.socketPath, IMAGE);
+    const server = await startServer(dataDir);
+    const agent = startAgent(server, [
+      ...['--cluster', RUN_CLUSTER, '--runtime', 'docker', '--engine', engine.socketPath],
+    ]);
+    try {
+      await hostReady(server.target);
+      const task = await startTask(server.target);
+      const echoMs = await timeEcho(server.target, task);
+      const seconds = await timeOutput(server.target, task);
+      const median = quantile(echoMs, 0.5);
+      printTable(`A terminal in a container, ${KEY_COUNT} keys`, [
+        {
+          'echo, p50, ms': rounded(median, 2),
+          'p99, ms': rounded(quantile(echoMs, 0.99), 2),
+          target: verdict(median, { atMost: 5 }),
+          [`${OUTPUT_MIB} MiB of output, MiB/s`]: rounded(OUTPUT_MIB / seconds, 1),
+        },
+      ]);
+    } finally {
+      await agent.stop();
+      await server.stop();
+    }
+  } finally {
+    await engine.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function startTask(target: Target): Promise<string> {
+  await callIam(target, { Action: 'CreateRole', RoleName: 'exec', AssumeRolePolicyDocument: TRUST });
+  await callIam(target, {
+    ...{ Action: 'PutRolePolicy', RoleName: 'exec', PolicyName: 'exec', PolicyDocument: MAY_EXEC },
+  });
+  await callEcs(target, {
+    operation: 'RegisterTaskDefinition',
+    input: {
+      family: 'exec',
+      networkMode: 'bridge',
+      taskRoleArn: 'exec',
+      containerDefinitions: [{ name: 'box', image: IMAGE, cpu: 64, memory: 64 }],
+    },
+  });
+  const input = {
+    ...{ cluster: RUN_CLUSTER, taskDefinition: 'exec', launchType: 'EC2' },
+    enableExecuteCommand: true,
+  };
+  const { taskArn } = await timeToRunning(target, { operation: 'RunTask', input });
+  return taskArn;
+}
+
+/** A key is typed when the one before it was shown. */
+async function timeEcho(target: Target, task: string): Promise<readonly number[]> {
+  const samples: number[] = [];
+  let shown = Promise.withResolvers<void>();
+  const { client, opened, ended } = await openSession(target, task, {
+    command: 'cat',
+    show: () => shown.resolve(),
+  });
+  await opened;
+  for (let key = 0; key < KEY_COUNT; key += 1) {
+    shown = Promise.withResolvers();
+    const begin = performance.now();
+    await client.type(Buffer.from('k'));
+    await shown.promise;
+    // The first key waits for the command to start.
+    if (key > 0) samples.push(performance.now() - begin);
+  }
+  await client.type(Uint8Array.of(0x03));
+  await ended;
+  return samples;
+}
+
+async function timeOutput(target: Target, task: string): Promise<number> {
+  const command = `head -c ${OUTPUT_MIB * 1024 * 1024} /dev/zero`;
+  let firstAt = 0;
+  const { ended } = await openSession(target, task, {
+    command,
+    show: () => {
+      firstAt ||= performance.now();
+    },
+  });
+  await ended;
+  return (performance.now() - firstAt) / 1_000;
+}
+
+async function openSession(
+  target: Target,
+  task: string,
+  { command, show }: { readonly command: string; readonly show: () => void },
+) {
+  const { session } = await callEcs<{
+    readonly session: { readonly sessionId: string; readonly streamUrl: string; readonly tokenValue: string };
+  }>(target, {
+    operation: 'ExecuteCommand',
+    input: { cluster: RUN_CLUSTER, task, command, interactive: true },
+  });
+  const opened = Promise.withResolvers<void>();
+  const client = new DataChannelClient({
+    clock: systemClock,
+    ids: randomIds,
+    resume: async () => undefined,
+    terminal: {
+      show: () => {
+        show();
+        return true;
+      },
+      drained: async () => {},
+      size: () => ({ columns: 80, rows: 24 }),
+      opened: () => opened.resolve(),
+    },
+  });
+  return { client, opened: opened.promise, ended: client.run(session) };
+}
+
+async function callIam(
+  { endpointUrl, region, credentials }: Target,
+  parameters: Readonly<Record<string, string>>,
+): Promise<void> {
+  const body = new URLSearchParams({ Version: '2010-05-08', ...parameters }).toString();
+  const url = `${endpointUrl}/`;
+  const headers = signRequest({
+    ...{ method: 'POST', url, body, credentials, region, service: 'iam', now: Date.now() },
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  });
+  const response = await fetch(url, { method: 'POST', headers, body });
+  if (!response.ok) throw new Error(`IAM answered ${response.status}: ${await response.text()}`);
+}

@@ -18,6 +18,7 @@ import { type Registered, RegistrationRefused, register } from './registration.t
 import { registries } from './registry-token.ts';
 import { secretReader } from './secret-reader.ts';
 import { type TaskEngine, taskEngine } from './task-engine.ts';
+import { taskIdOf } from './task-record.ts';
 import { taskSecrets } from './task-secrets.ts';
 import type { TcsClient } from './tcs-client.ts';
 
@@ -39,6 +40,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   try {
     await host.execs.recover();
     await host.engine.recover();
+    const unended = host.engine.records().filter(({ isStopped }) => !isStopped);
+    await options.secretFolders.retain(unended.map(({ payload }) => taskIdOf(payload)));
     reopenForwarder(host);
     const first = await registerHost(host, state.current.containerInstanceArn);
     await follow(host, first);

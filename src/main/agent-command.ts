@@ -13,7 +13,6 @@ import { taskVolumes } from '../agent/task-volumes.ts';
 import type { Log } from '../lib/log.ts';
 import type { SigningCredentials } from '../link/sigv4-sign.ts';
 import { hostAccess } from '../platform/host-access.ts';
-import { memoryFolder } from '../platform/memory-folder.ts';
 import { pinoLog } from '../platform/pino-log.ts';
 import { randomIds } from '../platform/random-ids.ts';
 import { systemClock } from '../platform/system-clock.ts';
@@ -25,6 +24,7 @@ import { auditFile } from './audit-file.ts';
 import { prepareDataDir, readJson, removeRunFile, runningProcess, writeRunFile } from './data-dir.ts';
 import { ensureLocalEngine, ownerOf } from './engine.ts';
 import { type RawHostOptions, readHostOptions } from './host-options.ts';
+import { secretRoot } from './secret-root.ts';
 import { oneOf, readPace, wholeNumber } from './settings.ts';
 import { terminated } from './terminated.ts';
 import { toldLog } from './told-log.ts';
@@ -103,12 +103,6 @@ export async function runAgent(command: AgentCommand): Promise<void> {
   await driver.close();
   removeRunFile(runFile);
   process.exit(0);
-}
-
-/** Each data directory has its own folder in memory. */
-function secretRoot(dataDir: string): string | undefined {
-  const base = memoryFolder();
-  return base === undefined ? undefined : join(base, `gantry-secrets-${ownerOf(dataDir)}`);
 }
 
 function explain(error: unknown): never {

@@ -31,6 +31,14 @@ describe('secretFolders', () => {
     expect(existsSync(join(root, 't'))).toBe(false);
   });
 
+  test('[TSC-8] files of tasks that have ended meanwhile are removed', async () => {
+    const folders = secretFolders(root);
+    await folders.retain([]);
+    for (const taskId of ['old', 'new']) await folders.write({ taskId, name: 'app' }, new Map([['/b', 'x']]));
+    await folders.retain(['new']);
+    expect([existsSync(join(root, 'old')), existsSync(join(root, 'new'))]).toEqual([false, true]);
+  });
+
   test('[TSC-8] a user named by number owns the file alone', async () => {
     const isRoot = process.getuid?.() === 0;
     const user = isRoot ? '1234:5678' : `${process.getuid?.()}:${process.getgid?.()}`;

@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SecretsError } from './secret-errors.ts';
 
@@ -10,6 +10,8 @@ export interface SecretFolders {
     files: ReadonlyMap<string, string>,
   ): Promise<readonly string[]>;
   remove(taskId: string): Promise<void>;
+  /** Removes the files of all other tasks: those that ended while no agent looked. */
+  retain(taskIds: readonly string[]): Promise<void>;
 }
 
 /** Makes the files below `root`, a folder in memory; undefined when the host has none, and then no file can be had. */
@@ -31,6 +33,14 @@ export function secretFolders(root: string | undefined): SecretFolders {
     },
     remove: async (taskId) => {
       if (root !== undefined) await rm(join(root, taskId), { recursive: true, force: true });
+    },
+    retain: async (taskIds) => {
+      if (root === undefined) return;
+      // No folder yet: nothing to remove.
+      const found = await readdir(root).catch(() => []);
+      for (const taskId of found.filter((each) => !taskIds.includes(each))) {
+        await rm(join(root, taskId), { recursive: true, force: true });
+      }
     },
   };
 }

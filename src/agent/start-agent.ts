@@ -6,7 +6,7 @@ import type { Agent, AgentOptions } from './agent-options.ts';
 import { type AgentStateFile, openAgentState } from './agent-state.ts';
 import { type ApiForwarder, apiForwarder } from './api-forwarder.ts';
 import { type AwsCaller, awsCall, ECS_API } from './aws-call.ts';
-import { hostAttributes, totalResources } from './capabilities.ts';
+import { hostAttributes, platformDevices, totalResources } from './capabilities.ts';
 import { type CredentialsBook, credentialsBook } from './credentials-book.ts';
 import { type EcsApi, ecsApi } from './ecs-api.ts';
 import { DEFAULT_ENGINE_SETTINGS, type EngineDeps } from './engine-deps.ts';
@@ -18,6 +18,7 @@ import { type Registered, RegistrationRefused, register } from './registration.t
 import { registries } from './registry-token.ts';
 import { secretReader } from './secret-reader.ts';
 import { type TaskEngine, taskEngine } from './task-engine.ts';
+import { taskIdOf } from './task-record.ts';
 import { taskSecrets } from './task-secrets.ts';
 import type { TcsClient } from './tcs-client.ts';
 
@@ -39,6 +40,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   try {
     await host.execs.recover();
     await host.engine.recover();
+    const unended = host.engine.records().filter(({ isStopped }) => !isStopped);
+    await options.secretFolders.retain(unended.map(({ payload }) => taskIdOf(payload)));
     reopenForwarder(host);
     const first = await registerHost(host, state.current.containerInstanceArn);
     await follow(host, first);
@@ -192,6 +195,7 @@ async function registerHost(host: Host, containerInstanceArn: string | undefined
   const registration = {
     cluster,
     totalResources: totalResources(info, offer),
+    platformDevices: platformDevices(info),
     attributes: hostAttributes(info, offer),
   };
   const deps = { api, clock, ids, log, rng };

@@ -1,6 +1,8 @@
+import { rmSync } from 'node:fs';
 import { dataFiles, prepareDataDir, runningProcess } from './data-dir.ts';
 import { openEngine } from './engine.ts';
 import { endProcess } from './processes.ts';
+import { secretRoot } from './secret-root.ts';
 
 /** Stops the control plane and the agent of a data directory and, when asked, removes the agent's containers. */
 export async function down(dataDir: string, withContainers: boolean): Promise<void> {
@@ -20,9 +22,11 @@ export async function down(dataDir: string, withContainers: boolean): Promise<vo
   );
 }
 
-/** Removes every container and sandbox that the agent of this data directory made, and ends an engine of our own. */
+/** Removes every container, sandbox and secret file that the agent of this data directory made, and ends an engine of our own. */
 export async function removeContainers(dataDir: string): Promise<number> {
   prepareDataDir(dataDir);
+  const secrets = secretRoot(dataFiles(dataDir).agent);
+  if (secrets !== undefined) rmSync(secrets, { recursive: true, force: true });
   const engine = await openEngine(dataDir);
   if (engine === undefined) return 0;
   const { driver } = engine;

@@ -219,12 +219,17 @@ describe.skipIf(missing !== undefined)('the life of containers', () => {
   test('[LIF-21] [LIF-24] what a stopped task had goes: container, image and notes, but not the images of others', async () => {
     await lab.stopped(cleaned);
     const taskId = taskIdOf(cleaned);
+    const nothing = { containers: '', images: '', hasNotes: false };
+    let left = nothing;
     await eventually('nothing of the task', async () => {
-      const containers = await lab.docker(['ps', '-aq', '--filter', `label=gantry.task-id=${taskId}`]);
-      const images = await lab.docker(['images', '-q', pulled]);
-      const notes = existsSync(join(lab.gantry.dataDir, 'agent/state/tasks', `${taskId}.json`));
-      return containers === '' && images === '' && !notes ? true : undefined;
-    });
+      left = {
+        containers: await lab.docker(['ps', '-aq', '--filter', `label=gantry.task-id=${taskId}`]),
+        images: await lab.docker(['images', '-q', pulled]),
+        hasNotes: existsSync(join(lab.gantry.dataDir, 'agent/state/tasks', `${taskId}.json`)),
+      };
+      return left.containers === '' && left.images === '' && !left.hasNotes ? true : undefined;
+    }).catch(() => {});
+    expect(left).toEqual(nothing);
     expect(await lab.docker(['images', '-q', IMAGE])).toMatch(/\S/);
     const again = await start('again', [script('main', 'exit 0', { image: pulled })]);
     expect(containerOf(await lab.stopped(again), 'main').exitCode).toBe(0);

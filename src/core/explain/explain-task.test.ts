@@ -90,6 +90,10 @@ describe('explainTask', () => {
     expect(explainTask({ task, host: host(), definitions }).waits[0]?.waitsFor).toBe(
       'its containers to start: app after db (HEALTHY)',
     );
+    const early = aTask({ lastStatus: 'PENDING', sentAt: instant(1), instanceArn: 'h1', containers: [] });
+    expect(explainTask({ task: early, host: host(), definitions }).waits[0]?.waitsFor).toBe(
+      'its host to fetch its images: ; then its containers to start: app after db (HEALTHY)',
+    );
   });
 
   test('[LIF-5] says what a failing health check said, and nothing of one that passes', () => {

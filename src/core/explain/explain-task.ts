@@ -61,9 +61,12 @@ function startWait({ task, definitions = [] }: TaskExplanationView): Wait {
   if (task.pullStartedAt !== undefined && task.pullStoppedAt === undefined) {
     return { waitsFor: `its images: ${imagesOf(task)}`, since: task.pullStartedAt };
   }
+  const order = orderOf(definitions);
+  const thenOrder = order === '' ? '' : `; then its containers to start${order}`;
   return task.pullStoppedAt === undefined
-    ? { waitsFor: `its host to fetch its images: ${imagesOf(task)}`, since: task.sentAt }
-    : { waitsFor: `its containers to start${orderOf(definitions)}`, since: task.pullStoppedAt };
+    ? // A host that has all images says nothing more before its containers are up.
+      { waitsFor: `its host to fetch its images: ${imagesOf(task)}${thenOrder}`, since: task.sentAt }
+    : { waitsFor: `its containers to start${order}`, since: task.pullStoppedAt };
 }
 
 /** Which container waits for what of which other; hosts report the first start only when all are up. (LIF-16) */

@@ -10,7 +10,7 @@ import type { HttpCall } from './http-call.ts';
 import type { SecretFolders } from './secret-folders.ts';
 import type { ConnectBytes, ConnectSocket } from './session-loop.ts';
 import type { StateDirectory } from './state-directory.ts';
-import type { VolumeFolders } from './volume-folders.ts';
+import type { TaskVolumes } from './task-volumes.ts';
 
 /** Everything an agent is made of; nothing is taken from the process around it. */
 export interface AgentOptions {
@@ -20,7 +20,7 @@ export interface AgentOptions {
   readonly log: Log;
   /** What survives a restart. One directory belongs to one agent. */
   readonly state: StateDirectory;
-  readonly volumes: VolumeFolders;
+  readonly volumes: TaskVolumes;
   readonly firelens: FirelensFolders;
   readonly secretFolders: SecretFolders;
   readonly call: HttpCall;

@@ -1,4 +1,5 @@
 import { EXEC_ATTRIBUTE } from '../core/instance/attributes.ts';
+import { STORAGE_ATTRIBUTE } from '../core/placement/placement-view.ts';
 import type { AgentAttribute, AgentResource } from '../link/ecs-calls.ts';
 import type { RuntimeInfo } from '../runtime/driver.ts';
 
@@ -13,6 +14,8 @@ export interface HostOffer {
   readonly reservedTcpPorts?: readonly number[] | undefined;
   /** Custom attributes. */
   readonly attributes?: Readonly<Record<string, string>> | undefined;
+  /** How it reaches the file systems of EFS; absent: not at all. */
+  readonly efs?: 'directory' | 'nfs' | undefined;
   /** Whether the host serves the pool behind FARGATE instead of one cluster. */
   readonly servesPool: boolean;
   /** The capacity provider that the host belongs to. */
@@ -59,11 +62,24 @@ const CAPABILITIES = [
   'ecs.capability.secrets.ssm.environment-variables',
   'ecs.capability.secrets.asm.bootstrap.log-driver',
   'ecs.capability.secrets.ssm.bootstrap.log-driver',
-  'ecs.capability.docker-plugin.local',
   'ecs.capability.execute-command',
   EXEC_ATTRIBUTE,
   'ecs.capability.pid-ipc-namespace-sharing',
+  'ecs.capability.network.container-port-range',
 ];
+
+/** A driver's name without a tag, where an attribute may be called so. */
+function pluginCapability(driver: string): readonly string[] {
+  const name = driver.replace(/:latest$/, '');
+  return /^[\w/.-]{1,90}$/.test(name) ? [`ecs.capability.docker-plugin.${name}`] : [];
+}
+
+/** `platformDevices` of a registration; undefined without any. (AGT-1) */
+export function platformDevices({
+  gpuIds,
+}: Pick<RuntimeInfo, 'gpuIds'>): readonly { readonly id: string; readonly type: 'GPU' }[] | undefined {
+  return gpuIds.length === 0 ? undefined : gpuIds.map((id) => ({ id, type: 'GPU' }));
+}
 
 /** `attributes` of a registration: what this host can do, what it is, and what the operator says of it. (AGT-1) */
 export function hostAttributes(info: RuntimeInfo, offer: HostOffer): readonly AgentAttribute[] {
@@ -73,6 +89,11 @@ export function hostAttributes(info: RuntimeInfo, offer: HostOffer): readonly Ag
     ...(info.logDrivers.includes('fluentd') ? FIRELENS_CAPABILITIES : []),
     ...(info.lacks.includes('privileged') ? [] : ['com.amazonaws.ecs.capability.privileged-container']),
     ...(info.hasTaskNetworking ? ['ecs.capability.task-eni'] : []),
+    ...(info.hasNetworkFaults ? ['ecs.capability.fault-injection'] : []),
+    ...info.volumeDrivers.flatMap(pluginCapability),
+    ...(offer.efs === undefined ? [] : ['ecs.capability.efs', 'ecs.capability.efsAuth']),
+    // The engine's mounts of NFS are as plain as the server lets them be.
+    ...(offer.efs === 'nfs' ? ['gantry.lacks.efs-transit-encryption'] : []),
     ...info.securityModules.map((name) => `com.amazonaws.ecs.capability.${name}`),
     ...info.lacks.filter((name) => name !== 'privileged').map((name) => `gantry.lacks.${name}`),
     ...(offer.isExternal ? ['ecs.capability.external'] : []),
@@ -82,6 +103,7 @@ export function hostAttributes(info: RuntimeInfo, offer: HostOffer): readonly Ag
     { name: 'ecs.os-type', value: 'linux' },
     { name: 'ecs.os-family', value: 'LINUX' },
     { name: 'ecs.cpu-architecture', value: info.architecture },
+    ...(info.storageGib === undefined ? [] : [{ name: STORAGE_ATTRIBUTE, value: `${info.storageGib}` }]),
     { name: 'gantry.host-cpu-units', value: String(Math.trunc(info.cpuUnits)) },
     ...(offer.servesPool ? [{ name: 'gantry.pool', value: 'FARGATE' }] : []),
     ...(offer.capacityProvider === undefined

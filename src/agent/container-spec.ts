@@ -1,6 +1,7 @@
+import { readPortRange } from '../core/task/port-range.ts';
 import type { PayloadContainer, PayloadTask } from '../domain/task-payload.ts';
 import { isRecord } from '../link/envelope.ts';
-import type { ContainerSpec, HealthCheck, SandboxSpec } from '../runtime/driver.ts';
+import type { ContainerSpec, HealthCheck, PortRangeMapping, SandboxSpec } from '../runtime/driver.ts';
 import { awslogsTarget, type LogTarget } from './awslogs-target.ts';
 import type { FirelensPart } from './firelens.ts';
 import { payloadOf, type TaskRecord, taskIdOf } from './task-record.ts';
@@ -75,7 +76,11 @@ export function containerSpec(
     memoryMib: container.memory > 0 ? container.memory : undefined,
     memoryReservationMib:
       typeof MemoryReservation === 'number' ? MemoryReservation / BYTES_PER_MIB : undefined,
-    portMappings: container.portMappings,
+    portMappings: container.portMappings.filter((mapping) => 'containerPort' in mapping),
+    portRanges: portRangesOf(container),
+    gpuIds: payload.associations?.flatMap(({ name: id, containers }) =>
+      containers.includes(name) ? [id] : [],
+    ),
     healthCheck: healthCheckOf(Healthcheck),
     engineConfig,
     engineHostConfig: {
@@ -183,6 +188,13 @@ function linksOf(record: TaskRecord, container: PayloadContainer): readonly stri
     return `${engineNameOf(record, target)}:${alias}`;
   });
 }
+
+/** The ranges of ports that a container is to be reached at, in bridge mode. */
+export const portRangesOf = (container: PayloadContainer): readonly PortRangeMapping[] =>
+  container.portMappings.flatMap((mapping) => {
+    const range = 'containerPortRange' in mapping ? readPortRange(mapping.containerPortRange) : undefined;
+    return range === undefined ? [] : [{ ...range, protocol: mapping.protocol }];
+  });
 
 const engineNameOf = (record: TaskRecord, name: string): string =>
   record.containers.find((container) => container.name === name)?.engineName ?? name;

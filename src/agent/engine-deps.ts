@@ -14,7 +14,7 @@ import type { Registries } from './registry-token.ts';
 import type { SecretFolders } from './secret-folders.ts';
 import type { StateDirectory } from './state-directory.ts';
 import type { TaskSecrets } from './task-secrets.ts';
-import type { VolumeFolders } from './volume-folders.ts';
+import type { TaskVolumes } from './task-volumes.ts';
 
 /** What the task engine works with. */
 export interface EngineDeps {
@@ -32,7 +32,7 @@ export interface EngineDeps {
   readonly logs: LogService;
   /** The agent's own, for logs of tasks without an execution role. */
   readonly credentials: SigningCredentials;
-  readonly volumes: VolumeFolders;
+  readonly volumes: TaskVolumes;
   readonly firelens: FirelensFolders;
   /** Values that tasks read as their execution roles. */
   readonly secrets: TaskSecrets;

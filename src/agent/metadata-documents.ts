@@ -62,7 +62,7 @@ export function taskDocumentOf(record: TaskRecord, host: MetadataHost, version: 
     ...(version === 4 && host.vpcId !== undefined && { VPCID: host.vpcId }),
     Containers: record.containers.flatMap(({ name }) => containerDocument(record, name, version) ?? []),
     ...(version === 4 && payload.serviceName !== undefined && { ServiceName: payload.serviceName }),
-    ...(version === 4 && { FaultInjectionEnabled: false }),
+    ...(version === 4 && { FaultInjectionEnabled: payload.enableFaultInjection ?? false }),
   };
 }
 

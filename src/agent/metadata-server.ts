@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { RuntimeDriver } from '../runtime/driver.ts';
 import { auditLine } from './credentials-audit.ts';
 import type { CredentialsBook } from './credentials-book.ts';
+import { type FaultInjection, faultInjection } from './fault-injection.ts';
 import { listenOn } from './listen.ts';
 import { containerDocument, type MetadataHost, taskDocumentOf } from './metadata-documents.ts';
 import {
@@ -35,7 +36,7 @@ export interface MetadataDeps {
 /** What the ECS agent lets through. (TMD-8) */
 const BUDGET = { perSecond: 40, burst: 60 };
 
-type Parts = MetadataDeps & { readonly stats: StatsDocuments };
+type Parts = MetadataDeps & { readonly stats: StatsDocuments; readonly faults: FaultInjection };
 
 /** Starts the server behind 169.254.170.2. Tries `port` first, so that containers of an earlier run keep theirs. (TMD-1) */
 export async function startMetadataServer(
@@ -43,7 +44,11 @@ export async function startMetadataServer(
   at: { readonly host: string; readonly port?: number | undefined },
 ): Promise<{ readonly port: number; close(): void }> {
   const budget = requestBudget(BUDGET);
-  const parts = { ...deps, stats: statsDocuments(deps.driver, () => deps.clock.now()) };
+  const parts = {
+    ...deps,
+    stats: statsDocuments(deps.driver, () => deps.clock.now()),
+    faults: faultInjection(deps),
+  };
   const server = http.createServer((request, response) => {
     const send = ({ status, body }: Answer): void => {
       response.writeHead(status, { 'content-type': 'application/json' });
@@ -61,7 +66,8 @@ export async function startMetadataServer(
 /** Our own answer, or that of another agent on this host when the container is one of its. (TMD-6) */
 async function answerOrAsk(deps: Parts, request: http.IncomingMessage): Promise<Answer> {
   const own = await answerTo(deps, request);
-  if (!UNKNOWN_STATUSES.has(own.status) || isPassedOn(request)) return own;
+  // Others are asked to tell, never to do.
+  if (!UNKNOWN_STATUSES.has(own.status) || isPassedOn(request) || request.method === 'POST') return own;
   return (await askNeighbours(deps.driver, request.url ?? '/')) ?? own;
 }
 
@@ -79,13 +85,43 @@ async function answerTo(deps: Parts, request: http.IncomingMessage): Promise<Ans
     const [token = '', ...path] = rest;
     return metadata(deps, { token, path: path.join('/'), version: version === 'v4' ? 4 : 3 });
   }
-  if (version === 'api' && rest.slice(1).join('/') === 'task-protection/v1/state')
-    return protection(deps, request, rest[0] ?? '');
+  if (version === 'api') return agentApi(deps, request, rest);
   return { status: 404, body: '404 page not found' };
+}
+
+/** What `$ECS_AGENT_URI` has: the protection of the task, and faults of its network. */
+function agentApi(
+  deps: Parts,
+  request: http.IncomingMessage,
+  [token = '', ...path]: readonly string[],
+): Promise<Answer> {
+  if (path.join('/') === 'task-protection/v1/state') return protection(deps, request, token);
+  if (path.slice(0, 2).join('/') === 'fault/v1')
+    return fault(deps, request, { token, path: path.slice(2).join('/') });
+  return Promise.resolve({ status: 404, body: '404 page not found' });
 }
 
 /** A request for protection is a few bytes long. */
 const BODY_MAX_BYTES = 16_384;
+
+async function fault(
+  deps: Parts,
+  request: http.IncomingMessage,
+  { token, path }: { readonly token: string; readonly path: string },
+): Promise<Answer> {
+  const { method = '' } = request;
+  const record = deps.engine()?.findByToken(token)?.record;
+  return deps.faults.answer(record, { token, method, path, body: await bodyOf(request) });
+}
+
+async function bodyOf(request: http.IncomingMessage): Promise<string> {
+  let body = '';
+  for await (const chunk of request) {
+    body += String(chunk);
+    if (body.length > BODY_MAX_BYTES) break;
+  }
+  return body;
+}
 
 async function protection(deps: MetadataDeps, request: http.IncomingMessage, token: string): Promise<Answer> {
   const { method = '' } = request;
@@ -95,12 +131,7 @@ async function protection(deps: MetadataDeps, request: http.IncomingMessage, tok
     const error = { Code: 'ResourceNotFoundException', Message: 'Failed to find a task for the request' };
     return { status: 404, body: { error } };
   }
-  let body = '';
-  for await (const chunk of request) {
-    body += String(chunk);
-    if (body.length > BODY_MAX_BYTES) break;
-  }
-  return taskProtection(deps, found.record, { method, body });
+  return taskProtection(deps, found.record, { method, body: await bodyOf(request) });
 }
 
 /** Answers, and writes down who asked. (TMD-7) */

@@ -14,6 +14,7 @@ export interface Registration {
   /** Of the last run. */
   readonly containerInstanceArn?: string | undefined;
   readonly totalResources: readonly AgentResource[];
+  readonly platformDevices?: readonly { readonly id: string; readonly type: 'GPU' }[] | undefined;
   readonly attributes: readonly AgentAttribute[];
 }
 

@@ -6,7 +6,7 @@ import type { Agent, AgentOptions } from './agent-options.ts';
 import { type AgentStateFile, openAgentState } from './agent-state.ts';
 import { type ApiForwarder, apiForwarder } from './api-forwarder.ts';
 import { type AwsCaller, awsCall, ECS_API } from './aws-call.ts';
-import { hostAttributes, totalResources } from './capabilities.ts';
+import { hostAttributes, platformDevices, totalResources } from './capabilities.ts';
 import { type CredentialsBook, credentialsBook } from './credentials-book.ts';
 import { type EcsApi, ecsApi } from './ecs-api.ts';
 import { DEFAULT_ENGINE_SETTINGS, type EngineDeps } from './engine-deps.ts';
@@ -195,6 +195,7 @@ async function registerHost(host: Host, containerInstanceArn: string | undefined
   const registration = {
     cluster,
     totalResources: totalResources(info, offer),
+    platformDevices: platformDevices(info),
     attributes: hostAttributes(info, offer),
   };
   const deps = { api, clock, ids, log, rng };

@@ -28,6 +28,28 @@ describe('dueReport', () => {
     ]);
   });
 
+  test('[AGT-7] the ports of a range are told as one', () => {
+    const portMappings = [
+      { containerPort: 80, hostPort: 0, protocol: 'tcp' as const },
+      { containerPortRange: '90-91', protocol: 'tcp' as const },
+    ];
+    const bindings = [
+      [91, 5001],
+      [80, 32_768],
+      [90, 5000],
+    ].map(([containerPort = 0, hostPort = 0]) => ({
+      bindIp: '0.0.0.0',
+      containerPort,
+      hostPort,
+      protocol: 'tcp' as const,
+    }));
+    const record = aRecord([{ name: 'a', portMappings, is: { ...RUNNING, bindings } }], { wasRunning: true });
+    expect(dueReport(record, 'lab')?.change.containers[0]?.networkBindings).toEqual([
+      { bindIP: '0.0.0.0', containerPort: 80, hostPort: 32_768, protocol: 'tcp' },
+      { bindIP: '0.0.0.0', containerPortRange: '90-91', hostPortRange: '5000-5001', protocol: 'tcp' },
+    ]);
+  });
+
   test('[EXE-8] with a container its managed agent is told of', () => {
     const managedAgents = [{ name: 'ExecuteCommandAgent', properties: {} }] as const;
     const record = aRecord(

@@ -4,6 +4,8 @@ import {
   REASON_MAX_LENGTH,
   type TaskStateChange,
 } from '../link/ecs-calls.ts';
+import type { PortBinding, PortRangeMapping } from '../runtime/driver.ts';
+import { portRangesOf } from './container-spec.ts';
 import { type ContainerRecord, payloadOf, type TaskRecord, withContainer } from './task-record.ts';
 
 /** A report that is due, and the record as it is once the control plane has accepted it. */
@@ -21,7 +23,7 @@ export interface DueReport {
  */
 export function dueReport(record: TaskRecord, cluster: string): DueReport | undefined {
   if (record.sent === 'STOPPED') return undefined;
-  const changes = record.containers.flatMap(stepsOf);
+  const changes = record.containers.flatMap((container) => stepsOf(record, container));
   if (record.isStopped && record.wasRunning && record.sent !== 'RUNNING') {
     const starts = changes.filter((change) => change.status === 'RUNNING');
     return report(record, cluster, { status: 'RUNNING', changes: starts });
@@ -81,19 +83,23 @@ function managedAgentSteps(
 }
 
 /** A container that ended before its start was reported appears twice, in order. */
-function stepsOf(container: ContainerRecord): readonly ContainerStateChange[] {
+function stepsOf(record: TaskRecord, container: ContainerRecord): readonly ContainerStateChange[] {
   const { phase, sent } = container;
   const isBeforeRunning = sent === 'NONE' || sent === 'PENDING';
   if (phase === 'STOPPED') {
     if (sent === 'STOPPED') return [];
-    const ended = entry(container, 'STOPPED');
-    return container.wasRunning && isBeforeRunning ? [entry(container, 'RUNNING'), ended] : [ended];
+    const ended = entry(record, container, 'STOPPED');
+    return container.wasRunning && isBeforeRunning ? [entry(record, container, 'RUNNING'), ended] : [ended];
   }
-  if (phase === 'RUNNING') return isBeforeRunning ? [entry(container, 'RUNNING')] : [];
-  return sent === 'NONE' && phase !== 'NONE' ? [entry(container, 'PENDING')] : [];
+  if (phase === 'RUNNING') return isBeforeRunning ? [entry(record, container, 'RUNNING')] : [];
+  return sent === 'NONE' && phase !== 'NONE' ? [entry(record, container, 'PENDING')] : [];
 }
 
-function entry(container: ContainerRecord, status: ContainerStateChange['status']): ContainerStateChange {
+function entry(
+  record: TaskRecord,
+  container: ContainerRecord,
+  status: ContainerStateChange['status'],
+): ContainerStateChange {
   return {
     containerName: container.name,
     status,
@@ -101,15 +107,43 @@ function entry(container: ContainerRecord, status: ContainerStateChange['status'
     imageDigest: container.imageDigest,
     exitCode: container.exitCode,
     reason: container.reason?.slice(0, REASON_MAX_LENGTH),
-    ...(container.bindings.length > 0 && {
-      networkBindings: container.bindings.map((binding) => ({
-        bindIP: binding.bindIp,
-        containerPort: binding.containerPort,
-        hostPort: binding.hostPort,
-        protocol: binding.protocol,
-      })),
-    }),
+    ...(container.bindings.length > 0 && { networkBindings: reportedBindings(record, container) }),
   };
+}
+
+/** Ports of a range are told as one, with the range of host ports that leads to them. (AGT-7) */
+function reportedBindings(
+  record: TaskRecord,
+  { name, bindings }: ContainerRecord,
+): NonNullable<ContainerStateChange['networkBindings']> {
+  const payload = payloadOf(record, name);
+  const ranges = payload === undefined ? [] : portRangesOf(payload);
+  const isIn = (range: PortRangeMapping, { containerPort, protocol }: PortBinding): boolean =>
+    protocol === range.protocol && containerPort >= range.first && containerPort <= range.last;
+  const rows = ranges.flatMap((range) => {
+    const inside = bindings.filter((binding) => isIn(range, binding));
+    const [first] = inside;
+    if (first === undefined) return [];
+    const hostPorts = inside.map(({ hostPort }) => hostPort);
+    return [
+      {
+        bindIP: first.bindIp,
+        containerPortRange: `${range.first}-${range.last}`,
+        hostPortRange: `${Math.min(...hostPorts)}-${Math.max(...hostPorts)}`,
+        protocol: range.protocol,
+      },
+    ];
+  });
+  const single = bindings.filter((binding) => !ranges.some((range) => isIn(range, binding)));
+  return [
+    ...single.map(({ bindIp: bindIP, containerPort, hostPort, protocol }) => ({
+      bindIP,
+      containerPort,
+      hostPort,
+      protocol,
+    })),
+    ...rows,
+  ];
 }
 
 const seconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000);

@@ -132,12 +132,12 @@ function occupy(
 
 async function prepare(deps: TaskDeps, live: LiveTask): Promise<void> {
   try {
-    const made = retried(deps, live, SANDBOX_PAUSES, () =>
-      deps.driver.prepareSandbox(sandboxSpec(live.record.payload)),
-    );
+    const { payload } = live.record;
+    const made = retried(deps, live, SANDBOX_PAUSES, () => deps.driver.prepareSandbox(sandboxSpec(payload)));
+    const volumes = retried(deps, live, SANDBOX_PAUSES, () => deps.volumes.prepare(payload));
     // Whatever fails first: a sandbox that is still being made must not outlive its task.
-    const [sandbox, secrets] = await Promise.allSettled([made, deps.secrets.ready(live)]);
-    for (const part of [sandbox, secrets]) if (part.status === 'rejected') throw part.reason;
+    const parts = await Promise.allSettled([made, volumes, deps.secrets.ready(live)]);
+    for (const part of parts) if (part.status === 'rejected') throw part.reason;
     live.change((record) => ({ ...record, isPrepared: true }));
   } catch (error) {
     if (live.stopping.aborted) return;
@@ -264,7 +264,7 @@ async function removeAll(deps: TaskDeps, live: LiveTask): Promise<void> {
       deps.log.warn('container.not-removed', { runtimeId, error: textOf(error) });
     });
   }
-  await deps.volumes.remove(live.taskId);
+  await deps.volumes.remove(payload);
   await deps.firelens.remove(live.taskId);
   await live.saved();
   await forgetOutput(deps, live);

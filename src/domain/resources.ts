@@ -4,6 +4,8 @@ export interface Resources {
   readonly memoryMib: number;
   readonly tcpPorts: readonly number[];
   readonly udpPorts: readonly number[];
+  /** The host's own ids of its GPUs; absent means none. */
+  readonly gpuIds?: readonly string[] | undefined;
 }
 
 /** Nothing at all. */

@@ -55,6 +55,12 @@ export interface PayloadPort {
   readonly protocol: 'tcp' | 'udp';
 }
 
+/** Ports of a container in a row, `<first>-<last>`; the host finds as many ports in a row. */
+export interface PayloadPortRange {
+  readonly containerPortRange: string;
+  readonly protocol: 'tcp' | 'udp';
+}
+
 /** What must have happened to another container before this one starts. */
 export interface PayloadDependency {
   readonly containerName: string;
@@ -85,7 +91,7 @@ export interface PayloadContainer {
   /** ARNs of S3 objects. */
   readonly environmentFiles?: readonly { readonly value: string; readonly type: 's3' }[] | undefined;
   readonly secrets?: readonly PayloadSecret[] | undefined;
-  readonly portMappings: readonly PayloadPort[];
+  readonly portMappings: readonly (PayloadPort | PayloadPortRange)[];
   readonly mountPoints?:
     | readonly { readonly sourceVolume: string; readonly containerPath: string; readonly readOnly: boolean }[]
     | undefined;
@@ -139,10 +145,22 @@ export interface PayloadInterface {
   readonly privateDnsName: string;
 }
 
+/** A file system of EFS, or a part of it. */
+export interface PayloadEfsVolume {
+  readonly fileSystemId: string;
+  readonly rootDirectory?: string | undefined;
+  readonly transitEncryption?: string | undefined;
+  readonly transitEncryptionPort?: number | undefined;
+  readonly authorizationConfig?:
+    | { readonly accessPointId?: string | undefined; readonly iam?: string | undefined }
+    | undefined;
+}
+
 /** A volume that containers of the task mount. */
 export interface PayloadVolume {
   readonly name: string;
-  readonly type: 'host' | 'docker';
+  readonly type: 'host' | 'docker' | 'efs';
+  readonly efsVolumeConfiguration?: PayloadEfsVolume | undefined;
   readonly host?: { readonly sourcePath: string } | undefined;
   readonly dockerVolumeConfiguration?:
     | {
@@ -173,9 +191,21 @@ export interface PayloadTask {
   readonly memory?: number | undefined;
   readonly pidMode?: string | undefined;
   readonly ipcMode?: string | undefined;
+  readonly enableFaultInjection?: boolean | undefined;
   readonly containers: readonly PayloadContainer[];
   readonly volumes: readonly PayloadVolume[];
   readonly roleCredentials?: RoleCredentials | undefined;
   readonly executionRoleCredentials?: RoleCredentials | undefined;
   readonly elasticNetworkInterfaces: readonly PayloadInterface[];
+  /** Devices of the host that are the containers'. */
+  readonly associations?: readonly PayloadAssociation[] | undefined;
+}
+
+/** A device of the host and the containers that have it. */
+export interface PayloadAssociation {
+  readonly type: 'gpu';
+  /** The host's own id of it. */
+  readonly name: string;
+  readonly containers: readonly string[];
+  readonly content: { readonly encoding: 'base64'; readonly value: string };
 }

@@ -51,6 +51,8 @@ export interface TaskContainer {
   readonly exitCode?: number | undefined;
   readonly reason?: string | undefined;
   readonly networkBindings: readonly NetworkBinding[];
+  /** GPUs of the host that are this container's alone; absent means none. */
+  readonly gpuIds?: readonly string[] | undefined;
   /** HEALTHY, UNHEALTHY or UNKNOWN; undefined when the container has no health check. */
   readonly healthStatus?: HealthStatus | undefined;
   /** The last results of a health check that does not succeed, oldest first. No client of ECS sees them. (LIF-5) */

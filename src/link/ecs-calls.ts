@@ -25,6 +25,8 @@ export interface RegisterRequest {
   readonly instanceIdentityDocument: string;
   readonly instanceIdentityDocumentSignature: string;
   readonly totalResources: readonly AgentResource[];
+  /** Absent without any. */
+  readonly platformDevices?: readonly { readonly id: string; readonly type: 'GPU' }[] | undefined;
   readonly attributes: readonly AgentAttribute[];
 }
 
@@ -52,6 +54,14 @@ export interface ReportedBinding {
   readonly protocol: 'tcp' | 'udp';
 }
 
+/** Ports of the host in a row that lead to as many ports of a container. */
+export interface ReportedRange {
+  readonly bindIP: string;
+  readonly containerPortRange: string;
+  readonly hostPortRange: string;
+  readonly protocol: 'tcp' | 'udp';
+}
+
 /** One step of a container. A container may appear more than once; entries apply in order. */
 export interface ContainerStateChange {
   readonly containerName: string;
@@ -60,7 +70,7 @@ export interface ContainerStateChange {
   readonly imageDigest?: string | undefined;
   readonly exitCode?: number | undefined;
   readonly reason?: string | undefined;
-  readonly networkBindings?: readonly ReportedBinding[] | undefined;
+  readonly networkBindings?: readonly (ReportedBinding | ReportedRange)[] | undefined;
 }
 
 /** A step of what lets commands be run in a container. */

@@ -2,13 +2,14 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { HostOffer } from '../agent/capabilities.ts';
 import { byteSocketConnector, websocketConnector } from '../agent/connect-websocket.ts';
+import { type EfsSource, readNfsSource } from '../agent/efs-folder.ts';
 import { firelensFolders } from '../agent/firelens-folders.ts';
 import { nodeHttpCall } from '../agent/http-call.ts';
 import { RegistrationRefused } from '../agent/registration.ts';
 import { secretFolders } from '../agent/secret-folders.ts';
 import { ClusterMismatch, startAgent } from '../agent/start-agent.ts';
 import { fileStateDirectory } from '../agent/state-directory.ts';
-import { volumeFolders } from '../agent/volume-folders.ts';
+import { taskVolumes } from '../agent/task-volumes.ts';
 import type { Log } from '../lib/log.ts';
 import type { SigningCredentials } from '../link/sigv4-sign.ts';
 import { hostAccess } from '../platform/host-access.ts';
@@ -16,6 +17,7 @@ import { pinoLog } from '../platform/pino-log.ts';
 import { randomIds } from '../platform/random-ids.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { createDockerDriver } from '../runtime/docker/docker-driver.ts';
+import type { HostGpu } from '../runtime/docker/docker-options.ts';
 import type { RuntimeDriver } from '../runtime/driver.ts';
 import { createSimulatedDriver } from '../runtime/simulated/simulated-driver.ts';
 import { auditFile } from './audit-file.ts';
@@ -43,6 +45,9 @@ export interface AgentCommand extends RawHostOptions {
   readonly cpu?: string | undefined;
   readonly memory?: string | undefined;
   readonly external?: boolean | undefined;
+  readonly gpus?: string | undefined;
+  readonly efsDirectory?: string | undefined;
+  readonly efsNfs?: string | undefined;
   readonly capacityProvider?: string | undefined;
   readonly logLevel: string;
 }
@@ -64,6 +69,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
   const logFile = join(dataDir, 'logs', 'agent.log');
   const say = (text: string): boolean => process.stdout.write(`gantry: ${text}\n`);
   const log = toldLog(pinoLog({ level, destination: logFile }), say);
+  const efs = readEfs(command);
   const driver = await openDriver(command, dataDir, log);
   const http = nodeHttpCall();
   const ended = terminated();
@@ -73,7 +79,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     ids: randomIds,
     log,
     state: fileStateDirectory(join(dataDir, 'state')),
-    volumes: volumeFolders(join(dataDir, 'volumes')),
+    volumes: taskVolumes({ driver, log, efs }),
     firelens: firelensFolders(join(dataDir, 'firelens')),
     audit: auditFile(join(dataDir, 'logs', 'audit.log')),
     secretFolders: secretFolders(secretRoot(dataDir)),
@@ -85,7 +91,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     cluster: command.pool === undefined ? command.cluster : '',
     credentials,
     agentVersion: version(),
-    offer: readOffer(command),
+    offer: { ...readOffer(command), efs: efs?.kind },
     settings,
   }).catch(explain);
   writeRunFile(runFile, { endpointUrl: command.endpoint });
@@ -123,6 +129,31 @@ function readOffer(command: AgentCommand): HostOffer {
   };
 }
 
+const GPU = /^([A-Za-z0-9_.:-]{1,128})=(\/dev\/[^,]+)$/;
+
+/** GPUs that the operator names, as `id=device`; `none` is none, absent those that are found. (RUN-37) */
+function readGpus(text: string | undefined): readonly HostGpu[] | undefined {
+  if (text === undefined) return undefined;
+  if (text === 'none') return [];
+  return text.split(',').map((entry) => {
+    const [, id = '', device = ''] = GPU.exec(entry) ?? [];
+    if (id === '') throw new UsageError(`--gpus takes none, or id=device,… as in GPU-1=/dev/nvidia0.`);
+    return { id, device };
+  });
+}
+
+/** Where the file systems of EFS are on this host; undefined: it has none. (VOL-5, VOL-6) */
+function readEfs({ efsDirectory, efsNfs }: AgentCommand): EfsSource | undefined {
+  if (efsDirectory !== undefined && efsNfs !== undefined)
+    throw new UsageError('--efs-directory and --efs-nfs exclude each other.');
+  if (efsDirectory !== undefined) return { kind: 'directory', path: resolve(efsDirectory) };
+  if (efsNfs === undefined) return undefined;
+  const source = readNfsSource(efsNfs);
+  if (source === undefined)
+    throw new UsageError(`--efs-nfs takes a server and a path, as in nfs.example:/efs.`);
+  return source;
+}
+
 async function openDriver(command: AgentCommand, dataDir: string, log: Log): Promise<RuntimeDriver> {
   const runtime = oneOf('--runtime', command.runtime, ['docker', 'simulated']);
   if (runtime === 'simulated')
@@ -132,6 +163,7 @@ async function openDriver(command: AgentCommand, dataDir: string, log: Log): Pro
     socketPath,
     owner: ownerOf(dataDir),
     access: hostAccess(),
+    gpus: readGpus(command.gpus),
     clock: systemClock,
     log,
   });

@@ -86,6 +86,9 @@ function program(): Command {
     .option('--external', 'register as an EXTERNAL instance, as ECS Anywhere does')
     .option('--cpu <units>', 'CPU units to offer; 1024 is one core')
     .option('--memory <mib>', 'MiB to offer')
+    .option('--gpus <list>', 'none, or GPUs to offer as id=device,…; those of NVIDIA are found by themselves')
+    .option('--efs-directory <path>', 'a folder that holds EFS file systems, one folder for each id')
+    .option('--efs-nfs <server>', 'an NFS server and path that hold EFS file systems, e.g. nfs.example:/efs')
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
     .action((options: AgentCommand) => runAgent(options));
   return gantry;
@@ -111,6 +114,7 @@ function addUpCommand(command: AddCommand): void {
       '--pace <duration>',
       'how long each step of a simulated task lasts, e.g. 500ms; at once by default',
     )
+    .option('--efs-directory <path>', 'a folder that holds EFS file systems, one folder for each id')
     .option('--allow-reset', 'let POST /_gantry/reset clear all state')
     .option(
       '--healthy-after <seconds>',

@@ -55,6 +55,7 @@ export async function ensureAgent(wanted: LocalAgent): Promise<void> {
       ...offer(settings),
       ...wanted.hostArguments,
       ...['--runtime', settings.runtime, '--log-level', settings.logLevel, ...engine],
+      ...(settings.efsDirectory === undefined ? [] : ['--efs-directory', settings.efsDirectory]),
       ...(settings.paceMs === 0 ? [] : ['--pace', `${settings.paceMs}ms`]),
     ],
     logFile,

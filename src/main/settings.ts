@@ -22,6 +22,8 @@ export interface Settings {
   readonly isResetAllowed: boolean;
   /** How long a task without health check must run before it counts as healthy (DEP rules); AWS: 40 s. Simulated: 0. */
   readonly healthyAfterRunningSeconds: number;
+  /** A folder of this machine that holds the file systems of EFS; absent: its agent has none. (VOL-5) */
+  readonly efsDirectory?: string | undefined;
   /** Where every event is sent, in order; absent: nowhere. It may hold a secret. (EVT-7) */
   readonly eventWebhookUrl?: string | undefined;
   /** Where the plugin finds the data channels of ECS Exec; absent: at our own address. (EXE-6) */
@@ -57,6 +59,7 @@ export interface RawSettings {
   readonly pace?: string | undefined;
   readonly allowReset?: boolean | undefined;
   readonly healthyAfter?: string | undefined;
+  readonly efsDirectory?: string | undefined;
   readonly eventWebhook?: string | undefined;
   readonly execStreamUrl?: string | undefined;
   readonly execResume?: string | undefined;
@@ -109,6 +112,7 @@ export function readSettings(raw: RawSettings): Settings {
       raw.healthyAfter ?? (runtime === 'simulated' ? '0' : '40'),
       { least: 0, most: 3600 },
     ),
+    efsDirectory: raw.efsDirectory === undefined ? undefined : resolve(raw.efsDirectory),
     eventWebhookUrl: readWebhook(raw.eventWebhook),
     execStreamUrl: readStreamUrl(raw.execStreamUrl),
     execResumeMs: readResume(raw.execResume),

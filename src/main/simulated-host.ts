@@ -45,7 +45,7 @@ export async function startSimulatedHost(options: SimulatedHostOptions): Promise
     cluster: '',
     credentials,
     agentVersion: version(),
-    offer: { ...SIMULATED_OFFER, servesPool: true, isExternal: false },
+    offer: { ...SIMULATED_OFFER, servesPool: true, isExternal: false, efs: 'directory' },
   });
   return {
     stop: async () => {

@@ -10,6 +10,7 @@ import type {
 import { ZONE_ATTRIBUTE } from '../core/placement/placement-view.ts';
 import { strategiesOf } from '../core/placement/request-rules.ts';
 import { plusResources } from '../core/placement/resource-sums.ts';
+import { gpuCountOf } from '../core/task/task-gpus.ts';
 import { taskSize } from '../core/task/task-size.ts';
 import type { ContainerInstance } from '../domain/container-instance.ts';
 import type { Resources } from '../domain/resources.ts';
@@ -193,6 +194,8 @@ function demandOf(tx: ReadTx, request: LaunchRequest): PlacementDemand {
       ? poolAttributes(document)
       : (document.requiresAttributes ?? []).map(({ name }) => name),
     avoidedAttributes: avoidedAttributes(document),
+    gpuCount: gpuCountOf(document, request.overrides),
+    storageGib: request.overrides?.ephemeralStorage?.sizeInGiB ?? document.ephemeralStorage?.sizeInGiB,
     matchingAttributes: platformAttributes(request),
     zones: isFargate ? undefined : request.zone === undefined ? zones : [request.zone],
   };

@@ -1,6 +1,7 @@
 import type { PlacementRefusal } from '../core/placement/placement-view.ts';
 import type { NewTaskView } from '../core/task/new-task.ts';
 import { newTask } from '../core/task/new-task.ts';
+import { assignedGpus, gpuCountOf } from '../core/task/task-gpus.ts';
 import type { Scope } from '../domain/arn.ts';
 import type { Cluster } from '../domain/cluster.ts';
 import type { Subnet } from '../domain/network.ts';
@@ -129,6 +130,7 @@ function launchOn(
       executionRoleCredentialsId: ids.uuid(),
     },
     instanceArn: place.hostId,
+    gpuIds: assignedGpus(gpuCountOf(request.definition.document, request.overrides), host),
     availabilityZone: networkInterface?.availabilityZone ?? zone,
     networkInterface,
   };

@@ -6,10 +6,21 @@
  * driver treats "already so" as success. Every call rejects with a `RuntimeError` when the engine refuses.
  */
 
+import type { VolumeSpec, VolumeState } from '../domain/engine-volume.ts';
 import type { HealthCheckResult } from '../domain/health-check.ts';
+import type { TaskFaults } from '../domain/network-fault.ts';
 
 /** Which step of a container's life the engine refused. The agent turns it into ECS's `Cannot…Error: text`. */
-export type RuntimeStep = 'network' | 'pull' | 'create' | 'start' | 'stop' | 'inspect' | 'exec' | 'engine';
+export type RuntimeStep =
+  | 'network'
+  | 'volume'
+  | 'pull'
+  | 'create'
+  | 'start'
+  | 'stop'
+  | 'inspect'
+  | 'exec'
+  | 'engine';
 
 /** The engine refused. `message` is the engine's own text, fit to be shown to the user. */
 export class RuntimeError extends Error {
@@ -48,6 +59,14 @@ export interface RuntimeInfo {
   readonly securityModules: readonly SecurityModule[];
   /** What the kernel of the host cannot do, and containers may ask for. */
   readonly lacks: readonly KernelLack[];
+  /** Whether faults can be made in the networks of tasks. */
+  readonly hasNetworkFaults: boolean;
+  /** Ids of the GPUs that containers can have. */
+  readonly gpuIds: readonly string[];
+  /** Names of the drivers that make volumes. */
+  readonly volumeDrivers: readonly string[];
+  /** Size of the file system that holds images, containers and volumes; undefined where it cannot be seen. */
+  readonly storageGib?: number | undefined;
 }
 
 /** A security module of the kernel. */
@@ -107,6 +126,14 @@ export interface PortMapping {
   readonly protocol: 'tcp' | 'udp';
 }
 
+/** Ports of the container in a row, for which the driver finds as many host ports in a row. */
+export interface PortRangeMapping {
+  readonly first: number;
+  /** Inclusive. */
+  readonly last: number;
+  readonly protocol: 'tcp' | 'udp';
+}
+
 /** A container to create. */
 export interface ContainerSpec {
   readonly taskId: string;
@@ -127,7 +154,11 @@ export interface ContainerSpec {
   readonly memoryReservationMib?: number | undefined;
   /** Only in bridge mode. */
   readonly portMappings: readonly PortMapping[];
+  /** Only in bridge mode. */
+  readonly portRanges?: readonly PortRangeMapping[] | undefined;
   readonly healthCheck?: HealthCheck | undefined;
+  /** Ids of the host's GPUs that the container has. */
+  readonly gpuIds?: readonly string[] | undefined;
   /** A fragment of the engine's own container and host configuration, laid over what the driver made (agent protocol). */
   readonly engineConfig?: Readonly<Record<string, unknown>> | undefined;
   readonly engineHostConfig?: Readonly<Record<string, unknown>> | undefined;
@@ -305,6 +336,16 @@ export interface RuntimeDriver {
   removeImage(reference: string): Promise<boolean>;
   /** The disk that holds the images; undefined where it cannot be looked at. */
   imageDisk(): Promise<DiskUse | undefined>;
+
+  /** Faults in the networks of tasks, in awsvpc and host mode. */
+  readonly faults: TaskFaults;
+
+  /** Makes a volume; one of this name that is there stays as it is. */
+  createVolume(spec: VolumeSpec): Promise<void>;
+  /** Undefined when the engine has no volume of this name. */
+  findVolume(name: string): Promise<VolumeState | undefined>;
+  /** Removes a volume that no container has. Unknown names are no error. */
+  removeVolume(name: string): Promise<void>;
 
   /** Makes a container in its task's sandbox; the same task and container name again gives the same container. */
   createContainer(spec: ContainerSpec): Promise<{ readonly runtimeId: string }>;

@@ -1,4 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs';
+import { type ContainerDefinition, ECSClient, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/wait.ts';
 import { whyNoTestEngine } from './support/engine.ts';
@@ -11,6 +12,7 @@ import {
   script,
   startHostLab,
 } from './support/host-lab.ts';
+import { answerAt } from './support/lab.ts';
 import { startTestAgent, type TestAgent } from './support/test-agent.ts';
 
 const CLUSTER = 'settings';
@@ -25,7 +27,8 @@ const onHost = ['--cluster', CLUSTER, '--launch-type', 'EC2'];
 describe.skipIf(missing !== undefined)('settings of a task', () => {
   beforeAll(async () => {
     lab = await startHostLab(CLUSTER);
-    const args = ['--cpu', '4096', '--memory', '2048'];
+    const gpus = ['--gpus', 'GPU-1=/dev/zero,GPU-2=/dev/full'];
+    const args = ['--cpu', '4096', '--memory', '2048', ...gpus];
     agent = await startTestAgent(lab.gantry, { cluster: CLUSTER, args, env: lab.engine.env });
     fargate = await fargateOptions(lab.gantry, CLUSTER);
   });
@@ -52,6 +55,15 @@ describe.skipIf(missing !== undefined)('settings of a task', () => {
     const pairs = lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]);
     return Object.fromEntries(pairs) as Readonly<Record<string, string>>;
   };
+  const sdkClient = (): ECSClient =>
+    new ECSClient({
+      endpoint: lab.gantry.endpointUrl,
+      region: 'us-east-1',
+      credentials: {
+        accessKeyId: lab.gantry.env['AWS_ACCESS_KEY_ID'] ?? '',
+        secretAccessKey: lab.gantry.env['AWS_SECRET_ACCESS_KEY'] ?? '',
+      },
+    });
   const container = (name: string, lines: readonly string[], more: Readonly<Record<string, unknown>> = {}) =>
     script(name, [...lines, 'echo end'].join('\n'), { memory: 32, ...more });
 
@@ -226,6 +238,94 @@ describe.skipIf(missing !== undefined)('settings of a task', () => {
     expect(none?.pids).toBeLessThan(10);
     await Promise.all(arns.map((arn) => lab.stopped(arn)));
     expect(await lab.docker(['ps', '-q', '--filter', 'label=gantry.kind=pause'])).toBe('');
+  });
+
+  test('ports of a range are as many of the host in a row, and lead to the container', async () => {
+    const definition = await lab.register({
+      family: 'range',
+      networkMode: 'bridge',
+      containerDefinitions: [
+        script('web', `for port in 8001 8002; do httpd -p $port -h /www; done; ${onSignals()}`, {
+          memory: 32,
+          portMappings: [{ containerPortRange: '8001-8003' }, { containerPort: 8080 }],
+        }),
+      ],
+    });
+    const task = await lab.running(await lab.run(definition, onHost));
+    const [single, range] = containerOf(task, 'web').networkBindings;
+    expect(single).toMatchObject({ bindIP: '0.0.0.0', containerPort: 8080, protocol: 'tcp' });
+    const { hostPortRange } = range as unknown as { readonly hostPortRange: string };
+    const [first = 0, last = 0] = hostPortRange.split('-').map(Number);
+    expect(range).toMatchObject({ bindIP: '0.0.0.0', containerPortRange: '8001-8003', protocol: 'tcp' });
+    expect(last - first).toBe(2);
+    await eventually('an answer behind the second port', () => answerAt(`127.0.0.1:${first + 1}`), 20_000);
+    await lab.stop(task.taskArn);
+  });
+
+  test('a container has its GPUs alone, and a task that wants more than are free is not placed', async () => {
+    const gpu = (family: string, value: string) =>
+      lab.register({
+        family,
+        containerDefinitions: [
+          script('main', `ls /dev; env; echo end; ${onSignals()}`, {
+            memory: 32,
+            resourceRequirements: [{ type: 'GPU', value }],
+          }),
+        ],
+      });
+    const arn = await lab.run(await gpu('gpu', '1'), onHost);
+    const task = await lab.running(arn);
+    const [id] = (containerOf(task, 'main') as unknown as { readonly gpuIds: readonly string[] }).gpuIds;
+    expect(id).toBe('GPU-1');
+    const lines = await eventually('the lines', async () => {
+      const seen = await lab.logLines(arn, 'main');
+      return seen.includes('end') ? seen : undefined;
+    });
+    expect(lines).toContain('NVIDIA_VISIBLE_DEVICES=GPU-1');
+    await expect(lab.run(await gpu('gpus', '2'), onHost)).rejects.toThrow('RESOURCE:GPU');
+    await lab.stop(arn);
+  });
+
+  test('a task cuts a port of its own network off, and gives it back', async () => {
+    const text = [
+      'fault() { wget -q -O - --post-data "$2" "$ECS_AGENT_URI/fault/v1/network-blackhole-port/$1" 2>&1; echo; }',
+      // The program waits for ever for an answer that does not come.
+      'get() { rm -f /tmp/got; wget -q -O /tmp/got http://127.0.0.1:8080/ 2>/dev/null & page=$!',
+      'for i in 1 2 3 4 5 6 7 8; do test -s /tmp/got && break; sleep 0.5; done; kill $page 2>/dev/null',
+      'test -s /tmp/got && echo "$1=reached" || echo "$1=lost"; }',
+      `body='{"Port":8080,"Protocol":"tcp","TrafficType":"ingress"}'`,
+      'httpd -p 8080 -h /www',
+      'get before',
+      'echo "start=$(fault start "$body")"',
+      'echo "status=$(fault status "$body")"',
+      'get while',
+      'echo "again=$(fault status "$body")"',
+      'echo "stop=$(fault stop "$body")"',
+      'get after',
+      'echo end',
+    ].join('\n');
+    // Older commands do not know the setting; the SDK does.
+    const client = sdkClient();
+    const definition = async (family: string, enableFaultInjection: boolean): Promise<string> => {
+      const containerDefinitions = [script('main', text)] as ContainerDefinition[];
+      const { requiresCompatibilities: _, ...size } = FARGATE;
+      const input = { family, ...size, enableFaultInjection, containerDefinitions };
+      const { taskDefinition } = await client.send(new RegisterTaskDefinitionCommand(input));
+      return taskDefinition?.taskDefinitionArn ?? '';
+    };
+    const arn = await lab.run(await definition('faulty', true), fargate);
+    expect(await factsOf(arn, 'main')).toMatchObject({
+      before: 'reached',
+      start: expect.stringContaining('{"Status":"running"}'),
+      status: expect.stringContaining('{"Status":"running"}'),
+      while: 'lost',
+      again: expect.stringContaining('429'),
+      stop: expect.stringContaining('{"Status":"stopped"}'),
+      after: 'reached',
+    });
+    const plain = await lab.run(await definition('faultless', false), fargate);
+    expect((await factsOf(plain, 'main'))['start']).toContain('400');
+    await Promise.all([arn, plain].map((each) => lab.stopped(each)));
   });
 
   test('a privileged container has all that the kernel gives; a host that has less of it is not asked', async () => {

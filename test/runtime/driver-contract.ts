@@ -53,6 +53,19 @@ function describeLife(given: () => DriverHarness): void {
     expect(info.memoryMib).toBeGreaterThan(0);
   });
 
+  test('[RUN-70] a volume is there until it is removed, and making it again changes nothing', async () => {
+    const { driver } = given();
+    const name = `volume-${randomBytes(6).toString('hex')}`;
+    const spec = { name, driver: 'local', driverOptions: {}, labels: { a: 'b' } };
+    expect(await driver.findVolume(name)).toBeUndefined();
+    await driver.createVolume(spec);
+    await driver.createVolume({ ...spec, labels: { a: 'c' } });
+    expect(await driver.findVolume(name)).toMatchObject(spec);
+    await driver.removeVolume(name);
+    await driver.removeVolume(name);
+    expect(await driver.findVolume(name)).toBeUndefined();
+  });
+
   test('[RUN-3] an image that cannot be had is refused with the step', async () => {
     const { driver, missingImage } = given();
     await expect(driver.pullImage({ image: missingImage, localImage: 'fallback' })).rejects.toMatchObject({

@@ -206,9 +206,9 @@ describe('registerContainerInstance', () => {
 
   test.each([
     {
-      name: 'GPUs',
-      overrides: { platformDevices: [{ id: '1', type: 'GPU' as const }] },
-      message: 'platformDevices is not supported yet.',
+      name: 'a device of another type',
+      overrides: { platformDevices: [{ id: '1', type: 'TPU' as 'GPU' }] },
+      message: 'platformDevices of type TPU is not supported yet.',
     },
     {
       name: 'another resource',

@@ -33,6 +33,7 @@ export function instanceShape(
       memoryMib: registered.memoryMib - reserved.memoryMib,
       tcpPorts: [...registered.tcpPorts, ...reserved.tcpPorts],
       udpPorts: [...registered.udpPorts, ...reserved.udpPorts],
+      gpuIds: registered.gpuIds?.filter((id) => !reserved.gpuIds?.includes(id)),
     }),
     status: instance.status,
     ...(instance.statusReason === undefined ? {} : { statusReason: instance.statusReason }),
@@ -48,11 +49,18 @@ export function instanceShape(
   };
 }
 
-const resourceShapes = ({ cpuUnits, memoryMib, tcpPorts, udpPorts }: Resources): readonly Resource[] => [
+const resourceShapes = ({
+  cpuUnits,
+  memoryMib,
+  tcpPorts,
+  udpPorts,
+  gpuIds,
+}: Resources): readonly Resource[] => [
   integer('CPU', cpuUnits),
   integer('MEMORY', memoryMib),
-  stringSet('PORTS', tcpPorts),
-  stringSet('PORTS_UDP', udpPorts),
+  stringSet('PORTS', tcpPorts.map(String)),
+  stringSet('PORTS_UDP', udpPorts.map(String)),
+  ...(gpuIds === undefined ? [] : [stringSet('GPU', gpuIds)]),
 ];
 
 function healthShape(tx: ReadTx, instance: ContainerInstance): ContainerInstanceHealthStatus {
@@ -74,11 +82,11 @@ const integer = (name: string, value: number): Resource => ({
   integerValue: value,
 });
 
-const stringSet = (name: string, ports: readonly number[]): Resource => ({
+const stringSet = (name: string, stringSetValue: readonly string[]): Resource => ({
   name,
   type: 'STRINGSET',
   doubleValue: 0,
   longValue: 0,
   integerValue: 0,
-  stringSetValue: ports.map(String),
+  stringSetValue,
 });

@@ -1,6 +1,8 @@
 import { SERVICE_QUOTAS } from '../../core/service-quotas.ts';
 import { taskSize } from '../../core/task/task-size.ts';
 import { brokenEnvironmentFiles } from '../../core/task-definition/environment-files.ts';
+import { brokenEphemeralStorage } from '../../core/task-definition/ephemeral-storage.ts';
+import { brokenRequirement } from '../../core/task-definition/linux-rules.ts';
 import {
   isFargateSize,
   isInstanceCpu,
@@ -23,12 +25,19 @@ export function checkOverrides(
   if (overrides === undefined) return;
   if (JSON.stringify(overrides).length > OVERRIDES_MAX_LENGTH) throw ecsErrors.overridesTooLong();
   checkUnsupported(overrides);
+  const brokenStorage = brokenEphemeralStorage(overrides.ephemeralStorage, launchType === 'FARGATE');
+  if (brokenStorage !== undefined) throw ecsErrors.invalid(brokenStorage);
   checkTaskSize(definition, overrides, launchType);
   const names = new Set((definition.document.containerDefinitions ?? []).map(({ name }) => name));
   const taskMemoryMib = parseMemoryMib(overrides.memory ?? definition.document.memory);
   for (const override of overrides.containerOverrides ?? []) {
     if (!names.has(override.name)) throw ecsErrors.overrideOfUnknownContainer(override.name ?? '');
     checkContainer(override, taskMemoryMib);
+    if (launchType === 'FARGATE' && isGiven(override.resourceRequirements)) {
+      throw ecsErrors.invalid(
+        'Tasks using the Fargate launch type do not support GPU resource requirements.',
+      );
+    }
   }
 }
 
@@ -36,13 +45,14 @@ function checkUnsupported(overrides: TaskOverride): void {
   if (isGiven(overrides.inferenceAcceleratorOverrides)) {
     throw ecsErrors.unsupportedFeature('overrides.inferenceAcceleratorOverrides');
   }
-  if (overrides.ephemeralStorage?.sizeInGiB) throw ecsErrors.unsupportedFeature('overrides.ephemeralStorage');
   for (const [at, override] of (overrides.containerOverrides ?? []).entries()) {
     const path = `overrides.containerOverrides[${at}]`;
     const broken = brokenEnvironmentFiles(override.environmentFiles ?? []);
     if (broken !== undefined) throw ecsErrors.invalid(broken);
-    if (isGiven(override.resourceRequirements))
-      throw ecsErrors.unsupportedFeature(`${path}.resourceRequirements`);
+    const other = (override.resourceRequirements ?? []).find(
+      ({ type, value, sharingStrategy }) => type !== 'GPU' || value === 'ALL' || sharingStrategy,
+    );
+    if (other !== undefined) throw ecsErrors.unsupportedFeature(`${path}.resourceRequirements ${other.type}`);
   }
 }
 
@@ -73,6 +83,8 @@ function checkContainer(override: ContainerOverride, taskMemoryMib: number | und
   if (cpu < 0 || memories.some((each) => each <= 0)) {
     throw ecsErrors.invalid(`Invalid 'cpu' or 'memory' setting for container '${name}'.`);
   }
+  const requirement = brokenRequirement(name, override.resourceRequirements ?? []);
+  if (requirement !== undefined) throw ecsErrors.invalid(requirement);
   if (taskMemoryMib !== undefined && memories.some((each) => each > taskMemoryMib)) {
     throw ecsErrors.overrideMemoryAboveTask(name);
   }

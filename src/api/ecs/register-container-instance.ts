@@ -31,6 +31,8 @@ type Shapes = EcsOperations['RegisterContainerInstance'];
 
 const ATTRIBUTE_NAME = /^[A-Za-z0-9_/\\.-]{1,128}$/;
 
+const GPU_ID = /^[A-Za-z0-9_.:-]{1,128}$/;
+
 /** What a request says, read and checked. */
 interface Registration {
   readonly input: RegisterContainerInstanceRequest;
@@ -83,7 +85,11 @@ function checkProvider(
 function readRegistration(input: RegisterContainerInstanceRequest): Registration {
   const { attributes = [], totalResources = [], platformDevices = [], tags = [] } = input;
   checkTags(tags);
-  if (platformDevices.length > 0) throw ecsErrors.unsupportedMember('platformDevices');
+  const other = platformDevices.find(({ type }) => type !== 'GPU');
+  if (other !== undefined) throw ecsErrors.unsupportedMember(`platformDevices of type ${other.type}`);
+  const gpuIds = platformDevices.map(({ id }) => id);
+  if (gpuIds.some((id) => !GPU_ID.test(id)) || new Set(gpuIds).size < gpuIds.length)
+    throw ecsErrors.invalid('Invalid platform device.');
   for (const { name } of attributes) {
     if (!ATTRIBUTE_NAME.test(name)) throw ecsErrors.invalid(`Invalid attribute name: ${name}`);
   }
@@ -98,7 +104,7 @@ function readRegistration(input: RegisterContainerInstanceRequest): Registration
     kind: hostKind(sent),
     sent,
     identity: readIdentityDocument(input.instanceIdentityDocument),
-    totals: read.totals,
+    totals: gpuIds.length === 0 ? read.totals : { ...read.totals, gpuIds: gpuIds.toSorted() },
   };
 }
 

@@ -91,6 +91,7 @@ function containerShape(task: Task, container: TaskContainer): ContainerShape {
     exitCode: container.exitCode,
     reason: container.reason,
     networkBindings: container.networkBindings,
+    ...(container.gpuIds === undefined ? {} : { gpuIds: container.gpuIds }),
     networkInterfaces:
       eni === undefined || eni.status === 'PRECREATED'
         ? []

@@ -11,6 +11,7 @@ const SENTENCES: Readonly<Record<RefusalReason, (refusal: PlacementRefusal) => s
   'RESOURCE:CPU': ({ missingAmount }) => `${missingAmount} CPU units are missing`,
   'RESOURCE:MEMORY': ({ missingAmount }) => `${missingAmount} MiB of memory are missing`,
   'RESOURCE:PORTS': ({ missing }) => `its port ${missing} is taken`,
+  'RESOURCE:GPU': ({ missingAmount }) => `${missingAmount} GPUs are missing`,
   'RESOURCE:ENI': () => 'no address is left in the subnets',
   CONSTRAINT: ({ missing }) => `${missing}`,
 };

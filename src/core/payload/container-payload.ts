@@ -3,7 +3,6 @@ import type { Task, TaskContainer } from '../../domain/task.ts';
 import type {
   PayloadContainer,
   PayloadDependency,
-  PayloadPort,
   RegistryAuthentication,
 } from '../../domain/task-payload.ts';
 import type { Installation } from '../../lib/config.ts';
@@ -140,18 +139,19 @@ function environmentFilesOf(
 }
 
 /** An awsvpc task owns its address, so nothing is published; the engine would refuse it. (PAY-4) */
-function portsOf(view: ContainerView): readonly PayloadPort[] {
+function portsOf(view: ContainerView): PayloadContainer['portMappings'] {
   if (view.networkMode !== 'bridge') return [];
-  return (view.definition.portMappings ?? []).flatMap((mapping) =>
-    mapping.containerPort === undefined
-      ? []
-      : [
-          {
-            containerPort: mapping.containerPort,
-            hostPort: mapping.hostPort ?? 0,
-            protocol: mapping.protocol === 'udp' ? ('udp' as const) : ('tcp' as const),
-          },
-        ],
+  return (view.definition.portMappings ?? []).flatMap(
+    ({
+      containerPort,
+      containerPortRange,
+      hostPort = 0,
+      protocol: given,
+    }): PayloadContainer['portMappings'] => {
+      const protocol = given === 'udp' ? 'udp' : 'tcp';
+      if (containerPortRange !== undefined) return [{ containerPortRange, protocol }];
+      return containerPort === undefined ? [] : [{ containerPort, hostPort, protocol }];
+    },
   );
 }
 

@@ -46,6 +46,7 @@ export function taskPayload(view: PayloadView): PayloadTask {
     ...taskLimits(view),
     pidMode: definition.pidMode,
     ipcMode: definition.ipcMode,
+    ...(definition.enableFaultInjection === true ? { enableFaultInjection: true } : {}),
     containers: (definition.containerDefinitions ?? []).map((container) =>
       containerPayload({
         task,
@@ -57,6 +58,7 @@ export function taskPayload(view: PayloadView): PayloadTask {
         hasExec: task.enableExecuteCommand && view.hostKnowsExec === true,
       }),
     ),
+    ...associationsOf(task),
     volumes: (definition.volumes ?? []).flatMap(volumePayload),
     roleCredentials: view.roleCredentials,
     executionRoleCredentials: view.executionRoleCredentials,
@@ -68,6 +70,19 @@ export function taskPayload(view: PayloadView): PayloadTask {
 function networkModeOf(definition: TaskDefinitionShape): PayloadTask['networkMode'] {
   const mode = definition.networkMode;
   return mode === 'awsvpc' || mode === 'host' || mode === 'none' ? mode : 'bridge';
+}
+
+/** GPUs travel as associations of containers. (PAY-9) */
+function associationsOf({ containers }: Task): Pick<PayloadTask, 'associations'> {
+  const associations = containers.flatMap(({ name, gpuIds = [] }) =>
+    gpuIds.map((id) => ({
+      type: 'gpu' as const,
+      name: id,
+      containers: [name],
+      content: { encoding: 'base64' as const, value: '' },
+    })),
+  );
+  return associations.length === 0 ? {} : { associations };
 }
 
 /** Only what the definition or the override of the task asks for as a whole limits the task as a whole. (PAY-8) */
@@ -101,7 +116,10 @@ function interfacePayload(eni: TaskNetworkInterface, installation: Installation)
 /** Volumes of other kinds are refused when the definition is registered. */
 function volumePayload(volume: Volume): readonly PayloadVolume[] {
   const name = volume.name ?? '';
-  const docker = volume.dockerVolumeConfiguration;
+  const { dockerVolumeConfiguration: docker, efsVolumeConfiguration: efs } = volume;
+  if (efs !== undefined) {
+    return [{ name, type: 'efs', efsVolumeConfiguration: { ...efs, fileSystemId: efs.fileSystemId ?? '' } }];
+  }
   if (docker === undefined)
     return [{ name, type: 'host', host: { sourcePath: volume.host?.sourcePath ?? '' } }];
   return [

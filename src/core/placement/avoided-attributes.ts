@@ -30,7 +30,13 @@ export function avoidedAttributes(document: TaskDefinition): readonly AvoidedAtt
   const added = new Set(
     containers.flatMap(({ linuxParameters }) => linuxParameters?.capabilities?.add ?? []),
   );
+  const isEncrypted = (document.volumes ?? []).some(
+    ({ efsVolumeConfiguration: efs }) => efs?.transitEncryption === 'ENABLED',
+  );
   return [
+    ...(isEncrypted
+      ? [{ name: 'gantry.lacks.efs-transit-encryption', setting: 'efsVolumeConfiguration.transitEncryption' }]
+      : []),
     ...LACKS.filter(({ isAsked }) => containers.some(isAsked)).map(({ name, setting }) => ({
       name,
       setting,

@@ -5,13 +5,14 @@ import type {
   PlacementRefusal,
   RefusalReason,
 } from './placement-view.ts';
-import { ZONE_ATTRIBUTE } from './placement-view.ts';
+import { STORAGE_ATTRIBUTE, ZONE_ATTRIBUTE } from './placement-view.ts';
 
 /** A host in the course of one call: what it has left shrinks with every task placed on it. */
 export interface Candidate {
   readonly host: PlacementHost;
   freeCpuUnits: number;
   freeMemoryMib: number;
+  freeGpuCount: number;
   /** Of the demand's service or group, those placed by this call included. */
   groupTaskCount: number;
   /** Tasks placed on it by this call: they hold the demand's ports. */
@@ -50,6 +51,10 @@ const FILTERS: readonly Filter[] = [
     lacks: ({ freeMemoryMib }, { resources }) => shortOf(freeMemoryMib, resources.memoryMib),
   },
   { reason: 'RESOURCE:PORTS', lacks: takenPort },
+  {
+    reason: 'RESOURCE:GPU',
+    lacks: ({ freeGpuCount }, { gpuCount = 0 }) => shortOf(freeGpuCount, gpuCount),
+  },
 ];
 
 /** The filters' order, for telling which refusal came closest. */
@@ -64,6 +69,7 @@ export const candidateOf = (host: PlacementHost): Candidate => ({
   host,
   freeCpuUnits: host.registered.cpuUnits - host.reserved.cpuUnits,
   freeMemoryMib: host.registered.memoryMib - host.reserved.memoryMib,
+  freeGpuCount: (host.registered.gpuIds?.length ?? 0) - (host.reserved.gpuIds?.length ?? 0),
   groupTaskCount: host.groupTaskCount,
   placedCount: 0,
 });
@@ -94,7 +100,17 @@ function missingAttribute({ attributes }: PlacementHost, demand: PlacementDemand
     if (attributes.has(name) && attributes.get(name) !== value) return { missing: `${name}=${value}` };
   }
   const avoided = demand.avoidedAttributes?.find(({ name }) => attributes.has(name));
-  return avoided && { unable: avoided.setting };
+  return avoided === undefined
+    ? tooSmall(attributes.get(STORAGE_ATTRIBUTE), demand)
+    : { unable: avoided.setting };
+}
+
+/** A host that does not tell its size is taken at its word: it has room. (PLC-17) */
+function tooSmall(hostGib: string | undefined, { storageGib }: PlacementDemand): Lack {
+  const isTooSmall = storageGib !== undefined && hostGib !== undefined && Number(hostGib) < storageGib;
+  return isTooSmall
+    ? { unable: `ephemeralStorage of ${storageGib} GiB: its disk has ${hostGib}` }
+    : undefined;
 }
 
 /** A host without a zone of its own, such as a machine outside of any, is in every zone. */

@@ -30,6 +30,12 @@ describe('placeTasks', () => {
       refusal: { reason: 'ATTRIBUTE', unable: 'linuxParameters.maxSwap' },
     },
     {
+      name: 'a small disk',
+      host: { attributes: new Map([['gantry.storage-gib', '99']]) },
+      demand: { storageGib: 100 },
+      refusal: { reason: 'ATTRIBUTE', unable: 'ephemeralStorage of 100 GiB: its disk has 99' },
+    },
+    {
       name: 'other zone',
       host: { attributes: new Map([[ZONE_ATTRIBUTE, 'c']]) },
       demand: { zones: ['a', 'b'] },
@@ -52,6 +58,15 @@ describe('placeTasks', () => {
       host: { registered: { ...some(256, 1000), tcpPorts: [22] } },
       demand: { resources: { ...some(1, 1), tcpPorts: [22] } },
       refusal: { reason: 'RESOURCE:PORTS', missing: '22' },
+    },
+    {
+      name: 'too few GPUs',
+      host: {
+        registered: { ...some(256, 1000), gpuIds: ['a', 'b'] },
+        reserved: { ...some(0, 0), gpuIds: ['a'] },
+      },
+      demand: { resources: some(1, 1), gpuCount: 3 },
+      refusal: { reason: 'RESOURCE:GPU', missingAmount: 2 },
     },
     {
       name: 'a port of another task',

@@ -104,6 +104,7 @@ function classPrecedes(one: HostClass, other: HostClass, scorers: readonly Score
 function take(view: PlacementView, from: HostClass, chosen: Candidate): void {
   chosen.freeCpuUnits -= view.demand.resources.cpuUnits;
   chosen.freeMemoryMib -= view.demand.resources.memoryMib;
+  chosen.freeGpuCount -= view.demand.gpuCount ?? 0;
   chosen.groupTaskCount += 1;
   chosen.placedCount += 1;
   for (const counter of from.counters) if (counter !== undefined) counter.count += 1;

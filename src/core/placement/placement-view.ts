@@ -33,6 +33,10 @@ export interface PlacementDemand {
   readonly matchingAttributes: readonly { readonly name: string; readonly value: string }[];
   /** Attributes that a host must not have. */
   readonly avoidedAttributes?: readonly AvoidedAttribute[] | undefined;
+  /** GPUs that the task's containers have together, each for itself. */
+  readonly gpuCount?: number | undefined;
+  /** GiB that the file system of the host's containers must have; undefined where nothing is asked for. */
+  readonly storageGib?: number | undefined;
   /** Zones of the subnets that the task may be in; undefined where any zone will do. */
   readonly zones?: readonly string[] | undefined;
 }
@@ -68,6 +72,9 @@ export type PlacementStrategy =
 /** The attribute that names a host's zone. */
 export const ZONE_ATTRIBUTE = 'ecs.availability-zone';
 
+/** The attribute by which our hosts say how many GiB the file system of their containers has. */
+export const STORAGE_ATTRIBUTE = 'gantry.storage-gib';
+
 /** What AWS does when a service names no strategy: even over zones, then the host with the fewest of its tasks. */
 export const DEFAULT_STRATEGIES: readonly PlacementStrategy[] = [
   { kind: 'spread', attribute: ZONE_ATTRIBUTE },
@@ -95,6 +102,7 @@ export type RefusalReason =
   | 'RESOURCE:CPU'
   | 'RESOURCE:MEMORY'
   | 'RESOURCE:PORTS'
+  | 'RESOURCE:GPU'
   /** No address is left in the subnets; found out after the host was chosen. */
   | 'RESOURCE:ENI'
   | 'CONSTRAINT';

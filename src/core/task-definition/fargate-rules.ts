@@ -1,5 +1,6 @@
 import type { ContainerDefinition, LinuxParameters, Volume } from '../../shapes/generated/ecs.ts';
 import { type ContainerRule, type Draft, firstBroken, forEachContainer, type Rule } from './draft.ts';
+import { brokenEphemeralStorage } from './ephemeral-storage.ts';
 import { isEcrImage } from './images.ts';
 import { isFargateSize } from './task-size.ts';
 
@@ -14,13 +15,7 @@ export const notForFargate = (draft: Draft): string | undefined => firstBroken(R
 /** FARGATE's rules bind a request only when it requires FARGATE. (TDF-22) */
 export const fargateRules: readonly Rule[] = [
   (draft) => (draft.requires.has('FARGATE') ? notForFargate(draft) : undefined),
-  ({ request, requires }) => {
-    const sizeGib = request.ephemeralStorage?.sizeInGiB ?? 0;
-    if (sizeGib === 0) return undefined;
-    if (!requires.has('FARGATE')) return 'Tasks using the EC2 launch type do not support EphemeralStorage.';
-    if (sizeGib < 21) return 'EphemeralStorage size should be at least 21';
-    return sizeGib > 200 ? 'EphemeralStorage size should be at most 200' : undefined;
-  },
+  ({ request, requires }) => brokenEphemeralStorage(request.ephemeralStorage, requires.has('FARGATE')),
 ];
 
 const TIMEOUT_SECONDS = { min: 2, max: 120 } as const;

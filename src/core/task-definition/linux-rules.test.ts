@@ -107,6 +107,20 @@ describe('what the kernel is asked for', () => {
       undefined,
     ],
     ['a parameter of IPC', { systemControls: [{ namespace: 'fs.mqueue.msg_max', value: '9' }] }, undefined],
+    ['a range out of order', { portMappings: [{ containerPortRange: '90-80' }] }, 'containerPortRange'],
+    [
+      'a port in two ranges',
+      { portMappings: [{ containerPortRange: '80-90' }, { containerPortRange: '90-91' }] },
+      'containerPortRange',
+    ],
+    [
+      'a port in ranges of two protocols',
+      { portMappings: [{ containerPortRange: '80-90' }, { containerPortRange: '90-91', protocol: 'udp' }] },
+      undefined,
+    ],
+    ['no GPU', { resourceRequirements: [{ type: 'GPU', value: '0' }] }, 'resourceRequirements'],
+    ['a part of a GPU', { resourceRequirements: [{ type: 'GPU', value: '1.5' }] }, 'resourceRequirements'],
+    ['two GPUs', { resourceRequirements: [{ type: 'GPU', value: '2' }] }, undefined],
     ['a host without an address', { extraHosts: [{ hostname: 'a', ipAddress: '' }] }, 'extraHosts'],
     ['a bad alias', { links: ['db:a.b'] }, 'links'],
   ])('[TDF-50] [TDF-51] [TDF-52] [TDF-54] %s', (_name, container, member) => {
@@ -123,6 +137,21 @@ describe('what the kernel is asked for', () => {
       { systemControls: [{ namespace: 'kernel.msgmax', value: '9' }] },
       { ipcMode: 'host' },
       'System control kernel.msgmax is not supported when ipcMode=host.',
+    ],
+    [
+      { portMappings: [{ containerPortRange: '80-90' }] },
+      { networkMode: 'host' },
+      "Invalid 'containerPortRange' setting for container 'app'.",
+    ],
+    [
+      { resourceRequirements: [{ type: 'GPU', value: 'ALL' }] },
+      {},
+      'containerDefinitions[0].resourceRequirements is not supported yet.',
+    ],
+    [
+      { resourceRequirements: [{ type: 'InferenceAccelerator', value: 'a' }] },
+      {},
+      'containerDefinitions[0].resourceRequirements is not supported yet.',
     ],
     [{}, { pidMode: 'none' as 'host' }, "Invalid 'pidMode' setting for task."],
     [{}, { ipcMode: 'some' as 'host' }, "Invalid 'ipcMode' setting for task."],
@@ -154,6 +183,12 @@ describe('what the kernel is asked for', () => {
     [{ dockerSecurityOptions: ['no-new-privileges'] }, {}, []],
     [{ dockerSecurityOptions: ['apparmor:strict'] }, {}, ['com.amazonaws.ecs.capability.apparmor']],
     [{ dockerSecurityOptions: ['label:type:x'] }, {}, ['com.amazonaws.ecs.capability.selinux']],
+    [
+      { portMappings: [{ containerPortRange: '80-90' }] },
+      {},
+      ['ecs.capability.network.container-port-range'],
+    ],
+    [{}, { enableFaultInjection: true }, ['ecs.capability.fault-injection']],
     [{}, { pidMode: 'task' }, ['ecs.capability.pid-ipc-namespace-sharing']],
     [{}, { ipcMode: 'none' }, ['ecs.capability.pid-ipc-namespace-sharing']],
   ])('[TDF-24] %j with %j requires %j', (container, request, names) => {

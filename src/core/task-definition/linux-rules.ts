@@ -1,4 +1,11 @@
-import type { Device, LinuxParameters, SystemControl, Tmpfs, Ulimit } from '../../shapes/generated/ecs.ts';
+import type {
+  Device,
+  LinuxParameters,
+  ResourceRequirement,
+  SystemControl,
+  Tmpfs,
+  Ulimit,
+} from '../../shapes/generated/ecs.ts';
 import { type ContainerRule, type Draft, forEachContainer, type Rule } from './draft.ts';
 
 /** All names that `ulimits` knows. */
@@ -46,6 +53,7 @@ const rules: readonly ContainerRule[] = [
   ({ name, linuxParameters = {} }) =>
     (linuxParameters.tmpfs ?? []).some(isBrokenTmpfs) ? invalid('tmpfs', name) : undefined,
   ({ name, linuxParameters = {} }) => brokenAmount(name, linuxParameters),
+  ({ name, resourceRequirements = [] }) => brokenRequirement(name, resourceRequirements),
   ({ name, systemControls = [] }, draft) => brokenControl(name, systemControls, draft),
 ];
 
@@ -84,6 +92,23 @@ function brokenCapability(
 ): string | undefined {
   const names = [...(capabilities?.add ?? []), ...(capabilities?.drop ?? [])];
   return names.every((name) => CAPABILITIES.has(name)) ? undefined : invalid('capabilities', container);
+}
+
+/** The number of GPUs is a positive whole number in digits, or all of them. */
+const GPU_COUNT = /^(?:[1-9]\d{0,2}|ALL)$/;
+
+/** The text for requirements that cannot be; undefined when all can. (TDF-55) */
+export function brokenRequirement(
+  container: string | undefined,
+  requirements: readonly ResourceRequirement[],
+): string | undefined {
+  const gpus = requirements.filter(({ type }) => type === 'GPU');
+  const isValid =
+    gpus.length <= 1 &&
+    gpus.every(({ value, sharingStrategy }) =>
+      sharingStrategy === undefined ? GPU_COUNT.test(value ?? '') : value === undefined,
+    );
+  return isValid ? undefined : invalid('resourceRequirements', container);
 }
 
 const isBrokenDevice = ({ hostPath, permissions = [] }: Device): boolean =>

@@ -1,4 +1,5 @@
 import type { ContainerDefinition, NetworkMode, PortMapping } from '../../shapes/generated/ecs.ts';
+import { portsOfRange, readPortRange } from '../task/port-range.ts';
 import { type ContainerRule, type Draft, forEachContainer, type Rule } from './draft.ts';
 
 const PORT_MAX = 65_535;
@@ -15,10 +16,11 @@ const rules: readonly ContainerRule[] = [
       ? undefined
       : `Invalid 'containerPort' setting for container '${name}'.`,
   ({ name, portMappings = [] }) =>
-    portMappings.every((mapping) => isRange(mapping.containerPortRange)) &&
-    portMappings.filter((mapping) => mapping.containerPortRange !== undefined).length <= PORT_RANGES_MAX_COUNT
-      ? undefined
-      : `Invalid 'containerPortRange' setting for container '${name}'.`,
+    areRanges(portMappings) ? undefined : `Invalid 'containerPortRange' setting for container '${name}'.`,
+  ({ name, portMappings = [] }, { networkMode }) =>
+    networkMode === 'host' && portMappings.some(({ containerPortRange }) => containerPortRange !== undefined)
+      ? `Invalid 'containerPortRange' setting for container '${name}'.`
+      : undefined,
   ({ name, portMappings = [] }) =>
     portMappings.every(({ hostPort = 0 }) => hostPort === 0 || isPort(hostPort))
       ? undefined
@@ -171,13 +173,20 @@ const hasMatchingPorts = ({ hostPort = 0, containerPort }: PortMapping): boolean
 
 const isPort = (port: number | undefined): boolean => port !== undefined && port >= 1 && port <= PORT_MAX;
 
+/** At most 100, in order, and no port in two mappings of one protocol. */
+function areRanges(mappings: readonly PortMapping[]): boolean {
+  const ranges = mappings.filter(({ containerPortRange }) => containerPortRange !== undefined);
+  if (ranges.length > PORT_RANGES_MAX_COUNT) return false;
+  if (ranges.some(({ containerPortRange }) => readPortRange(containerPortRange) === undefined)) return false;
+  if (ranges.length === 0) return true;
+  const ports = mappings.flatMap(({ containerPort, containerPortRange, protocol = 'tcp' }) =>
+    (containerPort === undefined ? portsOfRange(containerPortRange) : [containerPort]).map(
+      (port) => `${port}/${protocol}`,
+    ),
+  );
+  return new Set(ports).size === ports.length;
+}
+
 const isMixed = (mapping: PortMapping): boolean =>
   mapping.containerPortRange !== undefined &&
   ((mapping.containerPort ?? 0) !== 0 || (mapping.hostPort ?? 0) !== 0);
-
-function isRange(range: string | undefined): boolean {
-  if (range === undefined) return true;
-  const match = /^(\d{1,5})-(\d{1,5})$/.exec(range);
-  const [from, to] = [Number(match?.[1]), Number(match?.[2])];
-  return isPort(from) && isPort(to) && from <= to;
-}

@@ -381,7 +381,7 @@ describe('prepareTaskDefinition refuses', () => {
   });
 
   test.each<[RegisterTaskDefinitionRequest, string]>([
-    [aRequest({ volumes: [{ name: 'v' }] }), 'volumes'],
+    [aRequest({ volumes: [{ name: 'v', configuredAtLaunch: true }] }), 'volumes[0].configuredAtLaunch'],
     [aRequest({ requiresCompatibilities: ['MANAGED_INSTANCES'] }), 'requiresCompatibilities'],
     [aRequest({ runtimePlatform: { operatingSystemFamily: 'WINDOWS_SERVER_2022_CORE' } }), 'runtimePlatform'],
     [

@@ -1,4 +1,4 @@
-import type { Attribute, ContainerDefinition } from '../../shapes/generated/ecs.ts';
+import type { Attribute, ContainerDefinition, EFSVolumeConfiguration } from '../../shapes/generated/ecs.ts';
 import { parseValueFrom } from '../secrets/secret-reference.ts';
 import type { Draft } from './draft.ts';
 import { isEcrImage } from './images.ts';
@@ -91,6 +91,23 @@ const REQUIREMENTS: readonly Requirement[] = [
     names: fixed('ecs.capability.container-ordering', `${DOCKER_API}1.17`),
   },
   {
+    when: ({ request }) => (request.volumes ?? []).some(({ dockerVolumeConfiguration: docker }) => docker),
+    names: ({ request }) =>
+      (request.volumes ?? []).flatMap(({ dockerVolumeConfiguration: docker }) =>
+        docker === undefined ? [] : [`ecs.capability.docker-plugin.${docker.driver ?? 'local'}`],
+      ),
+  },
+  { when: usesEfs(() => true), names: fixed('ecs.capability.efs', `${DOCKER_API}1.25`) },
+  { when: usesEfs(({ authorizationConfig }) => authorizationConfig), names: fixed('ecs.capability.efsAuth') },
+  {
+    when: some(({ portMappings = [] }) => portMappings.some(({ containerPortRange }) => containerPortRange)),
+    names: fixed('ecs.capability.network.container-port-range'),
+  },
+  {
+    when: ({ request }) => request.enableFaultInjection === true,
+    names: fixed('ecs.capability.fault-injection'),
+  },
+  {
     when: some(({ privileged }) => privileged === true),
     names: fixed(`${CAPABILITY}privileged-container`),
   },
@@ -141,6 +158,13 @@ export function requiredAttributesOf(draft: Draft): readonly Attribute[] {
     requirement.names(draft),
   );
   return [...new Set(names)].sort().map((name) => ({ name }));
+}
+
+function usesEfs(holds: (efs: EFSVolumeConfiguration) => unknown): (draft: Draft) => boolean {
+  return ({ request }) =>
+    (request.volumes ?? []).some(
+      ({ efsVolumeConfiguration: efs }) => efs !== undefined && Boolean(holds(efs)),
+    );
 }
 
 /** A security option is `<module>:<value>` or `<module>=<value>`. */

@@ -1,4 +1,8 @@
-import type { ContainerDefinition, RegisterTaskDefinitionRequest } from '../../shapes/generated/ecs.ts';
+import type {
+  ContainerDefinition,
+  RegisterTaskDefinitionRequest,
+  Volume,
+} from '../../shapes/generated/ecs.ts';
 import type { Rule } from './draft.ts';
 
 /**
@@ -9,24 +13,29 @@ type Unsupported<Shape> = {
 };
 
 const UNSUPPORTED_OF_TASK: Unsupported<RegisterTaskDefinitionRequest> = {
-  volumes: asksForNothing,
   proxyConfiguration: asksForNothing,
-  ephemeralStorage: asksForNothing,
-  enableFaultInjection: asksForNothing,
   requiresCompatibilities: (list) => !list.includes('MANAGED_INSTANCES'),
   runtimePlatform: ({ operatingSystemFamily = 'LINUX' }) => operatingSystemFamily === 'LINUX',
 };
 
 const UNSUPPORTED_OF_CONTAINER: Unsupported<ContainerDefinition> = {
-  mountPoints: asksForNothing,
-  volumesFrom: asksForNothing,
   // A file that describes an account of Active Directory, which our hosts have no way into.
   dockerSecurityOptions: (options) => !options.some((option) => option.startsWith('credentialspec:')),
-  resourceRequirements: asksForNothing,
+  resourceRequirements: (list) =>
+    list.every(({ type, value, sharingStrategy }) => type === 'GPU' && value !== 'ALL' && !sharingStrategy),
   firelensConfiguration: ({ options }) => options?.['config-file-type'] !== 's3',
   credentialSpecs: asksForNothing,
-  portMappings: (mappings) => mappings.every(({ containerPortRange }) => containerPortRange === undefined),
 };
+
+const UNSUPPORTED_OF_VOLUME: Unsupported<Volume> = {
+  configuredAtLaunch: asksForNothing,
+  fsxWindowsFileServerVolumeConfiguration: asksForNothing,
+  s3filesVolumeConfiguration: asksForNothing,
+};
+
+/** Nobody between the container and the file system could tell a role from another. */
+const unsupportedEfs = ({ efsVolumeConfiguration: efs }: Volume): string | undefined =>
+  efs?.authorizationConfig?.iam === 'ENABLED' ? 'efsVolumeConfiguration.authorizationConfig.iam' : undefined;
 
 /** The log drivers that hosts have; their options are the engine's. */
 const LOG_DRIVERS: ReadonlySet<string> = new Set([
@@ -46,6 +55,13 @@ const TAG_PLACEHOLDERS = /^\{\{\s*\.(?:ID|FullID|Name|ImageName|DaemonName)\s*\}
 /** Refuses by name what the service has and hosts do not. Comes last: what the service refuses is refused in its words. */
 export const unsupportedRules: readonly Rule[] = [
   ({ request }) => refusal(firstAsked(UNSUPPORTED_OF_TASK, request)),
+  ({ request }) => {
+    for (const [index, volume] of (request.volumes ?? []).entries()) {
+      const member = firstAsked(UNSUPPORTED_OF_VOLUME, volume) ?? unsupportedEfs(volume);
+      if (member !== undefined) return refusal(`volumes[${index}].${member}`);
+    }
+    return undefined;
+  },
   ({ containers }) => {
     for (const [index, container] of containers.entries()) {
       const member = firstAsked(UNSUPPORTED_OF_CONTAINER, container) ?? unsupportedLog(container);

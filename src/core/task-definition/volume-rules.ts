@@ -1,6 +1,8 @@
 import type { EFSVolumeConfiguration, Volume } from '../../shapes/generated/ecs.ts';
 import type { Draft, Rule } from './draft.ts';
 
+const VOLUME_NAME = /^[A-Za-z0-9_-]{1,255}$/;
+
 /** Volumes and what mounts them. (TDF-15) */
 export const volumeRules: readonly Rule[] = [
   ({ request }) =>
@@ -11,10 +13,36 @@ export const volumeRules: readonly Rule[] = [
     (request.volumes ?? []).some(({ host }) => host?.sourcePath === '')
       ? 'host.sourcePath should not be blank.'
       : undefined,
+  ({ request }) => {
+    const names = (request.volumes ?? []).map(({ name = '' }) => name);
+    if (names.some((name) => !VOLUME_NAME.test(name))) return 'Volume name contains invalid characters.';
+    return new Set(names).size < names.length
+      ? 'Volume names must be unique within a Task Definition.'
+      : undefined;
+  },
+  ({ request }) => (request.volumes ?? []).map(doubleKind).find((text) => text !== undefined),
+  ({ containers }) => {
+    const mount = containers.find(({ mountPoints = [] }) =>
+      mountPoints.some(
+        ({ containerPath = '' }) => !containerPath.startsWith('/') || containerPath.includes(':'),
+      ),
+    );
+    return mount && `Invalid 'mountPoints' setting for container '${mount.name}'.`;
+  },
   unknownMount,
   unknownSource,
   ({ request }) => (request.volumes ?? []).map(brokenEfs).find((text) => text !== undefined),
 ];
+
+/** A volume is of one kind. */
+function doubleKind(volume: Volume): string | undefined {
+  const { name, host, dockerVolumeConfiguration, efsVolumeConfiguration } = volume;
+  const hasPath = host?.sourcePath !== undefined;
+  const kinds = [hasPath || undefined, dockerVolumeConfiguration, efsVolumeConfiguration];
+  return kinds.filter((kind) => kind !== undefined).length > 1
+    ? `Volume '${name}' can have one configuration only.`
+    : undefined;
+}
 
 function unknownMount({ request, containers }: Draft): string | undefined {
   const known = new Set((request.volumes ?? []).map(({ name }) => name));

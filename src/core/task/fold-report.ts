@@ -9,6 +9,7 @@ import type {
 } from '../../domain/task.ts';
 import { mayMove } from '../../domain/task.ts';
 import type { Instant } from '../../lib/clock.ts';
+import { portsOfRange } from './port-range.ts';
 import type { EndCause } from './stop-cause.ts';
 import { endCause } from './stop-cause.ts';
 import type { ContainerReport, ManagedAgentReport, TaskReport } from './task-report.ts';
@@ -94,9 +95,10 @@ function reservedPorts(task: Task, containers: readonly TaskContainer[]): Resour
   const { reserved } = task;
   const portsOf = (isUdp: boolean): readonly number[] =>
     containers.flatMap(({ networkBindings }) =>
-      networkBindings.flatMap(({ hostPort, protocol }) =>
-        hostPort !== undefined && (protocol === 'udp') === isUdp ? [hostPort] : [],
-      ),
+      networkBindings.flatMap(({ hostPort, hostPortRange, protocol }) => {
+        if ((protocol === 'udp') !== isUdp) return [];
+        return hostPort === undefined ? portsOfRange(hostPortRange) : [hostPort];
+      }),
     );
   const tcpPorts = ascending([...reserved.tcpPorts, ...portsOf(false)]);
   const udpPorts = ascending([...reserved.udpPorts, ...portsOf(true)]);

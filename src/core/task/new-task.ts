@@ -5,6 +5,7 @@ import type { LaunchType, Task, TaskContainer, TaskNetworkInterface } from '../.
 import type { TaskDefinition } from '../../domain/task-definition.ts';
 import type { Instant } from '../../lib/clock.ts';
 import type { ContainerDefinition, Tag, TaskOverride } from '../../shapes/generated/ecs.ts';
+import { containerGpuCount } from './task-gpus.ts';
 import { fullRoleArn } from './task-roles.ts';
 import { containerSize, overrideOf, taskSize } from './task-size.ts';
 
@@ -41,6 +42,8 @@ export interface NewTaskView {
   readonly tags: readonly Tag[];
   readonly enableExecuteCommand: boolean;
   readonly instanceArn: string;
+  /** GPUs of the host that are the task's alone, as many as its containers ask for. */
+  readonly gpuIds?: readonly string[] | undefined;
   readonly availabilityZone?: string | undefined;
   readonly networkInterface?: TaskNetworkInterface | undefined;
 }
@@ -75,7 +78,7 @@ export function newTask(view: NewTaskView): Task {
     availabilityZone: view.availabilityZone,
     cpu: size.cpu,
     memory: size.memory,
-    reserved: size.reserved,
+    reserved: { ...size.reserved, ...(view.gpuIds?.length ? { gpuIds: view.gpuIds } : {}) },
     desiredStatus: 'RUNNING',
     lastStatus: view.networkInterface === undefined ? 'PENDING' : 'PROVISIONING',
     containers: (document.containerDefinitions ?? []).map((each, at) => newContainer(view, each, at)),
@@ -99,13 +102,15 @@ const ephemeralStorage = ({ overrides, definition }: NewTaskView): number =>
   definition.document.ephemeralStorage?.sizeInGiB ??
   DEFAULT_EPHEMERAL_STORAGE_GIB;
 
-function newContainer(
-  { scope, cluster, names, overrides, enableExecuteCommand }: NewTaskView,
-  definition: ContainerDefinition,
-  at: number,
-): TaskContainer {
+function newContainer(view: NewTaskView, definition: ContainerDefinition, at: number): TaskContainer {
+  const { scope, cluster, names, overrides, enableExecuteCommand } = view;
   const name = definition.name ?? '';
   const size = containerSize(definition, overrideOf(overrides, name));
+  const containers = view.definition.document.containerDefinitions ?? [];
+  const from = containers
+    .slice(0, at)
+    .reduce((sum, each) => sum + containerGpuCount(each, overrideOf(overrides, each.name ?? '')), 0);
+  const gpuCount = containerGpuCount(definition, overrideOf(overrides, name));
   const uuid = names.containerUuids[at] ?? '';
   return {
     containerArn: containerArn(scope, cluster.clusterName, { taskId: names.taskId, uuid }),
@@ -114,6 +119,7 @@ function newContainer(
     essential: definition.essential ?? true,
     lastStatus: 'PENDING',
     networkBindings: [],
+    ...(gpuCount === 0 ? {} : { gpuIds: (view.gpuIds ?? []).slice(from, from + gpuCount) }),
     healthStatus: definition.healthCheck === undefined ? undefined : 'UNKNOWN',
     cpu: `${size.cpuUnits}`,
     memory: size.memoryMib === undefined ? undefined : `${size.memoryMib}`,

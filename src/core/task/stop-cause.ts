@@ -40,7 +40,12 @@ const RULES: readonly Rule[] = [
     stopCode: 'TaskFailedToStart',
     reason: startError,
   },
-  { when: ({ hasRun }) => !hasRun, stopCode: 'TaskFailedToStart', reason: () => FAILED_TO_START },
+  // What the agent says of the task as a whole, no container says: a volume, a network interface.
+  {
+    when: ({ hasRun }) => !hasRun,
+    stopCode: 'TaskFailedToStart',
+    reason: ({ agentReason }) => (agentReason === '' ? FAILED_TO_START : agentReason),
+  },
   { when: () => true, stopCode: 'EssentialContainerExited', reason: () => ESSENTIAL_EXITED },
 ];
 

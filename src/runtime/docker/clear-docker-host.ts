@@ -3,6 +3,7 @@ import { silentLog } from '../../lib/log.ts';
 import { BridgeNetwork } from './bridge-network.ts';
 import type { DockerDriverOptions } from './docker-options.ts';
 import { EngineClient } from './engine-client.ts';
+import { EngineVolumes } from './engine-volumes.ts';
 import { Firewall } from './firewall.ts';
 import { LABELS, ownerTag } from './labels.ts';
 import { TaskNetwork } from './task-network.ts';
@@ -10,7 +11,7 @@ import { TaskNetwork } from './task-network.ts';
 const CGROUP_ROOT = '/sys/fs/cgroup';
 
 /**
- * Removes all that an agent ever made on this host: its containers and pause containers, its networks and its rules in
+ * Removes all that an agent ever made on this host: its containers and pause containers, its tasks' volumes, its networks and its rules in
  * the packet filter. For `gantry reset` and for tests; a running agent must be stopped before.
  */
 export async function clearDockerHost({
@@ -26,6 +27,7 @@ export async function clearDockerHost({
     engine.find({ method: 'DELETE', path: `/containers/${Id}?force=1&v=1`, step: 'stop' }),
   );
   await Promise.all(removals);
+  await new EngineVolumes(engine, owner).clear();
   await new BridgeNetwork(engine, { id: owner, tag }, async () => false).destroy();
   await new TaskNetwork(tag).destroy();
   await new Firewall(tag, silentLog).clear();

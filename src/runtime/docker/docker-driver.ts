@@ -1,5 +1,4 @@
-import { access } from 'node:fs/promises';
-import { errorText } from '../../lib/error-text.ts';
+import type { VolumeSpec, VolumeState } from '../../domain/engine-volume.ts';
 import type {
   ContainerSpec,
   ContainerState,
@@ -19,21 +18,25 @@ import { RuntimeError } from '../driver.ts';
 import { BridgeNetwork } from './bridge-network.ts';
 import type { ContainerDefaults } from './container-config.ts';
 import { containerConfig } from './container-config.ts';
+import { ContainerLogs } from './container-logs.ts';
 import type { InspectedContainer } from './container-state.ts';
 import { containerState } from './container-state.ts';
 import { statsFromEngine, statsFromKernel } from './container-stats.ts';
-import type { DockerDriverOptions } from './docker-options.ts';
+import type { DockerDriverOptions, HostGpu } from './docker-options.ts';
 import { EngineClient, EngineRefusal } from './engine-client.ts';
 import type { EngineHost } from './engine-host.ts';
 import { readEngineHost } from './engine-host.ts';
 import { engineStatsReader } from './engine-stats.ts';
+import { EngineVolumes } from './engine-volumes.ts';
 import { EventStream } from './event-stream.ts';
 import { type ExecDeps, killExec, startExec } from './exec.ts';
 import { Firewall } from './firewall.ts';
+import { findGpus, withGpus } from './gpus.ts';
+import { HostPortRanges } from './host-port-ranges.ts';
 import { imageDisk } from './image-disk.ts';
 import { ImagePuller } from './image-puller.ts';
 import { LABELS, ownerTag } from './labels.ts';
-import { emptyReadFiles, readLogFiles } from './log-file-reader.ts';
+import { NetworkFaults } from './network-faults.ts';
 import { PauseContainers } from './pause-container.ts';
 import { Sandboxes } from './sandboxes.ts';
 import { TaskCgroups } from './task-cgroup.ts';
@@ -47,14 +50,8 @@ export async function createDockerDriver(options: DockerDriverOptions): Promise<
   const engine = new EngineClient(options.socketPath);
   const missing = (names: readonly string[]): void => options.log.warn('runtime.tools-missing', { names });
   const host = await readEngineHost(engine, options.access, missing);
-  return new DockerDriver(options, engine, host, await readHostLimits());
-}
-
-/** A container's log files and process, remembered so that most reads need no question to the engine. */
-interface LogSource {
-  readonly path: string;
-  readonly pid: number;
-  readonly status: ContainerState['status'];
+  const gpus = options.gpus ?? (await findGpus());
+  return new DockerDriver(options, engine, { host, limits: await readHostLimits(), gpus });
 }
 
 /** The part of the engine's list of containers that the driver reads. */
@@ -69,24 +66,38 @@ class DockerDriver implements RuntimeDriver {
   readonly #engine: EngineClient;
   readonly #host: EngineHost;
   readonly #limits: HostLimits;
+  readonly #gpus: readonly HostGpu[];
   readonly #defaults: ContainerDefaults;
   readonly #puller: ImagePuller;
   readonly #sandboxes: Sandboxes;
   readonly #bridge: BridgeNetwork;
+  readonly #volumes: EngineVolumes;
+  readonly faults: NetworkFaults;
+  readonly #ranges = new HostPortRanges();
   readonly #watchers = new Set<(runtimeId: string) => void>();
-  readonly #logSources = new Map<string, LogSource>();
+  readonly #logs = new ContainerLogs((runtimeId) => this.#inspect(runtimeId));
   readonly #pids = new Map<string, number>();
   readonly #engineStats: (runtimeId: string) => Promise<EngineStats | undefined>;
   #events: EventStream | undefined;
 
-  constructor(options: DockerDriverOptions, engine: EngineClient, host: EngineHost, limits: HostLimits) {
+  constructor(
+    options: DockerDriverOptions,
+    engine: EngineClient,
+    {
+      host,
+      limits,
+      gpus,
+    }: { readonly host: EngineHost; readonly limits: HostLimits; readonly gpus: readonly HostGpu[] },
+  ) {
     const { owner, clock, log } = options;
     const tag = ownerTag(owner);
     this.#options = options;
     this.#engine = engine;
     this.#host = host;
     this.#limits = limits;
+    this.#gpus = gpus;
     this.#defaults = { owner, ulimits: host.isOurs ? defaultUlimits(limits) : [] };
+    this.#volumes = new EngineVolumes(engine, owner);
     this.#puller = new ImagePuller(engine, clock);
     const pidOf = async (runtimeId: string): Promise<number | undefined> =>
       host.isOurs ? this.#pidOf(runtimeId) : undefined;
@@ -104,11 +115,12 @@ class DockerDriver implements RuntimeDriver {
       hasTaskNetworking: host.isOurs,
       hasFirewall: host.isOurs,
     });
+    this.faults = new NetworkFaults((task) => this.#sandboxes.placeOf(task));
   }
 
   async info(): Promise<RuntimeInfo> {
-    const { version, architecture, cpuCount, memoryBytes, isOurs, securityModules, lacks, logDrivers } =
-      this.#host;
+    const { version, architecture, cpuCount, memoryBytes, isOurs, ...rest } = this.#host;
+    const { securityModules, lacks, logDrivers, volumeDrivers, storageGib } = rest;
     const memoryMib = Math.floor(memoryBytes / (1024 * 1024));
     return {
       name: 'docker',
@@ -120,6 +132,10 @@ class DockerDriver implements RuntimeDriver {
       logDrivers,
       securityModules,
       lacks,
+      hasNetworkFaults: isOurs && this.#host.hasFaultTools,
+      gpuIds: this.#gpus.map(({ id }) => id),
+      volumeDrivers,
+      storageGib,
     };
   }
 
@@ -145,6 +161,18 @@ class DockerDriver implements RuntimeDriver {
     return this.#puller.pull(request);
   }
 
+  createVolume(spec: VolumeSpec): Promise<void> {
+    return this.#volumes.create(spec);
+  }
+
+  findVolume(name: string): Promise<VolumeState | undefined> {
+    return this.#volumes.find(name);
+  }
+
+  removeVolume(name: string): Promise<void> {
+    return this.#volumes.remove(name);
+  }
+
   removeImage(reference: string): Promise<boolean> {
     return this.#puller.remove(reference);
   }
@@ -157,10 +185,14 @@ class DockerDriver implements RuntimeDriver {
     const refusal = ulimitRefusal(spec.engineHostConfig, this.#limits);
     if (refusal !== undefined) throw new RuntimeError('create', refusal);
     const path = `/containers/create?name=${encodeURIComponent(spec.engineName)}`;
+    const rows = await Promise.all((spec.portRanges ?? []).map((range) => this.#ranges.take(range)));
+    const portMappings = [...spec.portMappings, ...rows.flat()];
+    const gpuHost = { gpus: this.#gpus, hasRuntime: this.#host.hasGpuRuntime };
+    const given = await withGpus({ ...spec, portMappings }, gpuHost);
     const sandbox = await this.#sandboxes.find(spec.taskId).catch((error: unknown) => error as RuntimeError);
     if (sandbox instanceof Error) return this.#existing(spec, sandbox);
     try {
-      const body = containerConfig(spec, sandbox, this.#defaults);
+      const body = containerConfig(given, sandbox, this.#defaults);
       const { Id: runtimeId } = await this.#engine.call<{ Id: string }>({
         method: 'POST',
         path,
@@ -224,24 +256,12 @@ class DockerDriver implements RuntimeDriver {
     };
   }
 
-  async readLogs(runtimeId: string, cursor: LogCursor | undefined, maxBytes: number): Promise<LogChunk> {
-    const source = await this.#logSource(runtimeId);
-    if (source.status === 'created') return nothingYet(cursor);
-    const hasEnded = source.status === 'exited';
-    try {
-      const { isAtEnd, ...read } = await readLogFiles({ path: source.path, cursor, maxBytes, hasEnded });
-      return { ...read, isEnd: hasEnded && isAtEnd };
-    } catch (error) {
-      const text = errorText(error);
-      throw new RuntimeError('inspect', `the log file ${source.path} cannot be read: ${text}`, {
-        cause: error,
-      });
-    }
+  readLogs(runtimeId: string, cursor: LogCursor | undefined, maxBytes: number): Promise<LogChunk> {
+    return this.#logs.read(runtimeId, cursor, maxBytes);
   }
 
-  async forgetLogs(runtimeId: string, cursor: LogCursor): Promise<void> {
-    const { path } = await this.#logSource(runtimeId);
-    await emptyReadFiles(path, cursor);
+  forgetLogs(runtimeId: string, cursor: LogCursor): Promise<void> {
+    return this.#logs.dropRead(runtimeId, cursor);
   }
 
   async stats(runtimeId: string) {
@@ -313,30 +333,12 @@ class DockerDriver implements RuntimeDriver {
     return this.#engine.call({ method: 'GET', path, step: 'inspect' });
   }
 
-  async #logSource(runtimeId: string): Promise<LogSource> {
-    const known = this.#logSources.get(runtimeId);
-    if (known !== undefined && (known.status === 'exited' || (await isAlive(known.pid)))) return known;
-    const inspected = await this.#inspect(runtimeId);
-    if (inspected === undefined) throw new RuntimeError('inspect', `No such container: ${runtimeId}`);
-    const { LogPath: path = '', State: state } = inspected;
-    const status = containerState(inspected).status;
-    if (path === '' && status !== 'created') {
-      throw new RuntimeError(
-        'inspect',
-        `the engine keeps no log file of this container (driver ${inspected.HostConfig.LogConfig?.Type})`,
-      );
-    }
-    const source = { path, pid: state.Pid, status };
-    if (status !== 'created') this.#logSources.set(runtimeId, source);
-    return source;
-  }
-
   #execDeps(): ExecDeps {
     return { engine: this.#engine, clock: this.#options.clock, isOurs: this.#host.isOurs };
   }
 
   #forget(runtimeId: string): void {
-    this.#logSources.delete(runtimeId);
+    this.#logs.forget(runtimeId);
     this.#pids.delete(runtimeId);
   }
 
@@ -369,20 +371,4 @@ class DockerDriver implements RuntimeDriver {
       (error: unknown) => this.#options.log.warn('runtime.list-failed', { error: String(error) }),
     );
   }
-}
-
-const nothingYet = (cursor: LogCursor | undefined): LogChunk => ({
-  lines: [],
-  cursor: cursor ?? {},
-  isEnd: false,
-  readBytes: 0,
-  backlogBytes: 0,
-  isGap: false,
-});
-
-async function isAlive(pid: number): Promise<boolean> {
-  return access(`/proc/${pid}`).then(
-    () => true,
-    () => false,
-  );
 }

@@ -8,6 +8,12 @@ export interface HostAccess {
   readonly programFolders: readonly string[];
 }
 
+/** A GPU: its id, and the device by which containers have it where no engine runtime brings them in. */
+export interface HostGpu {
+  readonly id: string;
+  readonly device: string;
+}
+
 /** What a Docker driver is told. */
 export interface DockerDriverOptions {
   /** The engine's unix socket. */
@@ -15,6 +21,8 @@ export interface DockerDriverOptions {
   /** Names the agent: only containers with this label are its own. The same after a restart of the agent. */
   readonly owner: string;
   readonly access: HostAccess;
+  /** GPUs that the operator names, each with a device of the host; absent: those that are found. */
+  readonly gpus?: readonly HostGpu[] | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises';
+import { access, constants, statfs } from 'node:fs/promises';
 import { availableParallelism, platform, release, totalmem } from 'node:os';
 import type { KernelLack, SecurityModule } from '../driver.ts';
 import type { HostAccess } from './docker-options.ts';
@@ -16,9 +16,11 @@ interface EngineInfo {
   readonly KernelVersion: string;
   readonly CgroupDriver?: string;
   readonly SecurityOptions?: readonly string[] | null;
-  readonly Plugins?: { readonly Log?: readonly string[] | null };
+  readonly Plugins?: { readonly Log?: readonly string[] | null; readonly Volume?: readonly string[] | null };
   readonly SwapLimit?: boolean;
   readonly CgroupVersion?: string;
+  readonly DockerRootDir?: string;
+  readonly Runtimes?: Readonly<Record<string, unknown>> | null;
 }
 
 /** The engine and what this process may do beside it. */
@@ -33,8 +35,16 @@ export interface EngineHost {
   readonly logDrivers: readonly string[];
   readonly securityModules: readonly SecurityModule[];
   readonly lacks: readonly KernelLack[];
+  readonly volumeDrivers: readonly string[];
+  readonly storageGib?: number | undefined;
+  /** The engine brings GPUs into containers by itself. */
+  readonly hasGpuRuntime: boolean;
+  /** The tools are here by which faults are made in networks. */
+  readonly hasFaultTools: boolean;
 }
 
+const FAULT_TOOLS = ['nsenter', 'iptables', 'tc'] as const;
+const BYTES_PER_GIB = 1024 ** 3;
 const TOOLS = ['ip', 'nsenter', 'iptables-save', 'iptables-restore'] as const;
 
 /** Asks the engine once, and looks at the host. `missingTools` hears of the programs that task networking lacks. */
@@ -47,19 +57,36 @@ export async function readEngineHost(
   const isRootless = (info.SecurityOptions ?? []).some((option) => option.includes('rootless'));
   // An engine in a virtual machine of its own (Docker Desktop) has another kernel than ours.
   const isBeside = platform() === 'linux' && release() === info.KernelVersion && !isRootless;
-  const missing = isBeside && isRoot ? await missingOf(TOOLS, programFolders) : [];
+  const isOurHost = isBeside && isRoot;
+  const missing = isOurHost ? await missingOf(TOOLS, programFolders) : [];
   if (missing.length > 0) missingTools(missing);
   return {
     version: info.ServerVersion,
     cpuCount: info.NCPU > 0 ? info.NCPU : availableParallelism(),
     memoryBytes: info.MemTotal > 0 ? info.MemTotal : totalmem(),
-    architecture: info.Architecture === 'aarch64' || info.Architecture === 'arm64' ? 'arm64' : 'x86_64',
-    isOurs: isBeside && isRoot && missing.length === 0,
+    architecture: architectureOf(info),
+    isOurs: isOurHost && missing.length === 0,
     logDrivers: info.Plugins?.Log ?? ['json-file'],
-    cgroupKind: isBeside && isRoot ? await detectCgroupKind(info.CgroupDriver ?? 'cgroupfs') : 'none',
+    cgroupKind: isOurHost ? await detectCgroupKind(info.CgroupDriver ?? 'cgroupfs') : 'none',
     securityModules: securityModules(info),
     lacks: kernelLacks(info, isBeside ? await missingCapabilities() : []),
+    hasFaultTools: await hasAll(isOurHost, FAULT_TOOLS, programFolders),
+    hasGpuRuntime: info.Runtimes?.['nvidia'] !== undefined,
+    volumeDrivers: info.Plugins?.Volume ?? [],
+    storageGib: isBeside ? await storageGib(info.DockerRootDir) : undefined,
   };
+}
+
+const architectureOf = ({ Architecture }: EngineInfo): EngineHost['architecture'] =>
+  Architecture === 'aarch64' || Architecture === 'arm64' ? 'arm64' : 'x86_64';
+
+/** In whole GiB, as tasks ask for storage. */
+async function storageGib(folder: string | undefined): Promise<number | undefined> {
+  if (folder === undefined) return undefined;
+  return statfs(folder).then(
+    ({ bsize, blocks }) => Math.round((bsize * blocks) / BYTES_PER_GIB),
+    () => undefined,
+  );
 }
 
 const SECURITY_MODULES: readonly SecurityModule[] = ['apparmor', 'selinux'];
@@ -85,6 +112,12 @@ export function kernelLacks(
     ...missingCapabilities.map((name) => `capability-${name}` as const),
   ];
 }
+
+const hasAll = async (
+  isOurHost: boolean,
+  names: readonly string[],
+  folders: readonly string[],
+): Promise<boolean> => isOurHost && (await missingOf(names, folders)).length === 0;
 
 async function missingOf(names: readonly string[], folders: readonly string[]): Promise<readonly string[]> {
   const found = await Promise.all(names.map((name) => isSomewhere(name, folders)));

@@ -1,9 +1,11 @@
+import type { FaultTask } from '../../domain/network-fault.ts';
 import type { SandboxSpec } from '../driver.ts';
 import { RuntimeError } from '../driver.ts';
 import type { BridgeNetwork } from './bridge-network.ts';
 import type { InspectedContainer } from './container-state.ts';
 import type { Firewall } from './firewall.ts';
 import { LABELS } from './labels.ts';
+import type { FaultPlace } from './network-faults.ts';
 import type { PauseContainers } from './pause-container.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { TaskCgroups } from './task-cgroup.ts';
@@ -68,6 +70,15 @@ export class Sandboxes {
     const pause = await pauses.remove(taskId);
     if (pause !== undefined) await network.detach(taskId, pause.address);
     await cgroups.release(taskId);
+  }
+
+  /** Where the network of a task is: in its pause container, or the host's own. */
+  async placeOf({ taskId, networkMode }: FaultTask): Promise<FaultPlace> {
+    if (networkMode !== 'awsvpc') return { taskId, networkMode, pid: undefined };
+    const pause = await this.#parts.pauses.inspect(taskId);
+    if (pause === undefined || !pause.State.Running)
+      throw new RuntimeError('network', `task ${taskId} has no network`);
+    return { taskId, networkMode, pid: pause.State.Pid };
   }
 
   /** The sandbox of a task that was prepared by this process, or before it by one of the same owner. */

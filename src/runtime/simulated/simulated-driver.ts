@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { VolumeSpec, VolumeState } from '../../domain/engine-volume.ts';
+import type { TaskFaults } from '../../domain/network-fault.ts';
+import { faultName } from '../../domain/network-fault.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { plusMs } from '../../lib/clock.ts';
 import type {
@@ -56,6 +59,17 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): Simulate
 
 class SimulatedRuntime implements SimulatedDriver {
   readonly #options: SimulatedDriverOptions;
+  readonly #faults = new Map<string, Set<string>>();
+  readonly faults: TaskFaults = {
+    running: async ({ taskId }) => new Set(this.#faults.get(taskId) ?? []),
+    start: async ({ taskId }, fault) => {
+      this.#faults.set(taskId, new Set([...(this.#faults.get(taskId) ?? []), faultName(fault)]));
+    },
+    stop: async ({ taskId }, name) => {
+      this.#faults.get(taskId)?.delete(name);
+    },
+  };
+  readonly #volumes = new Map<string, VolumeState>();
   readonly #sandboxes = new Map<string, SandboxSpec>();
   readonly #containers = new Map<string, SimulatedContainer>();
   readonly #runtimeIdByName = new Map<string, string>();
@@ -81,6 +95,9 @@ class SimulatedRuntime implements SimulatedDriver {
       hasTaskNetworking: true,
       securityModules: [],
       lacks: [],
+      gpuIds: [],
+      hasNetworkFaults: true,
+      volumeDrivers: ['local'],
     } as const;
   }
 
@@ -94,6 +111,7 @@ class SimulatedRuntime implements SimulatedDriver {
   }
 
   async releaseSandbox(taskId: string): Promise<void> {
+    this.#faults.delete(taskId);
     if (this.#sandboxes.delete(taskId)) await this.#delay(this.#options.paceMs);
   }
 
@@ -116,6 +134,18 @@ class SimulatedRuntime implements SimulatedDriver {
     if (behaviour.pullRefusal !== undefined) throw new RuntimeError('pull', behaviour.pullRefusal);
     this.#images.add(image);
     return { digest, imageId, isNew: !isHere };
+  }
+
+  async createVolume({ taskId: _, ...state }: VolumeSpec): Promise<void> {
+    if (!this.#volumes.has(state.name)) this.#volumes.set(state.name, state);
+  }
+
+  async findVolume(name: string): Promise<VolumeState | undefined> {
+    return this.#volumes.get(name);
+  }
+
+  async removeVolume(name: string): Promise<void> {
+    this.#volumes.delete(name);
   }
 
   async removeImage(reference: string): Promise<boolean> {
@@ -294,7 +324,14 @@ class SimulatedRuntime implements SimulatedDriver {
   }
 
   #bindings(spec: ContainerSpec, runtimeId: string): readonly PortBinding[] {
-    return spec.portMappings.map(({ containerPort, hostPort, protocol }) => ({
+    const rows = (spec.portRanges ?? []).flatMap(({ first, last, protocol }) =>
+      Array.from({ length: last - first + 1 }, (_, index) => ({
+        containerPort: first + index,
+        hostPort: 0,
+        protocol,
+      })),
+    );
+    return [...spec.portMappings, ...rows].map(({ containerPort, hostPort, protocol }) => ({
       bindIp: '0.0.0.0',
       containerPort,
       hostPort: hostPort === 0 ? this.#holdPort(protocol, runtimeId) : hostPort,

@@ -40,6 +40,12 @@ describe('the ledger of images', () => {
     expect(ids(ledger)).toEqual(['new']);
   });
 
+  test('[LIF-21] a name goes while the image is in use under another', () => {
+    const ledger = withPulled(withPulled([], pulled('app:1', 'i', 0)), pulled('app:2', 'i', 5));
+    const gone = removableImages(ledger, rule({ inUse: new Set(['app:2', 'i']) }));
+    expect(gone.map(({ name }) => name)).toEqual(['app:1']);
+  });
+
   test('[LIF-20] a pull that finds nothing new is a use, not a pull', () => {
     const ledger = withPulled([], pulled('web', 'i', 0));
     expect(withPulled(ledger, pulled('web', 'i', 50, false))).toMatchObject([
@@ -68,24 +74,25 @@ describe('the ledger of images', () => {
       at: fc.nat(100),
       usedAt: fc.nat(100),
       isOurs: fc.boolean(),
-      use: fc.constantFrom('name', 'id', 'none'),
+      hasName: fc.boolean(),
+      isUsed: fc.boolean(),
     });
     fc.assert(
       fc.property(fc.array(image, { maxLength: 8 }), fc.nat(8), fc.nat(100), (images, maxCount, age) => {
-        const ledger: ImageLedger = images.map(({ at, usedAt, isOurs }, index) => ({
-          ...{ imageId: `i${index}`, name: `n${index}`, isOurs },
+        const ledger: ImageLedger = images.map(({ at, usedAt, isOurs, hasName }, index) => ({
+          ...{ imageId: `i${index}`, name: hasName ? `n${index}` : undefined, isOurs },
           ...{ pulledAtMs: at, lastUsedAtMs: usedAt },
         }));
         const inUse = new Set(
-          images.flatMap(({ use }, index) => (use === 'none' ? [] : [`${use === 'id' ? 'i' : 'n'}${index}`])),
+          images.flatMap(({ isUsed, hasName }, index) => (isUsed ? [`${hasName ? 'n' : 'i'}${index}`] : [])),
         );
         const gone = removableImages(ledger, { inUse, nowMs: 100, minimumAgeMs: age, maxCount });
-        const allowed = images.filter(({ at, isOurs, use }) => isOurs && use === 'none' && 100 - at >= age);
+        const allowed = images.filter(({ at, isOurs, isUsed }) => isOurs && !isUsed && 100 - at >= age);
         expect(gone).toHaveLength(Math.min(maxCount, allowed.length));
         const oldest = allowed.map(({ usedAt }) => usedAt).sort((left, right) => left - right);
         expect(gone.map(({ lastUsedAtMs }) => lastUsedAtMs)).toEqual(oldest.slice(0, maxCount));
         expect(ids(withUse(ledger, inUse, 7).filter(({ lastUsedAtMs }) => lastUsedAtMs === 7))).toEqual(
-          expect.arrayContaining(images.flatMap(({ use }, index) => (use === 'none' ? [] : [`i${index}`]))),
+          expect.arrayContaining(images.flatMap(({ isUsed }, index) => (isUsed ? [`i${index}`] : []))),
         );
       }),
       { numRuns: 100 },

@@ -44,8 +44,9 @@ export function withPulled(
 export const withUse = (ledger: ImageLedger, inUse: ReadonlySet<string>, nowMs: number): ImageLedger =>
   ledger.map((entry) => (isUsed(entry, inUse) ? { ...entry, lastUsedAtMs: nowMs } : entry));
 
+/** One name may go while the image is in use under another. */
 const isUsed = ({ imageId, name }: KnownImage, inUse: ReadonlySet<string>): boolean =>
-  inUse.has(imageId) || (name !== undefined && inUse.has(name));
+  inUse.has(name ?? imageId);
 
 /** What a cleaning may remove. */
 export interface CleaningRule {

@@ -1,9 +1,9 @@
-import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import type { Vault } from '../lib/vault.ts';
 import { aesVault, newVaultKey, readVaultKey, vaultKeyId } from '../platform/aes-vault.ts';
 import { noteSealingKey, sealingKeyId } from '../records/vault-key.ts';
 import type { Store } from '../store/store.ts';
-import { dataFiles } from './data-dir.ts';
+import { dataFiles, writePrivate } from './data-dir.ts';
 import type { Settings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -17,7 +17,7 @@ export async function openVault({ storage, dataDir }: Settings, store: Store): P
   const wanted = store.read(sealingKeyId);
   if (!existsSync(path)) {
     if (wanted !== undefined) throw missing(path);
-    writePrivateText(path, `${newVaultKey().toString('base64')}\n`);
+    writePrivate(path, `${newVaultKey().toString('base64')}\n`);
   }
   chmodSync(path, 0o600);
   const key = readVaultKey(readFileSync(path, 'utf8'));
@@ -36,9 +36,3 @@ const missing = (path: string): UsageError =>
 
 const unfit = (path: string): UsageError =>
   new UsageError(`${path} does not hold the key that sealed the stored secrets and parameters. ${HINT}`);
-
-/** Whole or not at all, readable by its owner alone. */
-function writePrivateText(path: string, text: string): void {
-  writeFileSync(`${path}.new`, text, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
-}

@@ -199,7 +199,9 @@ describe('paginators of the SDK', () => {
       sdk.UnsupportedFeatureException,
     );
     await expect(
-      client.send(new sdk.ExecuteCommandCommand({ task: 't', command: 'sh', interactive: true })),
-    ).rejects.toThrow('ExecuteCommand (ECS Exec) is not supported yet.');
+      client.send(
+        new sdk.DescribeExpressGatewayServiceCommand({ serviceArn: 'arn:aws:ecs:us-east-1:0:service/a/b' }),
+      ),
+    ).rejects.toThrow('DescribeExpressGatewayService (Express Mode) is not supported yet.');
   });
 });

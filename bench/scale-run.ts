@@ -172,7 +172,8 @@ class ScaleBench {
     const arns = shared.store.read((tx) => tx.all(services).map(({ serviceArn }) => serviceArn));
     for (let count = 0; count < LOOK_COUNT; count += 1) {
       const arn = arns[(count * 7919) % arns.length] ?? '';
-      await reconcileServiceOnce({ ...shared, settings, alarms: storedAlarms, zones }, arn);
+      const deps = { ...shared, settings, alarms: storedAlarms, zones, mayFind: () => true };
+      await reconcileServiceOnce(deps, arn);
       if (count % 100 === 99) await new Promise((resolve) => setImmediate(resolve));
     }
   }

@@ -5,6 +5,7 @@ import type { Installation } from '../../lib/config.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { Log } from '../../lib/log.ts';
 import type { WriteTx } from '../../store/store.ts';
+import type { Search } from './waiting-for-room.ts';
 
 /** What applying a decision may use. Lives as long as its transaction. */
 export interface ApplyDeps {
@@ -13,6 +14,10 @@ export interface ApplyDeps {
   readonly now: Instant;
   readonly log: Log;
   readonly installation: Installation;
+  /** Whether hosts may be found for tasks of the service, or the search has just been in vain. */
+  readonly mayFind: (search: Search) => boolean;
+  /** Takes what hosts were searched for in vain. */
+  readonly onVain: (search: Search) => void;
 }
 
 /** A deployment's row with a change, and when it was made. */

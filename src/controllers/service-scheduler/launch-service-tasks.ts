@@ -42,6 +42,10 @@ export function launchServiceTasks(deps: ApplyDeps, service: Service, start: Sta
     return refuse(deps, { service, deployment, error: 'TaskDefinition not found.' });
   const error = roleError(deps, definition);
   if (error !== undefined) return refuse(deps, { service, deployment, error });
+  const { placementConstraints, placementStrategy } = service;
+  const search = { deploymentId: deployment.id, placementConstraints, placementStrategy };
+  const isPlain = start.zone === undefined && start.hostArns === undefined;
+  if (isPlain && service.launchNotice !== undefined && !deps.mayFind(search)) return service;
   const request = { ...requestOf({ cluster, definition, service, deployment }), zone: start.zone };
   const outcome =
     start.hostArns === undefined
@@ -50,6 +54,7 @@ export function launchServiceTasks(deps: ApplyDeps, service: Service, start: Sta
   if (start.zone !== undefined) return tellMoved(deps, service, { zone: start.zone, deployment, outcome });
   const told = tellStarted(deps, service, { tasks: outcome.tasks, unhealthyCount: start.unhealthyCount });
   if (outcome.unplacedCount === 0) return withLaunchNotice(deps, told, undefined);
+  deps.onVain(search);
   const isFargate = spec.capacityProviderStrategy !== undefined || spec.launchType === 'FARGATE';
   const message = noRoomMessage(outcome.refusals, isFargate);
   const isForRoom = outcome.refusals.some(

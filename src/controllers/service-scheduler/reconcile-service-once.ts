@@ -16,7 +16,9 @@ import { deleteService } from '../../records/services.ts';
 import { findTaskDefinition } from '../../records/task-definitions.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import { applyDecisions, hasStaleNotice } from './apply-decisions.ts';
+import type { ApplyDeps } from './change-deployment.ts';
 import type { ClusterZones } from './cluster-zones.ts';
+import type { Search } from './waiting-for-room.ts';
 
 /** What a look at a service may use. */
 export interface SchedulerDeps {
@@ -28,6 +30,8 @@ export interface SchedulerDeps {
   readonly settings: SchedulerSettings;
   readonly alarms: AlarmSource;
   readonly zones: ClusterZones;
+  /** Whether hosts may be found for tasks of a service. */
+  readonly mayFind: (serviceArn: string, search: Search) => boolean;
 }
 
 /** What is left to do after a look at a service. */
@@ -38,11 +42,18 @@ export interface ReconcileOutcome {
   readonly isWaitingForRoom: boolean;
   /** Tasks were started. */
   readonly hasStarted: boolean;
+  /** What hosts were searched for in vain. */
+  readonly vain: readonly Search[];
   /** How many live tasks it has. */
   readonly taskCount: number;
 }
 
-const NOTHING_LEFT: ReconcileOutcome = { isWaitingForRoom: false, hasStarted: false, taskCount: 0 };
+const NOTHING_LEFT: ReconcileOutcome = {
+  isWaitingForRoom: false,
+  hasStarted: false,
+  vain: [],
+  taskCount: 0,
+};
 
 /** How long a deleted service stays describable. AWS names no time; clients wait for minutes at most. (SVC-11) */
 const INACTIVE_LIFE_MS = 60 * 60 * 1000;
@@ -133,7 +144,15 @@ function act(deps: SchedulerDeps, tx: WriteTx, serviceArn: string): ReconcileOut
     return NOTHING_LEFT;
   }
   const before = tx.count(tasks, 'service', serviceArn);
-  const after = applyDecisions({ ...deps, tx, now: deps.clock.now() }, service, decisions);
+  const vain: Search[] = [];
+  const applying: ApplyDeps = {
+    ...deps,
+    tx,
+    now: deps.clock.now(),
+    mayFind: (search) => deps.mayFind(serviceArn, search),
+    onVain: (search) => vain.push(search),
+  };
+  const after = applyDecisions(applying, service, decisions);
   if (after !== service) tx.put(services, after);
   for (const record of followedDeployments(tx, after, deps.clock.now())) tx.put(serviceDeployments, record);
   return {
@@ -141,5 +160,6 @@ function act(deps: SchedulerDeps, tx: WriteTx, serviceArn: string): ReconcileOut
     taskCount,
     isWaitingForRoom: after.launchNotice !== undefined && after.launchNotice.cause !== 'refused',
     hasStarted: tx.count(tasks, 'service', serviceArn) > before,
+    vain,
   };
 }

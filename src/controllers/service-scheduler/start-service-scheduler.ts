@@ -61,12 +61,18 @@ export function startServiceScheduler(options: ServiceSchedulerOptions): Service
     handle: async (serviceArn) => {
       const { room } = waiting;
       const outcome = await reconcileServiceOnce(
-        { ...options, settings, alarms: options.alarms ?? storedAlarms, zones },
+        {
+          ...options,
+          settings,
+          alarms: options.alarms ?? storedAlarms,
+          zones,
+          mayFind: (arn, search) => waiting.mayFind(arn, search),
+        },
         serviceArn,
       );
-      const { isWaitingForRoom: isWaiting, hasStarted } = outcome;
-      waiting.looked(serviceArn, room, { isWaiting, hasStarted });
-      if (isWaiting) queue.addAt(serviceArn, plusMs(clock.now(), waiting.retryMs));
+      const { isWaitingForRoom: isWaiting, hasStarted, vain } = outcome;
+      const retryAt = waiting.looked(serviceArn, room, { isWaiting, hasStarted, vain });
+      if (retryAt !== undefined) queue.addAt(serviceArn, retryAt);
       if (outcome.taskCount < RESTING_COUNT) restingUntil.delete(serviceArn);
       else restingUntil.set(serviceArn, plusMs(clock.now(), Math.min(outcome.taskCount, REST_MAX_MS)));
       if (outcome.wakeAt !== undefined) queue.addAt(serviceArn, outcome.wakeAt);

@@ -4,23 +4,46 @@ import type { Clock } from '../../lib/clock.ts';
 import { instant, plusMs } from '../../lib/clock.ts';
 import { WaitingForRoom } from './waiting-for-room.ts';
 
+const SEARCH = { deploymentId: 'one', placementConstraints: [], placementStrategy: [] };
+const VAIN = [SEARCH];
+
 describe('WaitingForRoom', () => {
   test('[SVC-22] room is offered to the first that waits, and to the next when that one wants no more', () => {
     const { waiting, woken } = aRoom(['a', 'b', 'c']);
     waiting.roomCame();
     expect(woken).toEqual(['a']);
-    waiting.looked('a', waiting.room, { isWaiting: false, hasStarted: true });
+    waiting.looked('a', waiting.room, { isWaiting: false, hasStarted: true, vain: VAIN });
     expect(woken).toEqual(['a', 'b']);
-    waiting.looked('b', waiting.room, { isWaiting: true, hasStarted: true });
+    waiting.looked('b', waiting.room, { isWaiting: true, hasStarted: true, vain: VAIN });
     expect(woken).toEqual(['a', 'b']);
   });
 
   test('[SVC-22] one that can use nothing of the room does not keep it from the others', () => {
     const { waiting, woken } = aRoom(['a', 'b', 'c']);
     waiting.roomCame();
-    waiting.looked('a', waiting.room, { isWaiting: true, hasStarted: false });
-    waiting.looked('b', waiting.room, { isWaiting: true, hasStarted: false });
+    waiting.looked('a', waiting.room, { isWaiting: true, hasStarted: false, vain: VAIN });
+    waiting.looked('b', waiting.room, { isWaiting: true, hasStarted: false, vain: VAIN });
     expect(woken).toEqual(['a', 'b', 'c']);
+  });
+
+  test('[SVC-22] what was searched for in vain is not searched for again before room came or the retry is due', () => {
+    const { waiting, advance } = aRoom(['a']);
+    expect(waiting.mayFind('a', SEARCH)).toBe(false);
+    expect(waiting.mayFind('b', SEARCH)).toBe(true);
+    expect(waiting.mayFind('a', { ...SEARCH, deploymentId: 'two' })).toBe(true);
+    expect(waiting.mayFind('a', { ...SEARCH, placementConstraints: [{ type: 'distinctInstance' }] })).toBe(
+      true,
+    );
+    // A look that did not search leaves it waiting as it was.
+    advance(4_999);
+    waiting.looked('a', waiting.room, { isWaiting: true, hasStarted: false, vain: [] });
+    expect(waiting.mayFind('a', SEARCH)).toBe(false);
+    advance(1);
+    expect(waiting.mayFind('a', SEARCH)).toBe(true);
+    waiting.looked('a', waiting.room, { isWaiting: true, hasStarted: false, vain: VAIN });
+    expect(waiting.mayFind('a', SEARCH)).toBe(false);
+    waiting.roomCame();
+    expect(waiting.mayFind('a', SEARCH)).toBe(true);
   });
 
   test('[SVC-22] room that nobody can use is in the end offered to everybody who waits', () => {
@@ -37,7 +60,11 @@ describe('WaitingForRoom', () => {
           const look = (each: string): void => {
             const { room } = waiting;
             offered.set(each, room);
-            waiting.looked(each, room, { isWaiting: wants.get(each) === true, hasStarted: false });
+            waiting.looked(each, room, {
+              isWaiting: wants.get(each) === true,
+              hasStarted: false,
+              vain: VAIN,
+            });
           };
           const lookAll = (): void => {
             for (let each = woken.shift(); each !== undefined; each = woken.shift()) look(each);
@@ -84,6 +111,7 @@ function aRoom(names: readonly string[]) {
   };
   const woken: string[] = [];
   const waiting = new WaitingForRoom(clock, (each) => void woken.push(each));
-  for (const each of names) waiting.looked(each, waiting.room, { isWaiting: true, hasStarted: false });
+  for (const each of names)
+    waiting.looked(each, waiting.room, { isWaiting: true, hasStarted: false, vain: VAIN });
   return { waiting, woken, advance };
 }

@@ -1,4 +1,5 @@
-import { type Clock, plusMs } from '../../lib/clock.ts';
+import type { Service } from '../../domain/service.ts';
+import { type Clock, type Instant, plusMs } from '../../lib/clock.ts';
 
 /** After services were woken for room, what else becomes free is gathered for so long: a look at many hosts is dear. */
 const GATHER_MS = 100;
@@ -12,6 +13,20 @@ export interface RoomOutcome {
   /** Tasks are left that no host had room for. */
   readonly isWaiting: boolean;
   readonly hasStarted: boolean;
+  /** What hosts were searched for in vain. */
+  readonly vain: readonly Search[];
+}
+
+/** Tasks of a deployment to place, with what the service's row has of it. */
+export type Search = Pick<Service, 'placementConstraints' | 'placementStrategy'> & {
+  readonly deploymentId: string;
+};
+
+interface Waiting {
+  /** The last room that was offered. */
+  readonly offered: number;
+  readonly retryAt: Instant;
+  readonly vain: readonly Search[];
 }
 
 /**
@@ -22,8 +37,7 @@ export interface RoomOutcome {
 export class WaitingForRoom {
   readonly #clock: Clock;
   readonly #wake: (serviceArn: string) => void;
-  /** With the last room that each has been offered. */
-  readonly #waiting = new Map<string, number>();
+  readonly #waiting = new Map<string, Waiting>();
   #room = 0;
   #isGathering = false;
   #hasGathered = false;
@@ -60,20 +74,40 @@ export class WaitingForRoom {
     });
   }
 
-  /** A service was looked at, for whatever reason. */
-  looked(serviceArn: string, room: number, { isWaiting, hasStarted }: RoomOutcome): void {
-    const hasWaited = this.#waiting.delete(serviceArn);
-    if (isWaiting) this.#waiting.set(serviceArn, room);
-    if (hasWaited && !(isWaiting && hasStarted)) this.#offer();
+  /**
+   * Whether hosts may be found for what was searched for: not when that was in vain and no room came since. A look that
+   * was asked for by something else need not go through all hosts again. (SVC-22)
+   */
+  mayFind(serviceArn: string, search: Search): boolean {
+    const entry = this.#waiting.get(serviceArn);
+    if (entry === undefined || entry.offered < this.#room || this.#clock.now() >= entry.retryAt) return true;
+    return !entry.vain.some(
+      ({ deploymentId, placementConstraints, placementStrategy }) =>
+        deploymentId === search.deploymentId &&
+        placementConstraints === search.placementConstraints &&
+        placementStrategy === search.placementStrategy,
+    );
   }
 
-  /** How long to wait before a service is tried again though nothing has changed, in ms. */
-  get retryMs(): number {
+  /** A service was looked at, for whatever reason. Answers when it is to be tried again though nothing has changed. */
+  looked(serviceArn: string, room: number, outcome: RoomOutcome): Instant | undefined {
+    const { isWaiting, hasStarted, vain } = outcome;
+    const before = this.#waiting.get(serviceArn);
+    // Nothing was searched for: it waits on, in its place.
+    if (isWaiting && before !== undefined && vain.length === 0 && !hasStarted) return before.retryAt;
+    this.#waiting.delete(serviceArn);
+    const retryAt = isWaiting ? plusMs(this.#clock.now(), this.#retryMs) : undefined;
+    if (retryAt !== undefined) this.#waiting.set(serviceArn, { offered: room, retryAt, vain });
+    if (before !== undefined && !(isWaiting && hasStarted)) this.#offer();
+    return retryAt;
+  }
+
+  get #retryMs(): number {
     return RETRY_MS * Math.max(1, this.#waiting.size / RETRIED_TOGETHER_COUNT);
   }
 
   #offer(): void {
-    for (const [serviceArn, offered] of this.#waiting) {
+    for (const [serviceArn, { offered }] of this.#waiting) {
       if (offered >= this.#room) continue;
       this.#wake(serviceArn);
       if (!this.#hasGathered) return;

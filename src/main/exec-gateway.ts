@@ -7,7 +7,6 @@ import { logTranscript } from '../controllers/exec-sessions/transcript.ts';
 import type { LogEvents } from '../domain/log-events.ts';
 import { byteSocketOf } from '../link/ws-byte-socket.ts';
 import { execSessions as sessionRows } from '../records/exec-sessions.ts';
-import type { Store } from '../store/store.ts';
 import { type UpgradeHandler, wireRequestOf } from '../wire/http-server.ts';
 import { type AgentGatewayParts, hostRefusal, refuseUpgrade } from './agent-gateway.ts';
 import type { SharedContext } from './handlers.ts';
@@ -33,7 +32,6 @@ export const startExec = (
 
 /** What the doors of exec sessions ask. */
 export interface ExecGatewayParts extends Omit<AgentGatewayParts, 'sessions'> {
-  readonly store: Store;
   readonly exec: ExecSessions;
 }
 

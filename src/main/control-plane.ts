@@ -84,7 +84,7 @@ export async function startControlPlane(
     ...shared,
     onMetrics: (instanceArn, reported) => collector.report(instanceArn, reported),
   });
-  const exec = await startExec(settings, shared, { sessions, logEvents });
+  const exec = await startExec(settings, shared, { ...services, sessions, authorizer });
   const controllers = startControllers(shared, settings, logEvents);
   const events = startEvents({ ...shared, archive, webhookUrl: settings.eventWebhookUrl });
   const housekeeping = startHousekeeping(shared, services);
@@ -135,7 +135,7 @@ export async function startControlPlane(
     subnetIds: () => store.read((tx) => tx.all(subnets).map(({ subnetId }) => subnetId)),
     reset,
     stop: async () => {
-      exec.close();
+      await exec.close();
       sessions.close();
       await Promise.all(servers.map((server) => server.close()));
       controllers.stop();

@@ -121,7 +121,7 @@ export async function startControlPlane(
     ],
     upgrade: execGateway(
       { ...shared, exec, authenticator, authorizer },
-      agentGateway({ sessions, authenticator, authorizer, installation }),
+      agentGateway({ ...shared, sessions, authenticator, authorizer }),
     ),
     log: ports.log,
   };

@@ -5,7 +5,6 @@ import type { AgentSessions } from '../controllers/agent-sessions/agent-sessions
 import { type ExecSessions, startExecSessions } from '../controllers/exec-sessions/exec-sessions.ts';
 import { byteSocketOf } from '../link/ws-byte-socket.ts';
 import { execSessions as sessionRows } from '../records/exec-sessions.ts';
-import type { Store } from '../store/store.ts';
 import { type UpgradeHandler, wireRequestOf } from '../wire/http-server.ts';
 import { type AgentGatewayParts, hostRefusal, refuseUpgrade } from './agent-gateway.ts';
 import { execTranscripts, type TranscriptParts } from './exec-transcripts.ts';
@@ -32,7 +31,6 @@ export const startExec = (
 
 /** What the doors of exec sessions ask. */
 export interface ExecGatewayParts extends Omit<AgentGatewayParts, 'sessions'> {
-  readonly store: Store;
   readonly exec: ExecSessions;
 }
 

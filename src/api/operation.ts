@@ -14,6 +14,10 @@ export interface Context {
   readonly installation: Installation;
   readonly caller: Caller;
   readonly requestId: string;
+  /** The address that the request came from, what its client calls itself, and whether it came over TLS: policies ask. */
+  readonly sourceIp?: string | undefined;
+  readonly userAgent?: string | undefined;
+  readonly isSecure?: boolean | undefined;
   /** The URL under which the client reached us; undefined when it is not known. */
   readonly origin?: string | undefined;
 }

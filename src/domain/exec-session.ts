@@ -6,9 +6,11 @@ export const EXEC_SESSIONS_PER_CONTAINER = 2;
 /** AWS's text for one more. */
 export const TOO_MANY_EXEC_SESSIONS = `Unable to start new execute sessions because the maximum session limit of ${EXEC_SESSIONS_PER_CONTAINER} has been reached.`;
 
-/** Where the transcript of a session goes. */
+/** Where the transcript of a session goes: to a log group, to a bucket, or to both. */
 export interface ExecTranscript {
-  readonly logGroupName: string;
+  readonly logGroupName?: string | undefined;
+  /** Where one object is put at the end of the session. */
+  readonly object?: { readonly bucket: string; readonly keyPrefix: string } | undefined;
   /** Text for the end of the session when the group may not be written as it was asked for; nothing else happens then. */
   readonly refusal?: string | undefined;
 }

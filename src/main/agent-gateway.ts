@@ -8,6 +8,8 @@ import { type Refusal, type RefusalName, refusal } from '../link/refusal.ts';
 import { readSessionQuery } from '../link/session-url.ts';
 import { socketOf } from '../link/ws-socket.ts';
 import { clusterArnOf } from '../records/clusters.ts';
+import { containerInstances } from '../records/collections.ts';
+import type { Store } from '../store/store.ts';
 import type { Authenticator } from '../wire/authenticator.ts';
 import { type UpgradeHandler, wireRequestOf } from '../wire/http-server.ts';
 import { headerOf, type WireRequest } from '../wire/request.ts';
@@ -21,6 +23,7 @@ export interface AgentGatewayParts {
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
   readonly installation: Installation;
+  readonly store: Store;
 }
 
 /** The websocket door of the agents: the signature first, then the policies, then the session decides. (AUTH-16) */
@@ -50,7 +53,7 @@ function admissionOf(request: IncomingMessage, parts: AgentGatewayParts): Admiss
  */
 export function hostRefusal(
   request: IncomingMessage,
-  { authenticator, authorizer, installation }: Omit<AgentGatewayParts, 'sessions'>,
+  { authenticator, authorizer, installation, store }: Omit<AgentGatewayParts, 'sessions'>,
   action: string | undefined,
 ): Refusal | undefined {
   const wire = wireRequestOf(request, Buffer.alloc(0));
@@ -60,6 +63,9 @@ export function hostRefusal(
   }
   if (action === undefined) return undefined;
   const query = readSessionQuery(wire.query);
+  // What the request says of the cluster is not believed when the instance is known: a policy may hang on it.
+  const instance = store.read((tx) => tx.get(containerInstances, query?.containerInstanceArn ?? ''));
+  const named = query === undefined ? undefined : clusterArnOf(installation, query.cluster);
   const text = authorizer.refusalOf(
     {
       caller: found.caller,
@@ -70,7 +76,7 @@ export function hostRefusal(
     {
       action,
       resource: query?.containerInstanceArn ?? '*',
-      keys: { 'ecs:cluster': query === undefined ? undefined : clusterArnOf(installation, query.cluster) },
+      keys: { 'ecs:cluster': instance?.clusterArn ?? named },
     },
   );
   return text === undefined ? undefined : refusal('AccessDeniedException', text);

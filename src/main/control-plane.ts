@@ -84,7 +84,7 @@ export async function startControlPlane(
     ...shared,
     onMetrics: (instanceArn, reported) => collector.report(instanceArn, reported),
   });
-  const exec = await startExec(settings, shared, { sessions, logEvents });
+  const exec = await startExec(settings, shared, { ...services, sessions, authorizer });
   const controllers = startControllers(shared, settings, logEvents);
   const events = startEvents({ ...shared, archive, webhookUrl: settings.eventWebhookUrl });
   const housekeeping = startHousekeeping(shared, services);
@@ -121,7 +121,7 @@ export async function startControlPlane(
     ],
     upgrade: execGateway(
       { ...shared, exec, authenticator, authorizer },
-      agentGateway({ sessions, authenticator, authorizer, installation }),
+      agentGateway({ ...shared, sessions, authenticator, authorizer }),
     ),
     log: ports.log,
   };
@@ -135,7 +135,7 @@ export async function startControlPlane(
     subnetIds: () => store.read((tx) => tx.all(subnets).map(({ subnetId }) => subnetId)),
     reset,
     stop: async () => {
-      exec.close();
+      await exec.close();
       sessions.close();
       await Promise.all(servers.map((server) => server.close()));
       controllers.stop();

@@ -3,13 +3,11 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { AgentSessions } from '../controllers/agent-sessions/agent-sessions.ts';
 import { type ExecSessions, startExecSessions } from '../controllers/exec-sessions/exec-sessions.ts';
-import { logTranscript } from '../controllers/exec-sessions/transcript.ts';
-import type { LogEvents } from '../domain/log-events.ts';
 import { byteSocketOf } from '../link/ws-byte-socket.ts';
 import { execSessions as sessionRows } from '../records/exec-sessions.ts';
-import type { Store } from '../store/store.ts';
 import { type UpgradeHandler, wireRequestOf } from '../wire/http-server.ts';
 import { type AgentGatewayParts, hostRefusal, refuseUpgrade } from './agent-gateway.ts';
+import { execTranscripts, type TranscriptParts } from './exec-transcripts.ts';
 import type { SharedContext } from './handlers.ts';
 import type { Settings } from './settings.ts';
 
@@ -18,22 +16,21 @@ const FRAME_BYTES_MAX = 1024 * 1024;
 const CLIENT_PATH = '/v1/data-channel/';
 const AGENT_PATH = '/exec/';
 
-/** Starts serving exec sessions, over the connections that hosts have and with the log events that there are. */
+/** Starts serving exec sessions, over the connections that hosts have and with the places for transcripts. */
 export const startExec = (
   settings: Settings,
   shared: SharedContext,
-  parts: { readonly sessions: AgentSessions; readonly logEvents: LogEvents },
+  parts: TranscriptParts & { readonly sessions: AgentSessions },
 ): Promise<ExecSessions> =>
   startExecSessions({
     ...shared,
     resumeWindowMs: settings.execResumeMs,
     tellAgent: (instanceArn, command) => parts.sessions.tell(instanceArn, command),
-    transcriptOf: (row) => logTranscript({ ...shared, events: parts.logEvents }, row),
+    transcriptOf: execTranscripts(settings, shared, parts),
   });
 
 /** What the doors of exec sessions ask. */
 export interface ExecGatewayParts extends Omit<AgentGatewayParts, 'sessions'> {
-  readonly store: Store;
   readonly exec: ExecSessions;
 }
 

@@ -47,6 +47,7 @@ export function authRefusal(table: ServiceTable, refusal: AuthRefusal): Refusal 
     case 'expired-token':
       return clientRefusal(codes.expiredToken, EXPIRED_TOKEN, codes.status);
     case 'bad-signature':
+    case 'unsigned-headers':
       return clientRefusal(codes.badSignature, BAD_SIGNATURE, codes.status);
     case 'outdated':
       return clientRefusal(codes.badSignature, refusal.detail, codes.status);
@@ -106,6 +107,12 @@ function s3Refusal(refusal: AuthRefusal): Refusal {
             'The difference between the request time and the current time is too large.',
             403,
           );
+    case 'unsigned-headers':
+      return clientRefusal(
+        'AccessDenied',
+        'There were headers present in the request which were not signed',
+        403,
+      );
     case 'wrong-service':
       return clientRefusal('AuthorizationHeaderMalformed', scopeDetail(refusal.wanted));
     case 'bad-signature':

@@ -9,6 +9,8 @@ export type AuthRefusal =
   | { readonly kind: 'bad-token' }
   | { readonly kind: 'expired-token' }
   | { readonly kind: 'bad-signature' }
+  /** S3 alone: the request has headers that its signature leaves out. */
+  | { readonly kind: 'unsigned-headers' }
   /** `detail` is the service's sentence about the clock or the scope. */
   | { readonly kind: 'outdated'; readonly detail: string }
   | { readonly kind: 'wrong-service'; readonly wanted: string };

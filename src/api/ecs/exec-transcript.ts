@@ -18,8 +18,8 @@ const NOT_ENCRYPTED =
   "We couldn't start the session because encryption is not set up on the selected CloudWatch Logs log group. Either encrypt the log group or choose an option to enable logging without encryption.";
 
 /**
- * Where the cluster wants what a session shows to be kept: nowhere, in the log group of the container, or in the one it
- * names. What the cluster wants and is not there is refused by its name. (EXE-50)
+ * Where the cluster wants what a session shows to be kept: nowhere, in the log group of the container, or in the group
+ * and the bucket that it names. What the cluster wants and is not there is refused by its name. (EXE-50)
  */
 export function transcriptFor(tx: ReadTx, _context: Context, place: ExecPlace): ExecTranscript | undefined {
   const exec = place.cluster.configuration?.executeCommandConfiguration;
@@ -27,12 +27,21 @@ export function transcriptFor(tx: ReadTx, _context: Context, place: ExecPlace): 
   if (exec?.kmsKeyId) throw ecsErrors.unsupportedMember(`${member}.kmsKeyId`);
   if (exec?.logging === 'NONE') return undefined;
   if (exec?.logging !== 'OVERRIDE') return ownLogGroup(tx, place);
-  const { cloudWatchLogGroupName, cloudWatchEncryptionEnabled, s3BucketName } = exec.logConfiguration ?? {};
-  if (s3BucketName) throw ecsErrors.unsupportedMember(`${member}.logConfiguration.s3BucketName`);
-  if (!cloudWatchLogGroupName) return undefined;
-  // No group is encrypted with a key of its own here.
-  const refusal = cloudWatchEncryptionEnabled ? NOT_ENCRYPTED : undefined;
-  return { logGroupName: cloudWatchLogGroupName, refusal };
+  const {
+    cloudWatchLogGroupName,
+    cloudWatchEncryptionEnabled,
+    s3BucketName,
+    s3KeyPrefix,
+    s3EncryptionEnabled,
+  } = exec.logConfiguration ?? {};
+  if (s3EncryptionEnabled)
+    throw ecsErrors.unsupportedMember(`${member}.logConfiguration.s3EncryptionEnabled`);
+  return {
+    logGroupName: cloudWatchLogGroupName || undefined,
+    object: s3BucketName ? { bucket: s3BucketName, keyPrefix: s3KeyPrefix ?? '' } : undefined,
+    // No group is encrypted with a key of its own here.
+    refusal: cloudWatchLogGroupName && cloudWatchEncryptionEnabled ? NOT_ENCRYPTED : undefined,
+  };
 }
 
 /** The group that the container's own output goes to; none when it goes elsewhere. */

@@ -193,6 +193,11 @@ describe('executeCommand', () => {
       { logGroupName: '/x' },
     ],
     [
+      'a bucket (EXE-53)',
+      exec({ logging: 'OVERRIDE', logConfiguration: { s3BucketName: 'b', s3KeyPrefix: 'p/' } }),
+      { object: { bucket: 'b', keyPrefix: 'p/' } },
+    ],
+    [
       'encryption (EXE-51)',
       exec({
         logging: 'OVERRIDE',
@@ -208,7 +213,10 @@ describe('executeCommand', () => {
 
   test.each([
     ['kmsKeyId', exec({ kmsKeyId: 'k' })],
-    ['s3BucketName', exec({ logging: 'OVERRIDE', logConfiguration: { s3BucketName: 'b' } })],
+    [
+      's3EncryptionEnabled',
+      exec({ logging: 'OVERRIDE', logConfiguration: { s3BucketName: 'b', s3EncryptionEnabled: true } }),
+    ],
   ])('[EXE-50] %s is refused by its name', async (member, configuration) => {
     const { run } = await aWorld({ configuration });
     await expect(run()).rejects.toMatchObject({

@@ -14,6 +14,7 @@ import { ecsErrors } from './errors.ts';
 import { type ExecPlace, transcriptFor } from './exec-transcript.ts';
 import { activeCluster } from './service-reference.ts';
 import { taskArnOf } from './task-reference.ts';
+import { taskRoleCaller } from './task-role-caller.ts';
 
 type Shapes = EcsOperations['ExecuteCommand'];
 
@@ -126,16 +127,7 @@ function containerOf(task: Task, name: string | undefined): TaskContainer {
 function checkTaskRole(context: Context, task: Task): void {
   const { taskRoleArn } = task;
   if (context.caller.accessKeyId === 'unchecked' || taskRoleArn === undefined) return;
-  const { accountId } = context.installation;
-  const roleName = lastSegment(taskRoleArn);
-  const caller = {
-    kind: 'assumed-role',
-    accountId,
-    arn: `arn:aws:sts::${accountId}:assumed-role/${roleName}/${task.taskId}`,
-    userId: accountId,
-    accessKeyId: '',
-    roleArn: taskRoleArn,
-  } as const;
+  const caller = taskRoleCaller(context.installation, { ...task, taskRoleArn });
   const authorizer = createAuthorizer(context);
   const isRefused = AGENT_ACTIONS.some(
     (action) => authorizer.refusalOf({ caller }, { action, resource: '*' }) !== undefined,

@@ -16,7 +16,10 @@ import type { SecretInput } from './secret-reference.ts';
 const ANY_TIME = instant(0);
 
 /** What policies can know of a secret. One that is not there is named as the request names it. (SEC-12) */
-function secretCheck({ tx, installation }: AccessScene, { SecretId }: SecretInput): AccessCheck {
+export function secretCheck(
+  { tx, installation }: Pick<AccessScene, 'tx' | 'installation'>,
+  { SecretId }: SecretInput,
+): AccessCheck {
   const secret = findSecret(tx, SecretId, { scope: installation, now: ANY_TIME });
   const named = SecretId.startsWith('arn:') ? SecretId : secretArn(installation, SecretId);
   return {
@@ -87,12 +90,15 @@ export const secretsManagerAuthorization: AccessDeclarations<SecretsManagerOpera
   StopReplicationToReplica: onSecret,
   TagResource: (input, scene) => [{ ...secretCheck(scene, input), requestTags: tagPairs(input.Tags) }],
   UntagResource: (input, scene) => [{ ...secretCheck(scene, input), tagKeys: input.TagKeys }],
-  UpdateSecret: (input, scene) => [
-    {
-      ...secretCheck(scene, input),
-      keys: { 'secretsmanager:description': input.Description, 'secretsmanager:kmskeyid': input.KmsKeyId },
-    },
-  ],
+  UpdateSecret: (input, scene) => {
+    const check = secretCheck(scene, input);
+    const keys = {
+      ...check.keys,
+      'secretsmanager:description': input.Description,
+      'secretsmanager:kmskeyid': input.KmsKeyId,
+    } as const;
+    return [{ ...check, keys }];
+  },
   UpdateSecretVersionStage: (input, scene) => {
     const check = secretCheck(scene, input);
     return [{ ...check, keys: { ...check.keys, 'secretsmanager:versionstage': input.VersionStage } }];

@@ -1,7 +1,12 @@
+import { CURRENT } from '../../core/secrets/stages.ts';
 import { pageOf, readPageToken } from '../../lib/pagination.ts';
-import { ServiceError } from '../../lib/service-error.ts';
+import { clientError, ServiceError } from '../../lib/service-error.ts';
 import type { Vault } from '../../lib/vault.ts';
 import { secrets } from '../../records/secrets.ts';
+import type { ReadTx } from '../../store/store.ts';
+import { createAuthorizer } from '../authorize.ts';
+import type { Context } from '../operation.ts';
+import { secretCheck } from './authorization.ts';
 import { secretsErrors } from './errors.ts';
 import { type ChosenVersion, chosenVersion, noteAccess, valueAnswer } from './get-secret-value.ts';
 import { selectedSecrets } from './list-secrets.ts';
@@ -24,7 +29,11 @@ export const batchGetSecretValue =
       const page = pageOf(rows.slice(0, MaxResults + 1), MaxResults, ({ name }) => name);
       const wanted = SecretIdList.length > 0 ? SecretIdList : page.rows.map(({ arn }) => arn);
       const answers = wanted.map((SecretId) =>
-        orError(SecretId, () => chosenVersion(tx, context, { SecretId })),
+        orError(SecretId, () => {
+          // The ids of a request were looked at before; what a filter finds is known only here.
+          if (SecretIdList.length === 0) checkReading(tx, context, SecretId);
+          return chosenVersion(tx, context, { SecretId });
+        }),
       );
       return { answers, nextToken: SecretIdList.length > 0 ? undefined : page.nextToken };
     });
@@ -36,6 +45,17 @@ export const batchGetSecretValue =
       NextToken: read.nextToken,
     };
   };
+
+/** Stops at a secret whose value the caller may not read. (SEC-11) */
+function checkReading(tx: ReadTx, context: Context, SecretId: string): void {
+  const check = secretCheck({ ...context, tx }, { SecretId });
+  const text = createAuthorizer(context).refusalOf(context, {
+    ...check,
+    keys: { ...check.keys, 'secretsmanager:versionstage': CURRENT },
+    action: 'secretsmanager:GetSecretValue',
+  });
+  if (text !== undefined) throw clientError('AccessDeniedException', text);
+}
 
 function orError(SecretId: string, find: () => ChosenVersion) {
   try {

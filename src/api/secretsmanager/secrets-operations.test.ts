@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { Caller } from '../../domain/caller.ts';
+import { users } from '../../records/collections.ts';
 import type { SecretsManagerOperations } from '../../shapes/generated/secretsmanager.ts';
+import { createAuthorizer } from '../authorize.ts';
 import { aContext, memoryVault, TEST_START, type TestContext } from '../testing.ts';
 import { secretsManagerOperations } from './operations.ts';
 
@@ -10,13 +13,14 @@ const TOKEN_3 = '33333333-3333-4333-8333-333333333333';
 
 async function aService() {
   const context = await aContext();
-  const operations = secretsManagerOperations(memoryVault());
+  const vault = memoryVault();
+  const operations = secretsManagerOperations(vault);
   const call = async <Name extends keyof typeof operations & keyof SecretsManagerOperations>(
     name: Name,
     input: SecretsManagerOperations[Name]['input'],
   ): Promise<NonNullable<SecretsManagerOperations[Name]['output']>> =>
     (await operations[name](context as TestContext, input as never)) as never;
-  return { context, call };
+  return { context: { ...context, vault }, call };
 }
 
 const failure = (code: string, message: string) => ({ code, message });
@@ -298,6 +302,67 @@ describe('BatchGetSecretValue', () => {
     await expect(call('BatchGetSecretValue', {})).rejects.toMatchObject({
       code: 'InvalidParameterException',
     });
+  });
+});
+
+describe('a user', () => {
+  const ANN: Caller = {
+    kind: 'user',
+    accountId: '123456789012',
+    arn: 'arn:aws:iam::123456789012:user/ann',
+    userId: 'AIDAANN',
+    accessKeyId: 'AKIAANN',
+  };
+  const addAnn = (context: TestContext, statements: readonly object[]) =>
+    context.store.write((tx) =>
+      tx.put(users, {
+        userName: 'ann',
+        userId: ANN.userId,
+        arn: ANN.arn,
+        path: '/',
+        createdAt: context.clock.now(),
+        inlinePolicies: { own: JSON.stringify({ Version: '2012-10-17', Statement: statements }) },
+        attachedPolicyArns: [],
+        tags: [],
+      }),
+    );
+  const allow = (Action: readonly string[], Resource = '*') => ({ Effect: 'Allow', Action, Resource });
+
+  test('[SEC-11] finds values by a filter only where it may read them', async () => {
+    const { context, call } = await aService();
+    await call('CreateSecret', { Name: 'app/a', SecretString: '1' });
+    const { ARN } = await call('CreateSecret', { Name: 'app/b', SecretString: '2' });
+    await addAnn(context, [
+      allow(['secretsmanager:BatchGetSecretValue', 'secretsmanager:ListSecrets']),
+      allow(['secretsmanager:GetSecretValue'], 'arn:aws:secretsmanager:*:*:secret:app/a-*'),
+    ]);
+    const operations = secretsManagerOperations(context.vault);
+    const batch = await operations.BatchGetSecretValue(
+      { ...context, caller: ANN },
+      { Filters: [{ Key: 'name', Values: ['app/'] }] },
+    );
+    expect(batch?.SecretValues?.map(({ Name }) => Name)).toEqual(['app/a']);
+    expect(batch?.Errors).toEqual([
+      expect.objectContaining({ SecretId: ARN, ErrorCode: 'AccessDeniedException' }),
+    ]);
+  });
+
+  test('[SEC-12] that is denied a secret by its id cannot change it', async () => {
+    const { context, call } = await aService();
+    const { ARN = '' } = await call('CreateSecret', { Name: 'a', SecretString: '1' });
+    await addAnn(context, [
+      allow(['secretsmanager:*']),
+      {
+        Effect: 'Deny',
+        Action: 'secretsmanager:*',
+        Resource: '*',
+        Condition: { StringEquals: { 'secretsmanager:SecretId': ARN } },
+      },
+    ]);
+    const { authorize } = createAuthorizer(context);
+    expect(() => authorize({ caller: ANN }, 'secretsmanager:UpdateSecret', { SecretId: 'a' })).toThrow(
+      'explicit deny',
+    );
   });
 });
 

@@ -30,7 +30,8 @@ export interface ExecSessionsDeps {
 /** Where what a session shows is kept. */
 export interface Transcript {
   write(bytes: Uint8Array): void;
-  end(): void;
+  /** Resolves when everything is kept, or could not be; it does not reject. */
+  end(): Promise<void>;
 }
 
 /** The control plane's side of all exec sessions: clients' data channels and agents' terminals. */
@@ -44,8 +45,8 @@ export interface ExecSessions {
   ): void;
   /** How many sessions have clients or may get them back. */
   liveCount(): number;
-  /** Ends everything at once. */
-  close(): void;
+  /** Ends everything at once; resolves when transcripts are kept. */
+  close(): Promise<void>;
 }
 
 /** A client that connects says who it is within this long. */
@@ -66,6 +67,8 @@ export async function startExecSessions(deps: ExecSessionsDeps): Promise<ExecSes
 class SessionTable implements ExecSessions {
   readonly #deps: ExecSessionsDeps;
   readonly #live = new Map<string, LiveSession>();
+  /** Transcripts of ended sessions that are being written. */
+  readonly #keeping = new Set<Promise<void>>();
   #unwatch: () => void = () => {};
   #cancelSweep: () => void = () => {};
 
@@ -125,10 +128,11 @@ class SessionTable implements ExecSessions {
     return this.#live.size;
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#unwatch();
     this.#cancelSweep();
     for (const session of [...this.#live.values()]) session.drop();
+    await Promise.all(this.#keeping);
   }
 
   /** The session behind a client's first frame; undefined when its token is not good. (EXE-21) */
@@ -161,7 +165,7 @@ class SessionTable implements ExecSessions {
         onOutput: (bytes) => transcript?.write(bytes),
         onEnded: () => {
           log.info('exec-session.ended', { sessionId });
-          transcript?.end();
+          if (transcript !== undefined) this.#keep(transcript);
           this.#live.delete(sessionId);
           const now = this.#deps.clock.now();
           this.#write((tx) => terminateExecSession(tx, sessionId, now));
@@ -169,6 +173,11 @@ class SessionTable implements ExecSessions {
       },
       row,
     );
+  }
+
+  #keep(transcript: Transcript): void {
+    const keeping = transcript.end().finally(() => this.#keeping.delete(keeping));
+    this.#keeping.add(keeping);
   }
 
   /** Several may have been asked for before the first has connected. (EXE-7) */

@@ -1,4 +1,3 @@
-import { plainLines } from '../../core/exec/plain-text.ts';
 import type { ExecSession } from '../../domain/exec-session.ts';
 import type { LogEvents, NewLogEvent } from '../../domain/log-events.ts';
 import type { LogStream } from '../../domain/logs.ts';
@@ -10,6 +9,7 @@ import type { Log } from '../../lib/log.ts';
 import { logGroups, logStreamKey, logStreams } from '../../records/logs.ts';
 import type { Store } from '../../store/store.ts';
 import type { Transcript } from './exec-sessions.ts';
+import { shownLines } from './shown-lines.ts';
 
 /** What keeping transcripts needs. */
 export interface TranscriptDeps {
@@ -22,17 +22,15 @@ export interface TranscriptDeps {
 
 /** Lines are written when so many bytes of them wait, and at the end of the session. */
 const BATCH_BYTES = 256 * 1024;
-/** A line without an end is cut after so many characters: an event has at most 256 KiB. */
-const LINE_MAX_LENGTH = 64 * 1024;
 
 /** Keeps what the terminal of a session shows as events of a stream with the session's name. (EXE-50) */
 export function logTranscript(deps: TranscriptDeps, row: ExecSession): Transcript | undefined {
   const { transcript } = row;
   if (transcript === undefined || transcript.refusal !== undefined) return undefined;
-  const decoder = new TextDecoder();
+  const { logGroupName } = transcript;
+  if (logGroupName === undefined) return undefined;
   let waiting: NewLogEvent[] = [];
   let waitingBytes = 0;
-  let rest = '';
   let writing: Promise<void> = Promise.resolve();
   const flush = (): void => {
     const events = waiting;
@@ -40,7 +38,7 @@ export function logTranscript(deps: TranscriptDeps, row: ExecSession): Transcrip
     waitingBytes = 0;
     if (events.length === 0) return;
     writing = writing
-      .then(() => append(deps, row, { logGroupName: transcript.logGroupName, events }))
+      .then(() => append(deps, row, { logGroupName, events }))
       .catch((error: unknown) => {
         const { sessionId } = row;
         deps.log.warn('exec-session.transcript-failed', { sessionId, error: errorText(error) });
@@ -52,19 +50,13 @@ export function logTranscript(deps: TranscriptDeps, row: ExecSession): Transcrip
     waitingBytes += eventBytes(message);
     if (waitingBytes >= BATCH_BYTES) flush();
   };
-  const take = (text: string): void => {
-    const lines = `${rest}${text}`.split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) for (const part of plainLines(line, LINE_MAX_LENGTH)) keep(part);
-    if (rest.length < LINE_MAX_LENGTH) return;
-    for (const part of plainLines(rest, LINE_MAX_LENGTH)) keep(part);
-    rest = '';
-  };
+  const lines = shownLines(keep);
   return {
-    write: (bytes) => take(decoder.decode(bytes, { stream: true })),
+    write: lines.write,
     end: () => {
-      take(`${decoder.decode()}\n`);
+      lines.end();
       flush();
+      return writing;
     },
   };
 }

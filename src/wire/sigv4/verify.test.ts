@@ -30,6 +30,7 @@ interface Wish {
   readonly body: string;
   readonly accessKeyId: string;
   readonly presigned: boolean;
+  readonly service?: string;
 }
 
 const aWish = (wish: Partial<Wish> = {}): Wish => ({
@@ -53,7 +54,7 @@ async function signed(wish: Wish, secret?: string): Promise<WireRequest> {
       ...(token === undefined ? {} : { sessionToken: token }),
     },
     region: 'eu-west-1',
-    service: 'ecs',
+    service: wish.service ?? 'ecs',
     sha256: Sha256,
     applyChecksum: false,
   });
@@ -133,6 +134,15 @@ describe('sigv4Authenticator', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  test('[S3-11] a header that makes a copy of an upload has to be signed', async () => {
+    for (const presigned of [true, false]) {
+      const request = await signed(aWish({ presigned, service: 's3', method: 'PUT', path: '/b/k' }));
+      expect(authenticate(request, 's3')).toMatchObject({ kind: 'caller' });
+      const headers = { ...request.headers, 'x-amz-copy-source': '/other/secret' };
+      expect(refusalOf(authenticate({ ...request, headers }, 's3'))).toBe('unsigned-headers');
+    }
   });
 
   const tampers: Readonly<Record<string, (request: WireRequest) => WireRequest>> = {

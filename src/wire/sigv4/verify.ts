@@ -62,10 +62,8 @@ function verify(verification: Verification, presented: PresentedSignature): Auth
   if (presented.scope.service !== signingName) return refused({ kind: 'wrong-service', wanted: signingName });
   const outdated = clockRefusal(presented, now);
   if (outdated !== undefined) return refused(outdated);
-  const unsigned = unsignedHeader(verification.request);
-  if (unsigned !== undefined && !presented.signedHeaders.includes(unsigned)) {
-    return refused({ kind: 'malformed', detail: `'${unsigned}' must be one of the SignedHeaders.` });
-  }
+  const unsigned = unsignedHeader(verification.request, presented);
+  if (unsigned !== undefined) return refused(unsigned);
   if (!sameText(signatureOf(verification, presented, key.secretAccessKey), presented.signature)) {
     return refused({ kind: 'bad-signature' });
   }
@@ -78,9 +76,31 @@ function verify(verification: Verification, presented: PresentedSignature): Auth
   };
 }
 
-/** The header that decides what a request does; a signature that leaves it out proves nothing. */
-const unsignedHeader = (request: WireRequest): string | undefined =>
-  request.headers['x-amz-target'] === undefined ? undefined : 'x-amz-target';
+/** What these say is in the signature by another way, or is compared with the key. */
+const BOUND_OTHERWISE: ReadonlySet<string> = new Set([
+  'x-amz-content-sha256',
+  'x-amz-date',
+  'x-amz-security-token',
+]);
+
+/**
+ * The headers that decide what a request does; a signature that leaves them out proves nothing. With S3 that is every
+ * `x-amz-` header: one more makes a copy of another object out of a presigned upload. (S3-11)
+ */
+function unsignedHeader(
+  { headers }: WireRequest,
+  { signedHeaders, scope }: PresentedSignature,
+): AuthRefusal | undefined {
+  const isUnsigned = (name: string): boolean => headers[name] !== undefined && !signedHeaders.includes(name);
+  if (isUnsigned('x-amz-target')) {
+    return { kind: 'malformed', detail: "'x-amz-target' must be one of the SignedHeaders." };
+  }
+  if (scope.service !== 's3') return undefined;
+  const isLoose = Object.keys(headers).some(
+    (name) => name.startsWith('x-amz-') && !BOUND_OTHERWISE.has(name) && isUnsigned(name),
+  );
+  return isLoose ? { kind: 'unsigned-headers' } : undefined;
+}
 
 function signatureOf(verification: Verification, presented: PresentedSignature, secret: string): string {
   const { request, keys } = verification;

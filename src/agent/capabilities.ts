@@ -122,6 +122,7 @@ const FIRELENS_CAPABILITIES = [
   'ecs.capability.firelens.fluentd',
   'ecs.capability.firelens.fluentbit',
   'ecs.capability.firelens.options.config.file',
+  'ecs.capability.firelens.options.config.s3',
 ];
 
 /** The log drivers of the engine as capabilities. (AGT-1, LOG-24) */

@@ -67,6 +67,7 @@ async function createContainer(deps: EngineDeps, live: LiveTask, name: string): 
     deps.secrets.of(live, name),
     firelensPart(deps.firelens, record.payload, container, {
       routerAddress: () => routerAddress(deps, record),
+      externalConfig: async () => (await deps.secrets.of(live, name)).routerConfig,
       secretOptions: async (other) => (await deps.secrets.of(live, other)).logOptions,
     }),
   ]);

@@ -30,13 +30,18 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('firelensPart', () => {
   const folders: FirelensFolders = {
-    prepare: async () => ({ configFile: '/h/fluent.conf', socketFolder: '/h/socket' }),
+    prepare: async () => ({
+      configFile: '/h/fluent.conf',
+      externalFile: '/h/external.conf',
+      socketFolder: '/h/socket',
+    }),
     write: async () => {},
     remove: async () => {},
   };
   const containers = [ROUTER, APP, OTHER];
   const part = (networkMode: 'awsvpc' | 'bridge' | 'host', container = APP) =>
     firelensPart(folders, aPayloadTask({ networkMode, containers }), container, {
+      externalConfig: async () => undefined,
       routerAddress: async () => (networkMode === 'bridge' ? '172.17.0.9' : undefined),
       secretOptions: async (name) => (name === 'app' ? { apikey: 's3cret' } : {}),
     });
@@ -46,6 +51,23 @@ describe('firelensPart', () => {
       environment: { FLUENT_UID: '0', apikey_1: 's3cret' },
       binds: ['/h/fluent.conf:/fluentd/etc/fluent.conf', '/h/socket:/var/run'],
     });
+  });
+
+  test('[FLN-5] what it includes from S3 is written, and bound to where it is included from', async () => {
+    const options = { 'config-file-type': 's3', 'config-file-value': 'arn:aws:s3:::b/k' };
+    const router = { ...ROUTER, firelensConfiguration: { type: 'fluentbit' as const, options } };
+    const written: (string | undefined)[] = [];
+    const writing: FirelensFolders = {
+      ...folders,
+      write: async (_taskId, config, external) => void written.push(config, external),
+    };
+    const { binds } = await firelensPart(writing, aPayloadTask({ containers: [router] }), router, {
+      externalConfig: async () => '[OUTPUT]',
+      routerAddress: async () => undefined,
+      secretOptions: async () => ({}),
+    });
+    expect(written).toEqual([expect.stringContaining('@INCLUDE /fluent-bit/etc/external.conf'), '[OUTPUT]']);
+    expect(binds).toContain('/h/external.conf:/fluent-bit/etc/external.conf');
   });
 
   test.each([
@@ -66,6 +88,7 @@ describe('firelensPart', () => {
         },
       };
       await firelensPart(writing, aPayloadTask({ containers: [router, app] }), router, {
+        externalConfig: async () => undefined,
         routerAddress: async () => undefined,
         secretOptions: async () => ({ apikey: 's3cret' }),
       });
@@ -107,9 +130,12 @@ describe('firelensPart', () => {
 
 test('[FLN-2] the files of a router are made once and go with the task', async () => {
   const folders = firelensFolders(folder);
-  const { configFile, socketFolder } = await folders.prepare('t');
+  const { configFile, externalFile, socketFolder } = await folders.prepare('t');
   await folders.write('t', 'text');
-  expect(await folders.prepare('t')).toEqual({ configFile, socketFolder });
+  expect(() => statSync(externalFile)).toThrow(/ENOENT/);
+  expect(await folders.prepare('t')).toEqual({ configFile, externalFile, socketFolder });
+  await folders.write('t', 'text', 'included');
+  expect(readFileSync(externalFile, 'utf8')).toBe('included');
   expect(readFileSync(configFile, 'utf8')).toBe('text');
   expect(statSync(socketFolder).mode & 0o777).toBe(0o777);
   await folders.remove('t');

@@ -2,6 +2,7 @@ import type { FirelensView } from '../core/firelens/firelens-config.ts';
 import {
   BUFFER_LIMIT_OPTION,
   CONFIG_PATHS,
+  EXTERNAL_PATHS,
   firelensConfig,
   ROUTER_PORT,
   SOCKET_FOLDER,
@@ -15,14 +16,16 @@ import { taskIdOf } from './task-record.ts';
 export interface FirelensFolders {
   /** Makes the folder of the socket; a task that has it keeps it. */
   prepare(taskId: string): Promise<FirelensPaths>;
-  /** Writes the configuration. The router alone does, before it starts: it reads the file while others come up. */
-  write(taskId: string, config: string): Promise<void>;
+  /** Writes the configuration, and what it includes when that is not in the router's image. The router alone does, before it starts: it reads the file while others come up. */
+  write(taskId: string, config: string, external?: string): Promise<void>;
   remove(taskId: string): Promise<void>;
 }
 
 /** What a task's log router is bound to on the host. */
 export interface FirelensPaths {
   readonly configFile: string;
+  /** There when it was written. */
+  readonly externalFile: string;
   readonly socketFolder: string;
 }
 
@@ -38,6 +41,8 @@ export interface FirelensPart {
 export interface FirelensSurroundings {
   /** The router's address on the bridge. */
   routerAddress(): Promise<string | undefined>;
+  /** The text of the configuration that the router includes from S3; undefined when it includes none. (FLN-5) */
+  externalConfig(): Promise<string | undefined>;
   /** The options of a container's log driver that are secrets, by name. */
   secretOptions(containerName: string): Promise<Readonly<Record<string, string>>>;
 }
@@ -67,17 +72,9 @@ export async function firelensPart(
   const isRouter = container.name === router?.name;
   if (configuration === undefined || (!isRouter && !usesFirelens(container))) return NONE;
   const taskId = taskIdOf(payload);
-  const { configFile, socketFolder } = await folders.prepare(taskId);
-  if (isRouter) {
-    await folders.write(taskId, firelensConfig(viewOf(payload, configuration)));
-    return {
-      environment: {
-        ...(configuration.type === 'fluentd' ? { FLUENT_UID: '0' } : {}),
-        ...(await secretVariables(payload, surroundings)),
-      },
-      binds: [`${configFile}:${CONFIG_PATHS[configuration.type]}`, `${socketFolder}:${SOCKET_FOLDER}`],
-    };
-  }
+  const paths = await folders.prepare(taskId);
+  const { socketFolder } = paths;
+  if (isRouter) return routerPart(folders, payload, { configuration, paths, surroundings });
   const host = payload.networkMode === 'awsvpc' ? '127.0.0.1' : await surroundings.routerAddress();
   const bufferLimit = String(logConfigOf(container)?.options[BUFFER_LIMIT_OPTION] ?? '');
   return {
@@ -93,6 +90,35 @@ export async function firelensPart(
         ...(bufferLimit === '' ? {} : { 'fluentd-buffer-limit': bufferLimit }),
       },
     },
+  };
+}
+
+async function routerPart(
+  folders: FirelensFolders,
+  payload: PayloadTask,
+  {
+    configuration,
+    paths: { configFile, externalFile, socketFolder },
+    surroundings,
+  }: {
+    readonly configuration: NonNullable<PayloadContainer['firelensConfiguration']>;
+    readonly paths: FirelensPaths;
+    readonly surroundings: FirelensSurroundings;
+  },
+): Promise<FirelensPart> {
+  const { type } = configuration;
+  const external = await surroundings.externalConfig();
+  await folders.write(taskIdOf(payload), firelensConfig(viewOf(payload, configuration)), external);
+  return {
+    environment: {
+      ...(type === 'fluentd' ? { FLUENT_UID: '0' } : {}),
+      ...(await secretVariables(payload, surroundings)),
+    },
+    binds: [
+      `${configFile}:${CONFIG_PATHS[type]}`,
+      ...(external === undefined ? [] : [`${externalFile}:${EXTERNAL_PATHS[type]}`]),
+      `${socketFolder}:${SOCKET_FOLDER}`,
+    ],
   };
 }
 
@@ -140,7 +166,7 @@ function viewOf(
 
 /** For hosts without containers. */
 export const noFirelensFolders: FirelensFolders = {
-  prepare: async () => ({ configFile: '', socketFolder: '' }),
+  prepare: async () => ({ configFile: '', externalFile: '', socketFolder: '' }),
   write: async () => {},
   remove: async () => {},
 };

@@ -40,6 +40,18 @@ describe('agents on one host', () => {
     expect(await askNeighbours(driverWith(waiting), '/v2/credentials/1')).toMatchObject({ status: 503 });
   });
 
+  test('[TMD-8] a container that writes the header of an agent is none', async () => {
+    const asked = Promise.withResolvers<boolean>();
+    const port = await neighbour((request) => {
+      asked.resolve(isPassedOn(request));
+      return [200, ''];
+    });
+    // Another address of the loopback stands for that of a container.
+    const from = { host: '127.0.0.1', port, localAddress: '127.0.0.2' };
+    http.get({ ...from, headers: { 'x-gantry-passed-on': '1' } }, (response) => response.resume());
+    expect(await asked.promise).toBe(false);
+  });
+
   test('[TMD-6] nobody knows, or nobody is there', async () => {
     const stranger = await neighbour(() => [400, 'unknown']);
     expect(await askNeighbours(driverWith(stranger), '/v2/credentials/1')).toBeUndefined();

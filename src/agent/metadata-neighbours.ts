@@ -14,9 +14,12 @@ export const UNKNOWN_STATUSES: ReadonlySet<number> = new Set([400, 404]);
 const PASSED_ON_HEADER = 'x-gantry-passed-on';
 const ANSWER_LIMIT_MS = 2_000;
 
+/** Where the other agents ask from. A container that only writes the header is counted and audited as any. (TMD-7, TMD-8) */
+const NEIGHBOUR_ADDRESSES: ReadonlySet<string | undefined> = new Set(['127.0.0.1', '::ffff:127.0.0.1']);
+
 /** Whether another agent asks. */
-export const isPassedOn = (request: http.IncomingMessage): boolean =>
-  request.headers[PASSED_ON_HEADER] !== undefined;
+export const isPassedOn = ({ headers, socket }: http.IncomingMessage): boolean =>
+  headers[PASSED_ON_HEADER] !== undefined && NEIGHBOUR_ADDRESSES.has(socket.remoteAddress);
 
 /**
  * Asks the other agents on this host: in host mode the address is the same for the containers of all of them. Undefined

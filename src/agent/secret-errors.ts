@@ -64,4 +64,11 @@ export const secretErrors = {
       `failed to download env files: file download command: non empty error stream: ${retried(attempts)}: ${causeText(cause)}`,
       { cause },
     ),
+  routerConfig: (arn: string, cause: unknown) => {
+    const [, bucket = '', key = ''] = /:::([^/]+)\/(.+)$/s.exec(arn) ?? [];
+    return new SecretsError(
+      `unable to download firelens s3 config file: unable to download s3 config ${key} from bucket ${bucket}: ${causeText(cause)}`,
+      { cause },
+    );
+  },
 } as const;

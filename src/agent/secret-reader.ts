@@ -14,10 +14,12 @@ export interface SecretReader {
   read(payload: PayloadTask, valuesFrom: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
-/** Reads environment files too. */
+/** Reads files in S3 too. */
 export interface ValueReader extends SecretReader {
   /** The text of each environment file, by its ARN. (TSC-5) */
   files(payload: PayloadTask, arns: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** The text of the configuration that a log router includes, by its ARN. (FLN-5) */
+  routerConfig(payload: PayloadTask, arn: string): Promise<string>;
 }
 
 /** Pauses before a call that the service could not answer is tried again. */
@@ -64,6 +66,14 @@ export function secretReader(caller: AwsCaller, endpointUrl: string, book: Crede
           ] as const,
       );
       return new Map(await Promise.all(texts));
+    },
+    routerConfig: async (payload, arn) => {
+      const credentials = executionRole(payload, book);
+      return withRetries(
+        caller,
+        () => readObject(caller, { endpointUrl, credentials, arn }),
+        (_attempts, cause) => secretErrors.routerConfig(arn, cause),
+      );
     },
   };
 }

@@ -13,6 +13,8 @@ export interface ContainerSecrets {
   readonly logOptions: Readonly<Record<string, string>>;
   /** Path in the container → content. */
   readonly files: ReadonlyMap<string, string>;
+  /** What a log router includes from S3. (FLN-5) */
+  readonly routerConfig?: string | undefined;
 }
 
 /** The values of all containers of a task, read once and then held in memory until the task is gone. (TSC-3) */
@@ -49,8 +51,23 @@ async function readAll(
   const arns = payload.containers.flatMap(({ environmentFiles = [] }) =>
     environmentFiles.map(({ value }) => value),
   );
-  const [values, files] = await Promise.all([reader.read(payload, all), reader.files(payload, arns)]);
-  return new Map(payload.containers.map((container) => [container.name, valuesOf(container, values, files)]));
+  const router = payload.containers.find((container) => routerArnOf(container) !== undefined);
+  const [values, files, routerConfig] = await Promise.all([
+    reader.read(payload, all),
+    reader.files(payload, arns),
+    router === undefined ? undefined : reader.routerConfig(payload, routerArnOf(router) ?? ''),
+  ]);
+  return new Map(
+    payload.containers.map((container) => {
+      const own = valuesOf(container, values, files);
+      return [container.name, container === router ? { ...own, routerConfig } : own];
+    }),
+  );
+}
+
+function routerArnOf({ firelensConfiguration }: PayloadContainer): string | undefined {
+  const options = firelensConfiguration?.options;
+  return options?.['config-file-type'] === 's3' ? options['config-file-value'] : undefined;
 }
 
 function valuesOf(

@@ -12,7 +12,8 @@ import { containerInstances } from '../records/collections.ts';
 import type { Store } from '../store/store.ts';
 import type { Authenticator } from '../wire/authenticator.ts';
 import { type UpgradeHandler, wireRequestOf } from '../wire/http-server.ts';
-import { headerOf, type WireRequest } from '../wire/request.ts';
+import type { WireRequest } from '../wire/request.ts';
+import { accessFacts } from './access-facts.ts';
 
 /** The largest frame that an agent may send: telemetry is at most 1 MiB. */
 const FRAME_BYTES_MAX = 2 * 1024 * 1024;
@@ -66,19 +67,11 @@ export function hostRefusal(
   // What the request says of the cluster is not believed when the instance is known: a policy may hang on it.
   const instance = store.read((tx) => tx.get(containerInstances, query?.containerInstanceArn ?? ''));
   const named = query === undefined ? undefined : clusterArnOf(installation, query.cluster);
-  const text = authorizer.refusalOf(
-    {
-      caller: found.caller,
-      sourceIp: wire.sourceIp,
-      userAgent: headerOf(wire, 'user-agent'),
-      isSecure: wire.origin?.startsWith('https:'),
-    },
-    {
-      action,
-      resource: query?.containerInstanceArn ?? '*',
-      keys: { 'ecs:cluster': instance?.clusterArn ?? named },
-    },
-  );
+  const text = authorizer.refusalOf(accessFacts(wire, found.caller), {
+    action,
+    resource: query?.containerInstanceArn ?? '*',
+    keys: { 'ecs:cluster': instance?.clusterArn ?? named },
+  });
   return text === undefined ? undefined : refusal('AccessDeniedException', text);
 }
 

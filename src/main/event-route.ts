@@ -3,6 +3,7 @@ import type { Authorizer } from '../api/authorize.ts';
 import { DETAIL_TYPES, type EventArchive, type EventQuery, type RecordedEvent } from '../domain/events.ts';
 import type { Authenticator } from '../wire/authenticator.ts';
 import { wireRequestOf } from '../wire/http-server.ts';
+import { accessFacts } from './access-facts.ts';
 
 /** What the route reads and asks. */
 export interface EventRoute {
@@ -26,10 +27,14 @@ const no = (status: 400 | 403, message: string): EventAnswer => ({ status, body:
 
 /** Answers `GET /_gantry/events`, signed like any call to ECS. (EVT-8) */
 export async function answerEvents(request: IncomingMessage, route: EventRoute): Promise<EventAnswer> {
-  const who = route.authenticator(wireRequestOf(request, Buffer.alloc(0)), 'ecs');
+  const wire = wireRequestOf(request, Buffer.alloc(0));
+  const who = route.authenticator(wire, 'ecs');
   if (who.kind !== 'caller')
     return no(403, 'Sign the request (service ecs, empty body) with a key of this installation.');
-  const refusal = route.authorizer.refusalOf({ caller: who.caller }, { action: READ_ACTION, resource: '*' });
+  const refusal = route.authorizer.refusalOf(accessFacts(wire, who.caller), {
+    action: READ_ACTION,
+    resource: '*',
+  });
   if (refusal !== undefined) return no(403, refusal);
   const query = readEventQuery(new URL(request.url ?? '', 'http://localhost').searchParams);
   if (typeof query === 'string') return no(400, query);

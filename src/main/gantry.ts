@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { type AgentCommand, defaultAgentDir, runAgent } from './agent-command.ts';
+import { boundExpressions } from './bound-expressions.ts';
 import { down } from './down.ts';
 import { printEnv } from './env.ts';
 import { type EventsOptions, printEvents, printHistory } from './events-command.ts';
@@ -22,6 +23,7 @@ import { printWhy } from './why.ts';
 
 /** Runs one command line. Sets the exit status; a `UsageError` is shown as its sentence, anything else with its stack. */
 export async function main(args: readonly string[]): Promise<void> {
+  boundExpressions();
   try {
     await program().parseAsync(args, { from: 'user' });
   } catch (error) {

@@ -8,7 +8,7 @@ import { clusterArnOf, clusterNameOf } from '../records/clusters.ts';
 import { tasks } from '../records/collections.ts';
 import type { Authenticator } from '../wire/authenticator.ts';
 import { wireRequestOf } from '../wire/http-server.ts';
-import { headerOf } from '../wire/request.ts';
+import { accessFacts } from './access-facts.ts';
 import type { SharedContext } from './handlers.ts';
 import type { RouteAnswer } from './why-route.ts';
 
@@ -41,13 +41,10 @@ export async function answerMetrics(request: IncomingMessage, route: MetricsRout
   if (who.kind !== 'caller') {
     return no(403, 'Sign the request (service ecs, empty body) with a key of this installation.');
   }
-  const facts = {
-    caller: who.caller,
-    sourceIp: wire.sourceIp,
-    userAgent: headerOf(wire, 'user-agent'),
-    isSecure: wire.origin?.startsWith('https:'),
-  };
-  const refusal = route.authorizer.refusalOf(facts, { action: READ_ACTION, resource: '*' });
+  const refusal = route.authorizer.refusalOf(accessFacts(wire, who.caller), {
+    action: READ_ACTION,
+    resource: '*',
+  });
   if (refusal !== undefined) return no(403, refusal);
   const query = new URLSearchParams(wire.query);
   const name = query.get('cluster');

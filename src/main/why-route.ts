@@ -4,7 +4,7 @@ import { accessOfWhy, why } from '../api/gantry/why.ts';
 import { ServiceError } from '../lib/service-error.ts';
 import type { Authenticator } from '../wire/authenticator.ts';
 import { wireRequestOf } from '../wire/http-server.ts';
-import { headerOf } from '../wire/request.ts';
+import { accessFacts } from './access-facts.ts';
 import type { SharedContext } from './handlers.ts';
 
 /** What the answer needs. */
@@ -36,10 +36,9 @@ export async function answerWhy(request: IncomingMessage, route: WhyRoute): Prom
   const asked = { cluster: query.get('cluster') ?? undefined, subject: query.get('subject') ?? '' };
   if (asked.subject === '') return { status: 400, body: { message: 'Name a task or a service: ?subject=…' } };
   const { action, input } = accessOfWhy(asked);
-  const facts = { caller, sourceIp: wire.sourceIp, userAgent: headerOf(wire, 'user-agent') };
   const context = { ...route.shared, caller, requestId: route.shared.ids.uuid() };
   try {
-    route.authorizer.authorize(facts, action, input);
+    route.authorizer.authorize(accessFacts(wire, caller), action, input);
     return { status: 200, body: await why(route)(context, asked) };
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;

@@ -1,8 +1,10 @@
 import { parseArn, type Scope } from '../domain/arn.ts';
 import type { DaemonTaskDefinition } from '../domain/daemon.ts';
+import type { Task } from '../domain/task.ts';
+import type { TaskDefinition } from '../domain/task-definition.ts';
 import { type Instant, plusMs } from '../lib/clock.ts';
 import type { Collection, ReadTx, WriteTx } from '../store/store.ts';
-import { sortableNumber, tasks } from './collections.ts';
+import { sortableNumber, taskDefinitionKey, taskDefinitions, tasks } from './collections.ts';
 import { daemonRevisions, daemons } from './daemons.ts';
 import { parseRevision } from './task-definitions.ts';
 
@@ -49,6 +51,15 @@ export function findDaemonDefinition(
     ? undefined
     : tx.get(daemonTaskDefinitions, daemonDefinitionKey(family, revision));
 }
+
+/** The definition that a task was started with: a daemon's, or one of the others. */
+export const definitionOfTask = (
+  tx: ReadTx,
+  { daemonArn, family, revision }: Pick<Task, 'daemonArn' | 'family' | 'revision'>,
+): DaemonTaskDefinition | TaskDefinition | undefined =>
+  daemonArn === undefined
+    ? tx.get(taskDefinitions, taskDefinitionKey(family, revision))
+    : tx.get(daemonTaskDefinitions, daemonDefinitionKey(family, revision));
 
 /** True when `settleDaemonDefinitions` may have work. */
 export const hasLeavingDaemonDefinitions = (tx: ReadTx): boolean =>

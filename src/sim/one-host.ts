@@ -81,7 +81,11 @@ export function oneHost(
     credentials: { accessKeyId: 'A', secretAccessKey: 'S' },
     firelens: noFirelensFolders,
     volumes: { prepare: async () => new Map(), remove: async () => {} },
-    secrets: taskSecrets({ read: async () => new Map(), files: async () => new Map() }),
+    secrets: taskSecrets({
+      read: async () => new Map(),
+      files: async () => new Map(),
+      routerConfig: async () => '',
+    }),
     secretFolders: secretFolders(undefined),
     submit: async (change) => {
       reports.push(change);

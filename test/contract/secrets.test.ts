@@ -137,6 +137,12 @@ describe('Parameter Store, through the AWS SDK', () => {
     });
   });
 
+  test('[SSM-9] a pattern that backtracks without end is answered', async () => {
+    const Value = `${'a'.repeat(4_000)}!`;
+    const put = new PutParameterCommand({ Name: 'slow', Value, Type: 'String', AllowedPattern: '(a+)+' });
+    await expect(ssm.send(put)).rejects.toMatchObject({ name: 'ParameterPatternMismatchException' });
+  });
+
   test('[SSM-4] the paginator sees each parameter once', async () => {
     for (let index = 0; index < 23; index += 1) {
       await ssm.send(new PutParameterCommand({ Name: `/many/${index}`, Value: 'v', Type: 'String' }));

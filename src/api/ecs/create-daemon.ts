@@ -9,10 +9,10 @@ import type { Context, Operation } from '../operation.ts';
 import { checkTags } from './cluster-rules.ts';
 import {
   checkDaemonName,
+  checkedDaemonExec,
   existingDaemon,
   readDaemonDeployment,
   readDaemonProviders,
-  refuseDaemonExec,
   usableDaemonDefinition,
 } from './daemon-rules.ts';
 import { ecsErrors } from './errors.ts';
@@ -25,7 +25,6 @@ export const createDaemon: Operation<Shapes['input'], Shapes['output']> = (conte
   const { store, clock, installation: scope } = context;
   checkDaemonName(input.daemonName);
   checkTags(input.tags ?? []);
-  refuseDaemonExec(input.enableExecuteCommand);
   const deploymentConfiguration = readDaemonDeployment(input.deploymentConfiguration);
   return store.write((tx) => {
     const now = clock.now();
@@ -58,7 +57,7 @@ export const createDaemon: Operation<Shapes['input'], Shapes['output']> = (conte
       capacityProviderNames,
       propagateTags: input.propagateTags ?? 'NONE',
       enableEcsManagedTags: input.enableECSManagedTags ?? false,
-      enableExecuteCommand: false,
+      enableExecuteCommand: checkedDaemonExec(input.enableExecuteCommand ?? false, definition),
       critical: input.critical ?? true,
     });
     if (token !== '') rememberToken(tx, tokenScope, { input, resourceArns: [arn], now });

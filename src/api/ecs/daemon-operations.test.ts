@@ -8,6 +8,9 @@ import {
   definitionArn,
   providerArn,
 } from '../../controllers/daemon-scheduler/testing.ts';
+import { roles } from '../../records/collections.ts';
+import { daemonTaskDefinitions } from '../../records/daemon-definitions.ts';
+import { daemonRevisions, daemons } from '../../records/daemons.ts';
 import type { CreateDaemonRequest, UpdateDaemonRequest } from '../../shapes/generated/ecs.ts';
 import { createDaemon } from './create-daemon.ts';
 import { deleteDaemon } from './delete-daemon.ts';
@@ -116,7 +119,12 @@ describe('createDaemon', () => {
       /Unable to describe daemon task definition/,
     ],
     ['an unknown cluster', { clusterArn: 'nope' }, 'ClusterNotFoundException', /Cluster not found/],
-    ['exec', { enableExecuteCommand: true }, 'UnsupportedFeatureException', /^enableExecuteCommand/],
+    [
+      'exec without a task role',
+      { enableExecuteCommand: true },
+      'InvalidParameterException',
+      /a valid task role is not being used/,
+    ],
     [
       'a drain percent of 0',
       { deploymentConfiguration: { drainPercent: 0.5 } },
@@ -139,6 +147,49 @@ describe('createDaemon', () => {
     const { context } = await aDaemonLab();
     const call = async () => createDaemon(context, { ...A_DAEMON, ...change });
     await expect(call()).rejects.toMatchObject({ code, message });
+  });
+
+  test('[MDM-11] tasks of a definition with a role can take commands, until it is said otherwise', async () => {
+    const { context, create, run, live } = await aDaemonLab();
+    await aDaemonHost(context);
+    const taskRoleArn = 'arn:aws:iam::123456789012:role/app';
+    await context.store.write((tx) => {
+      for (const row of tx.all(daemonTaskDefinitions))
+        tx.put(daemonTaskDefinitions, { ...row, document: { ...row.document, taskRoleArn } });
+      tx.put(roles, {
+        roleName: 'app',
+        roleId: 'AROA1',
+        arn: taskRoleArn,
+        path: '/',
+        createdAt: context.clock.now(),
+        maxSessionDurationSeconds: 3600,
+        assumeRolePolicyDocument: JSON.stringify({
+          Statement: [
+            {
+              Effect: 'Allow',
+              Principal: { Service: 'ecs-tasks.amazonaws.com' },
+              Action: 'sts:AssumeRole',
+            },
+          ],
+        }),
+        inlinePolicies: {},
+        attachedPolicyArns: [],
+        tags: [],
+      });
+    });
+    await create({ enableExecuteCommand: true });
+    await run(5000);
+    expect(live()).toMatchObject([{ enableExecuteCommand: true, taskRoleArn }]);
+    expect(live()[0]?.containers[0]?.managedAgent?.name).toBe('ExecuteCommandAgent');
+    const wanted = () =>
+      context.store.read((tx) => {
+        const daemon = tx.get(daemons, DAEMON);
+        return tx.get(daemonRevisions, daemon?.targetRevisionArn ?? '')?.enableExecuteCommand;
+      });
+    await updateDaemon(context, UPDATE);
+    expect(wanted()).toBe(true);
+    await updateDaemon(context, { ...UPDATE, enableExecuteCommand: false });
+    expect(wanted()).toBe(false);
   });
 
   test('[MDM-10] a name is taken once; the same token again is the same call', async () => {

@@ -76,7 +76,8 @@ export function existingDaemon(tx: ReadTx, arn: string): Daemon {
   return daemon;
 }
 
-/** Commands in daemons' tasks are not there yet. (MDM-3) */
-export function refuseDaemonExec(enableExecuteCommand: boolean | undefined): void {
-  if (enableExecuteCommand === true) throw ecsErrors.unsupportedFeature('enableExecuteCommand');
+/** Whether commands can be run in the tasks of a revision: only those that have a task role take any. (MDM-11, EXE-2) */
+export function checkedDaemonExec(isEnabled: boolean, { document }: DaemonTaskDefinition): boolean {
+  if (isEnabled && !document.taskRoleArn) throw ecsErrors.execTaskRole();
+  return isEnabled;
 }

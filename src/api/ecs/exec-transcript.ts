@@ -1,7 +1,7 @@
 import type { Cluster } from '../../domain/cluster.ts';
 import type { ExecTranscript } from '../../domain/exec-session.ts';
 import type { Task } from '../../domain/task.ts';
-import { taskDefinitionKey, taskDefinitions } from '../../records/collections.ts';
+import { definitionOfTask } from '../../records/daemon-definitions.ts';
 import type { ReadTx } from '../../store/store.ts';
 import type { Context } from '../operation.ts';
 import { ecsErrors } from './errors.ts';
@@ -46,7 +46,7 @@ export function transcriptFor(tx: ReadTx, _context: Context, place: ExecPlace): 
 
 /** The group that the container's own output goes to; none when it goes elsewhere. */
 function ownLogGroup(tx: ReadTx, { task, containerName }: ExecPlace): ExecTranscript | undefined {
-  const definition = tx.get(taskDefinitions, taskDefinitionKey(task.family, task.revision));
+  const definition = definitionOfTask(tx, task);
   const container = definition?.document.containerDefinitions?.find(({ name }) => name === containerName);
   const log = container?.logConfiguration;
   const logGroupName = log?.logDriver === 'awslogs' ? log.options?.['awslogs-group'] : undefined;

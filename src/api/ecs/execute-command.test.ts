@@ -4,6 +4,7 @@ import type { ExecSession } from '../../domain/exec-session.ts';
 import type { Task } from '../../domain/task.ts';
 import { plusMs } from '../../lib/clock.ts';
 import { clusters, roles, tasks } from '../../records/collections.ts';
+import { daemonTaskDefinitions } from '../../records/daemon-definitions.ts';
 import { execSessions } from '../../records/exec-sessions.ts';
 import { aPoolHost, storeDefinition, storeHosts } from '../../records/testing.ts';
 import type { ClusterConfiguration } from '../../shapes/generated/ecs.ts';
@@ -209,6 +210,31 @@ describe('executeCommand', () => {
     const { rows, run } = await aWorld(configuration === undefined ? {} : { configuration });
     await run();
     expect(rows()[0]?.transcript).toEqual(transcript);
+  });
+
+  test('[EXE-50] the group of a daemon’s container is that of the daemon task definition', async () => {
+    const { context, rows, run } = await aWorld({
+      task: { daemonArn: 'daemon', family: 'agent', revision: 1 },
+    });
+    const options = { 'awslogs-group': '/daemon' };
+    await context.store.write((tx) =>
+      tx.put(daemonTaskDefinitions, {
+        daemonTaskDefinitionArn: 'd',
+        family: 'agent',
+        revision: 1,
+        status: 'ACTIVE',
+        document: {
+          containerDefinitions: [
+            { name: 'app', image: 'x', logConfiguration: { logDriver: 'awslogs', options } },
+          ],
+        },
+        registeredAt: context.clock.now(),
+        registeredBy: 'me',
+        tags: [],
+      }),
+    );
+    await run();
+    expect(rows()[0]?.transcript).toEqual({ logGroupName: '/daemon' });
   });
 
   test.each([

@@ -4,10 +4,10 @@ import type { EcsOperations } from '../../shapes/generated/ecs.ts';
 import type { Operation } from '../operation.ts';
 import { beginDeps } from './create-daemon.ts';
 import {
+  checkedDaemonExec,
   existingDaemon,
   readDaemonDeployment,
   readDaemonProviders,
-  refuseDaemonExec,
   usableDaemonDefinition,
 } from './daemon-rules.ts';
 import { ecsErrors } from './errors.ts';
@@ -17,7 +17,6 @@ type Shapes = EcsOperations['UpdateDaemon'];
 /** Makes a new revision of a daemon and deploys it; what is not given stays, but for `propagateTags`. (MDM-12) */
 export const updateDaemon: Operation<Shapes['input'], Shapes['output']> = (context, input) => {
   const { store, installation: scope } = context;
-  refuseDaemonExec(input.enableExecuteCommand);
   return store.write((tx) => {
     const before = existingDaemon(tx, input.daemonArn);
     if (before.status !== 'ACTIVE') throw ecsErrors.daemonNotActive();
@@ -40,7 +39,10 @@ export const updateDaemon: Operation<Shapes['input'], Shapes['output']> = (conte
         capacityProviderNames,
         propagateTags: input.propagateTags ?? 'NONE',
         enableEcsManagedTags: input.enableECSManagedTags ?? last?.enableEcsManagedTags ?? false,
-        enableExecuteCommand: false,
+        enableExecuteCommand: checkedDaemonExec(
+          input.enableExecuteCommand ?? last?.enableExecuteCommand ?? false,
+          definition,
+        ),
         critical: input.critical ?? last?.critical ?? true,
       },
     );

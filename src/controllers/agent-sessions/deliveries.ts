@@ -6,14 +6,8 @@ import type { PayloadTask } from '../../domain/task-payload.ts';
 import type { Instant } from '../../lib/clock.ts';
 import type { AcsCommand, ManifestEntry, PayloadEntry } from '../../link/acs-messages.ts';
 import { effectiveSetting, rootPrincipalArn } from '../../records/account-settings.ts';
-import {
-  containerInstances,
-  services,
-  taskDefinitionKey,
-  taskDefinitions,
-  tasks,
-} from '../../records/collections.ts';
-import { daemonDefinitionKey, daemonTaskDefinitions } from '../../records/daemon-definitions.ts';
+import { containerInstances, services, tasks } from '../../records/collections.ts';
+import { definitionOfTask } from '../../records/daemon-definitions.ts';
 import { drawMessageNumber } from '../../records/instances.ts';
 import { stopTask } from '../../records/stop-task.ts';
 import {
@@ -211,7 +205,7 @@ function payloadOf(
   task: Task,
   credentials: Pick<PayloadTask, 'roleCredentials' | 'executionRoleCredentials'>,
 ): PayloadTask | undefined {
-  const definition = definitionOf(tx, task);
+  const definition = definitionOfTask(tx, task);
   if (definition === undefined) {
     log.error('agent-session.definition-missing', { taskArn: task.taskArn });
     return undefined;
@@ -230,11 +224,6 @@ function payloadOf(
     ...credentials,
   });
 }
-
-const definitionOf = (tx: ReadTx, { daemonArn, family, revision }: Task) =>
-  daemonArn === undefined
-    ? tx.get(taskDefinitions, taskDefinitionKey(family, revision))
-    : tx.get(daemonTaskDefinitions, daemonDefinitionKey(family, revision));
 
 const digestsOf = (service: Service | undefined, task: Task): Readonly<Record<string, string>> =>
   service?.deployments.find((deployment) => deployment.id === task.deploymentId)?.imageDigests ?? {};

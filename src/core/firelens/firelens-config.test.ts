@@ -117,4 +117,12 @@ describe('firelensConfig', () => {
       '[INPUT]\n    Name forward\n    unix_path /var/run/fluent.sock\n',
     );
   });
+
+  test.each([
+    ['fluentd', '\n@include /fluentd/etc/external.conf\n'],
+    ['fluentbit', '\n@INCLUDE /fluent-bit/etc/external.conf\n'],
+  ] as const)('[FLN-5] %s includes a file of S3 where it is bound', (type, line) => {
+    const options = { 'config-file-type': 's3', 'config-file-value': 'arn:aws:s3:::b/k' };
+    expect(firelensConfig({ ...VIEW, type, options })).toContain(line);
+  });
 });

@@ -20,6 +20,12 @@ export const CONFIG_PATHS: Readonly<Record<FirelensType, string>> = {
   fluentbit: '/fluent-bit/etc/fluent-bit.conf',
 };
 
+/** Where the router finds a configuration that was read from S3, inside of its container. (FLN-5) */
+export const EXTERNAL_PATHS: Readonly<Record<FirelensType, string>> = {
+  fluentd: '/fluentd/etc/external.conf',
+  fluentbit: '/fluent-bit/etc/external.conf',
+};
+
 /** The folder of the socket, inside of the router's container. (FLN-2) */
 export const SOCKET_FOLDER = '/var/run';
 /** The name of the socket in its folder. */
@@ -58,7 +64,7 @@ function sectionsOf(view: FirelensView): readonly Section[] {
   const outputs = Object.entries(view.logOptions).map(([name, options]) =>
     outputOf(view.type, name, options),
   );
-  const external = view.options['config-file-value'] ?? '';
+  const external = externalPath(view);
   return [
     socketInput(view.type),
     ...networkInputs(view),
@@ -69,6 +75,9 @@ function sectionsOf(view: FirelensView): readonly Section[] {
     ...outputs.flatMap(({ output }) => (output === undefined ? [] : [output])),
   ];
 }
+
+const externalPath = ({ type, options }: FirelensView): string =>
+  options['config-file-type'] === 's3' ? EXTERNAL_PATHS[type] : (options['config-file-value'] ?? '');
 
 function socketInput(type: FirelensType): Section {
   const path = `${SOCKET_FOLDER}/${SOCKET_NAME}`;

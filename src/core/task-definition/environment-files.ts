@@ -8,5 +8,8 @@ export function brokenEnvironmentFiles(files: readonly EnvironmentFile[]): strin
   if (files.length > FILES_MAX_COUNT) {
     return 'The maximum number of environment files was exceeded. Specify ten or less and try again.';
   }
-  return files.every(({ value }) => S3_OBJECT_ARN.test(value)) ? undefined : 'Invalid arn syntax.';
+  return files.every(({ value }) => isObjectArn(value)) ? undefined : 'Invalid arn syntax.';
 }
+
+/** Whether a text is the ARN of an S3 object. */
+export const isObjectArn = (text: string): boolean => S3_OBJECT_ARN.test(text);

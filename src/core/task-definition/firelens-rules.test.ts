@@ -41,6 +41,12 @@ describe('log routers', () => {
         ]),
       },
     });
+    const inBucket = { 'config-file-type': 's3', 'config-file-value': 'arn:aws:s3:::b/k' };
+    expect(prepare([router(inBucket)])).toMatchObject({
+      document: {
+        requiresAttributes: expect.arrayContaining([{ name: 'ecs.capability.firelens.options.config.s3' }]),
+      },
+    });
     expect(refusalOf(ROUTER, app({ 'include-pattern': 'x' }))).toBeUndefined();
     expect(refusalOf(router({ 'enable-ecs-log-metadata': 'false' }), app())).toBeUndefined();
   });
@@ -56,10 +62,7 @@ describe('log routers', () => {
     [[router({ 'enable-ecs-log-metadata': 'yes' })], /enable-ecs-log-metadata: yes$/],
     [[router({ 'config-file-type': 'file' })], /must be given together\.$/],
     [[router({ 'config-file-value': '/x' })], /must be given together\.$/],
-    [
-      [router({ 'config-file-type': 's3', 'config-file-value': 'arn:aws:s3:::b/k' })],
-      /^containerDefinitions\[0\]\.firelensConfiguration is not supported yet\.$/,
-    ],
+    [[router({ 'config-file-type': 's3', 'config-file-value': 'arn:aws:s3:::b' })], /arn:aws:s3:::b$/],
     [[ROUTER, app({ Match: 'x' })], /^missing output key Name which is required/],
     [
       [{ ...ROUTER, logConfiguration: { logDriver: 'awsfirelens' as const } }],

@@ -1,8 +1,9 @@
 import type { ContainerDefinition, FirelensConfiguration } from '../../shapes/generated/ecs.ts';
 import { outputKey } from '../firelens/firelens-config.ts';
 import type { Draft, Rule } from './draft.ts';
+import { isObjectArn } from './environment-files.ts';
 
-/** The values that an option of a log router may have; s3 is another table. (FLN-1) */
+/** The values that an option of a log router may have. (FLN-1) */
 const ROUTER_OPTIONS: Readonly<Record<string, RegExp>> = {
   'config-file-type': /^(?:file|s3)$/,
   'config-file-value': /^.+$/,
@@ -48,10 +49,12 @@ function brokenRouter({ type, options = {} }: FirelensConfiguration): string | u
   if (unknown !== undefined) return `Invalid firelens configuration option: ${unknown}`;
   const wrong = Object.entries(options).find(([name, value]) => ROUTER_OPTIONS[name]?.test(value) === false);
   if (wrong !== undefined) return `Invalid value for firelens configuration option ${wrong[0]}: ${wrong[1]}`;
-  const hasType = options['config-file-type'] !== undefined;
-  return hasType === (options['config-file-value'] !== undefined)
+  const { 'config-file-type': fileType, 'config-file-value': file } = options;
+  if ((fileType === undefined) !== (file === undefined))
+    return 'The firelens configuration options config-file-type and config-file-value must be given together.';
+  return fileType !== 's3' || isObjectArn(file ?? '')
     ? undefined
-    : 'The firelens configuration options config-file-type and config-file-value must be given together.';
+    : `Invalid value for firelens configuration option config-file-value: ${file}`;
 }
 
 /** The router would have options without knowing for which plugin. (FLN-1) */

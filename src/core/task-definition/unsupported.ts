@@ -23,7 +23,6 @@ const UNSUPPORTED_OF_CONTAINER: Unsupported<ContainerDefinition> = {
   dockerSecurityOptions: (options) => !options.some((option) => option.startsWith('credentialspec:')),
   resourceRequirements: (list) =>
     list.every(({ type, value, sharingStrategy }) => type === 'GPU' && value !== 'ALL' && !sharingStrategy),
-  firelensConfiguration: ({ options }) => options?.['config-file-type'] !== 's3',
   credentialSpecs: asksForNothing,
 };
 

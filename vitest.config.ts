@@ -17,7 +17,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 600_000,
+          testTimeout: 240_000,
           hookTimeout: 600_000,
           fileParallelism: false,
         },

@@ -245,10 +245,14 @@ describe.skipIf(missing !== undefined)('settings of a task', () => {
       family: 'range',
       networkMode: 'bridge',
       containerDefinitions: [
-        script('web', `for port in 8001 8002; do httpd -p $port -h /www; done; ${onSignals()}`, {
-          memory: 32,
-          portMappings: [{ containerPortRange: '8001-8003' }, { containerPort: 8080 }],
-        }),
+        script(
+          'web',
+          `mkdir -p /www; echo in the row > /www/index.html; for port in 8001 8002; do httpd -p $port -h /www; done; ${onSignals()}`,
+          {
+            memory: 32,
+            portMappings: [{ containerPortRange: '8001-8003' }, { containerPort: 8080 }],
+          },
+        ),
       ],
     });
     const task = await lab.running(await lab.run(definition, onHost));

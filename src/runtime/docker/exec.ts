@@ -110,7 +110,9 @@ class EngineExec implements ExecProcess {
     this.ended = this.#end();
   }
 
+  /** What is written before the process is there, the engine may lose. */
   async write(bytes: Uint8Array): Promise<void> {
+    await this.#leader;
     const { promise, resolve } = Promise.withResolvers<void>();
     if (this.#stream.writable) this.#stream.write(bytes, () => resolve());
     else resolve();

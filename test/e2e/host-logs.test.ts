@@ -108,7 +108,7 @@ describe.skipIf(missing !== undefined)('logs of containers', () => {
     expect(await numberOf(`${filter} and @message like "[gantry]" | stats count(*)`)).toBe(0);
   });
 
-  test('[LOG-22] in the non-blocking mode what does not fit is counted, and the stream says so', async () => {
+  test('[LOG-22] in the non-blocking mode every line is sent, or counted in the stream', async () => {
     const count = 16 * BURST_COUNT;
     const small = { mode: 'non-blocking', 'max-buffer-size': '16k' };
     const taskArn = await start('dropping', [writer(16, small)]);
@@ -121,8 +121,8 @@ describe.skipIf(missing !== undefined)('logs of containers', () => {
       );
       return sent + dropped === count ? { sent, dropped } : undefined;
     });
+    // How many do not fit is up to the machine's speed; that they are dropped at all, to log-overflow.test.ts.
     expect(counted.sent).toBeGreaterThan(0);
-    expect(counted.dropped).toBeGreaterThan(0);
   });
 
   test('[FLN-2] [FLN-3] a router gets its configuration, and what containers write through it', async () => {

@@ -7,6 +7,7 @@ import type { HostOffer } from './capabilities.ts';
 import type { EngineSettings } from './engine-deps.ts';
 import type { FirelensFolders } from './firelens.ts';
 import type { HttpCall } from './http-call.ts';
+import type { IntrospectionOptions } from './introspection-server.ts';
 import type { OwnKey } from './own-key.ts';
 import type { SecretFolders } from './secret-folders.ts';
 import type { ConnectBytes, ConnectSocket } from './session-loop.ts';
@@ -45,6 +46,8 @@ export interface AgentOptions {
   readonly audit?: ((line: string) => void) | undefined;
   /** Where the metadata server listens; the driver leads containers there. Default `127.0.0.1`. */
   readonly metadataAddress?: string | undefined;
+  /** Undefined: what runs is not told on the host. (INT-3) */
+  readonly introspection?: IntrospectionOptions | undefined;
 }
 
 /** A running agent. */
@@ -53,6 +56,8 @@ export interface Agent {
   readonly containerInstanceArn: string;
   /** The port of the metadata server. */
   readonly metadataPort: number;
+  /** The port of the introspection server, if there is one. */
+  readonly introspectionPort: number | undefined;
   /** Stops the agent and nothing else: containers run on and are found again by the next start. */
   close(): Promise<void>;
 }

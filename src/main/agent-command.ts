@@ -23,14 +23,14 @@ import { createSimulatedDriver } from '../runtime/simulated/simulated-driver.ts'
 import { auditFile } from './audit-file.ts';
 import { prepareDataDir, removeRunFile, runningProcess, writeRunFile } from './data-dir.ts';
 import { ensureLocalEngine, ownerOf } from './engine.ts';
-import { type RawHostOptions, readHostOptions } from './host-options.ts';
+import { type RawHostOptions, readHostOptions, readIntrospectionPort } from './host-options.ts';
 import { ownKey } from './own-key.ts';
 import { secretRoot } from './secret-root.ts';
 import { oneOf, readPace, wholeNumber } from './settings.ts';
 import { terminated } from './terminated.ts';
 import { toldLog } from './told-log.ts';
 import { UsageError } from './usage-error.ts';
-import { version } from './version.ts';
+import { license, version } from './version.ts';
 
 /** The options of `gantry agent`, as the command line gives them. */
 export interface AgentCommand extends RawHostOptions {
@@ -61,6 +61,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
   const dataDir = resolve(command.dataDir);
   const runFile = join(dataDir, 'agent.run.json');
   const settings = readHostOptions(command);
+  const introspectionPort = readIntrospectionPort(command, command.runtime);
   prepareDataDir(dataDir);
   const running = runningProcess(runFile);
   if (running !== undefined)
@@ -97,6 +98,8 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     agentVersion: version(),
     offer: { ...readOffer(command), efs: efs?.kind },
     settings,
+    introspection:
+      introspectionPort === undefined ? undefined : { port: introspectionPort, license: license() },
   }).catch(explain);
   writeRunFile(runFile, { endpointUrl: command.endpoint });
   say(`agent of ${command.endpoint} (logs in ${logFile})`);

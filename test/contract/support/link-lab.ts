@@ -87,7 +87,7 @@ export async function startLinkLab(): Promise<LinkLab> {
     otherCalls: [],
     answerOther: () => ({}),
     isCut: false,
-    agent: { containerInstanceArn: '', metadataPort: 0, close: async () => {} },
+    agent: { containerInstanceArn: '', metadataPort: 0, introspectionPort: undefined, close: async () => {} },
     call,
     taskWhen: (taskArn, isSo) => taskWhen(store, taskArn, isSo),
     isConnected: () => store.read((tx) => tx.all(containerInstances)).some((row) => row.agentConnected),
@@ -159,6 +159,7 @@ function agentOf(
     credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' },
     agentVersion: '1.0.0',
     agentHash: 'abc',
+    introspection: { port: 51_678, license: 'You may.' },
     offer: { servesPool: false, isExternal: false },
     settings: { stopTimeoutSeconds: 1, cleanupWaitMs: 0 },
   });

@@ -14,6 +14,7 @@ import {
 } from './metadata-neighbours.ts';
 import { requestBudget } from './request-budget.ts';
 import { type StatsDocuments, statsDocuments } from './stats-documents.ts';
+import { associations } from './task-associations.ts';
 import type { TaskEngine } from './task-engine.ts';
 import { type ProtectionCall, taskProtection } from './task-protection.ts';
 import { type TaskRecord, taskOfAddress, taskOfCredentials } from './task-record.ts';
@@ -241,7 +242,7 @@ async function metadata(
     case 'task/stats':
       return { status: 200, body: await deps.stats.task(record, version) };
     default:
-      return { status: 404, body: '404 page not found' };
+      return associations(path) ?? { status: 404, body: '404 page not found' };
   }
 }
 

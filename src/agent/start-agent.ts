@@ -12,6 +12,8 @@ import { type EcsApi, ecsApi } from './ecs-api.ts';
 import { DEFAULT_ENGINE_SETTINGS, type EngineDeps } from './engine-deps.ts';
 import { type ExecSessions, execSessions } from './exec-sessions.ts';
 import { keepHostSessions } from './host-sessions.ts';
+import type { AgentFacts } from './introspection-documents.ts';
+import { startIntrospection } from './introspection-server.ts';
 import { logService } from './log-service.ts';
 import { startMetadataServer } from './metadata-server.ts';
 import { type Registered, RegistrationRefused, register } from './registration.ts';
@@ -38,6 +40,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   }
   const host = await assemble(options, state);
   try {
+    await openIntrospection(host);
     await host.execs.recover();
     await host.engine.recover();
     const unended = host.engine.records().filter(({ isStopped }) => !isStopped);
@@ -54,6 +57,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       return host.registered?.containerInstanceArn ?? '';
     },
     metadataPort: host.metadataPort,
+    introspectionPort: host.introspection?.port,
     close: () => closeHost(host),
   };
 }
@@ -72,6 +76,7 @@ interface Host {
   readonly endpointFor: EngineDeps['endpointFor'];
   readonly metadataPort: number;
   readonly closeMetadata: () => void;
+  introspection?: Awaited<ReturnType<typeof startIntrospection>> | undefined;
   readonly closing: AbortController;
   registered: Registered | undefined;
   tcs: TcsClient | undefined;
@@ -80,12 +85,8 @@ interface Host {
 async function assemble(options: AgentOptions, state: AgentStateFile): Promise<Host> {
   const { driver, clock, log, ids, region, endpointUrl, credentials, call } = options;
   const info = await driver.info();
-  const caller: AwsCaller = {
-    call,
-    clock,
-    region,
-    userAgent: `Gantry Agent/${options.agentVersion} (linux)`,
-  };
+  const userAgent = `Gantry Agent/${options.agentVersion} (linux)`;
+  const caller: AwsCaller = { call, clock, times: options.times, region, userAgent };
   const api = ecsApi(caller, endpointUrl, credentials);
   const book = credentialsBook();
   const rng = seededRng(ids.hex(16));
@@ -157,6 +158,22 @@ async function assemble(options: AgentOptions, state: AgentStateFile): Promise<H
   return parts.host;
 }
 
+async function openIntrospection(host: Host): Promise<void> {
+  const { introspection, cluster, agentVersion, agentHash, log } = host.options;
+  if (introspection === undefined) return;
+  const facts = (): AgentFacts => ({
+    cluster,
+    containerInstanceArn: host.registered?.containerInstanceArn,
+    version: `Gantry Agent - v${agentVersion}${agentHash === undefined ? '' : ` (${agentHash})`}`,
+    license: introspection.license,
+  });
+  host.introspection = await startIntrospection(introspection, {
+    facts,
+    records: () => host.engine.records(),
+    log,
+  });
+}
+
 function execsOf(options: AgentOptions, engine: TaskEngine, instanceArn: () => string): ExecSessions {
   const { endpointUrl, connectBytes } = options;
   return execSessions({
@@ -180,6 +197,7 @@ function reopenForwarder(host: Host): void {
 async function closeHost(host: Host): Promise<void> {
   host.closing.abort();
   host.closeMetadata();
+  host.introspection?.close();
   host.forwarder.close();
   await host.execs.close();
   await host.engine.close();

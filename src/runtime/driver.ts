@@ -287,12 +287,13 @@ export interface RegistryAccess {
   readonly owner: string;
   /** Asked once for each pull from a registry. A pull rejects with what it rejects with. */
   credentials(): Promise<RegistryCredentials | undefined>;
+  /** They were not taken: forgets those that are kept. True when there were some, so that others may do. */
+  forget?(): boolean;
 }
 
-/** An image to bring to the host. */
+/** An image to bring to the host; `access` is absent for a registry that asks for none. */
 export interface ImagePull {
   readonly image: string;
-  /** Absent for a registry that asks for none. */
   readonly access?: RegistryAccess | undefined;
   readonly localImage: LocalImageUse;
   readonly signal?: AbortSignal | undefined;

@@ -8,6 +8,7 @@ import { failContainer, launchContainer } from './container-launch.ts';
 import { observe } from './container-observation.ts';
 import { labelsOf, sandboxSpec } from './container-spec.ts';
 import type { TaskDeps } from './engine-deps.ts';
+import { outlasting } from './engine-timeout.ts';
 import type { LiveTask } from './live-task.ts';
 import { pause } from './pause.ts';
 import { pullReason } from './pull-reason.ts';
@@ -191,7 +192,7 @@ async function retried<T>(
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await work();
+      return await outlasting(deps.clock, live.stopping, work);
     } catch (error) {
       const pauseMs = pauses(attempt, deps.rng);
       if (pauseMs === undefined || !mayPass(error) || live.stopping.aborted) throw error;
@@ -202,7 +203,8 @@ async function retried<T>(
 
 /** The engine says so itself; of a service, anything but a refusal may pass. */
 function mayPass(error: unknown): boolean {
-  if (error instanceof RuntimeError) return error.isTemporary;
+  // One that was away was waited for already.
+  if (error instanceof RuntimeError) return error.isTemporary && !error.isEngineAway;
   if (error instanceof AwsError)
     return error.status >= SERVER_FAULT_STATUS || error.code === 'ThrottlingException';
   // Its reader has tried again already.

@@ -27,18 +27,26 @@ export class RuntimeError extends Error {
   readonly step: RuntimeStep;
   /** True when the same call may succeed later (engine down, registry unreachable). */
   readonly isTemporary: boolean;
+  /** True when the engine itself could not be reached, or went away before it answered. Such refusals are temporary. */
+  readonly isEngineAway: boolean;
   /** True when a container could not be made because its image is not on the host (any more). */
   readonly isImageMissing: boolean;
 
   constructor(
     step: RuntimeStep,
     message: string,
-    options: { isTemporary?: boolean; isImageMissing?: boolean; cause?: unknown } = {},
+    options: {
+      isTemporary?: boolean;
+      isEngineAway?: boolean;
+      isImageMissing?: boolean;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = 'RuntimeError';
     this.step = step;
-    this.isTemporary = options.isTemporary ?? false;
+    this.isEngineAway = options.isEngineAway ?? false;
+    this.isTemporary = options.isTemporary ?? this.isEngineAway;
     this.isImageMissing = options.isImageMissing ?? false;
   }
 }

@@ -34,6 +34,8 @@ const runProgram = promisify(execFile);
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 30_000;
 const POLL_MS = 50;
+/** One that outlives its engine for longer is not dying: the next engine works with it. */
+const CHILD_LIMIT_MS = 3_000;
 const LOG_TAIL_CHARACTERS = 2000;
 
 /** The places of the private engine that belongs to a folder. */
@@ -91,6 +93,7 @@ async function spawnDaemon({
 }: DaemonOptions): Promise<() => number | undefined> {
   // Left by an engine that a reboot or a kill ended; its number may belong to any process now.
   await rm(pidPath(folders), { force: true });
+  await childIsGone(folders);
   await makeBridge(folders);
   const log = await open(folders.logPath, 'a', 0o600);
   const args = [
@@ -116,6 +119,21 @@ async function spawnDaemon({
   child.unref();
   await log.close();
   return () => exitCode;
+}
+
+/**
+ * The part that a killed engine had started dies with it, a moment later. An engine that starts in that moment takes it
+ * for running, and waits for it in vain.
+ */
+async function childIsGone({ runFolder }: EngineFolders): Promise<void> {
+  const text = await readFile(`${runFolder}/exec/containerd/containerd.pid`, 'utf8').catch(() => '');
+  const pid = Number.parseInt(text, 10);
+  const end = performance.now() + CHILD_LIMIT_MS;
+  while (Number.isInteger(pid) && performance.now() < end) {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (!command.includes('containerd')) return;
+    await sleep(POLL_MS);
+  }
 }
 
 /**

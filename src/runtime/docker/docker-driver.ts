@@ -356,7 +356,11 @@ class DockerDriver implements RuntimeDriver {
       log,
       labels: [`${LABELS.owner}=${owner}`, `${LABELS.kind}=container`],
       onContainer: (runtimeId) => this.#changed(runtimeId),
-      onGap: () => this.#changedAll(),
+      onGap: async () => {
+        // The engine may be another process now, and what its containers shared may be gone with it.
+        this.#sandboxes.doubt();
+        await this.#changedAll();
+      },
     });
   }
 
@@ -369,13 +373,8 @@ class DockerDriver implements RuntimeDriver {
     for (const watcher of this.#watchers) watcher(runtimeId);
   }
 
-  #changedAll(): void {
-    this.#list([`${LABELS.kind}=container`]).then(
-      (listed) => {
-        for (const { Id } of listed) this.#changed(Id);
-      },
-      (error: unknown) => this.#options.log.warn('runtime.list-failed', { error: String(error) }),
-    );
+  async #changedAll(): Promise<void> {
+    for (const { Id } of await this.#list([`${LABELS.kind}=container`])) this.#changed(Id);
   }
 }
 

@@ -263,7 +263,9 @@ describe('talking to an engine', () => {
         heard.push(id);
         if (id === 'c1') second.resolve();
       },
-      onGap: () => gaps.push(1),
+      onGap: async () => {
+        gaps.push(1);
+      },
     });
     await opened[0]?.promise;
     streams[0]?.end();

@@ -13,8 +13,8 @@ export interface EventStreamOptions {
   /** Labels that a container must have, as `name=value`. */
   readonly labels: readonly string[];
   readonly onContainer: (runtimeId: string) => void;
-  /** Events may have been missed: look at every container. */
-  readonly onGap: () => void;
+  /** Events may have been missed: look at every container. When it rejects the stream is opened again. */
+  readonly onGap: () => Promise<void>;
 }
 
 interface EngineEvent {
@@ -58,8 +58,8 @@ export class EventStream {
     const since = Math.floor(clock.now() / 1000) - OVERLAP_SECONDS;
     const path = `/events?since=${since}&filters=${encodeURIComponent(JSON.stringify(filters))}`;
     const response = await engine.open({ method: 'GET', path, signal: this.#abort.signal, step: 'engine' });
+    await onGap();
     this.#delayMs = FIRST_DELAY_MS;
-    onGap();
     for await (const event of jsonLines<EngineEvent>(response)) {
       if (event.Actor?.ID !== undefined) onContainer(event.Actor.ID);
     }

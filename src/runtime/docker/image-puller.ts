@@ -76,6 +76,8 @@ export class ImagePuller {
         isNew: after?.Id !== before?.Id,
       };
     } catch (error) {
+      // That says nothing of the registry.
+      if (error instanceof RuntimeError && error.isEngineAway) throw error;
       this.#remember(reference.registry, error);
       if (known !== undefined) return known;
       throw error;

@@ -63,6 +63,16 @@ export class Sandboxes {
     return made;
   }
 
+  /** From now on nothing counts as prepared: the next preparation of each task looks at what is there. */
+  doubt(): void {
+    for (const [taskId, made] of this.#known) {
+      const forget = (): void => {
+        if (this.#known.get(taskId) === made) this.#known.delete(taskId);
+      };
+      made.then(forget, forget);
+    }
+  }
+
   async release(taskId: string): Promise<void> {
     const { pauses, network, cgroups } = this.#parts;
     await this.#known.get(taskId)?.catch(() => {});

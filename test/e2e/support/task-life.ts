@@ -1,9 +1,9 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
-import { ECSClient, RunTaskCommand, StopTaskCommand } from '@aws-sdk/client-ecs';
+import { DescribeTasksCommand, ECSClient, RunTaskCommand, StopTaskCommand } from '@aws-sdk/client-ecs';
 import { freePort } from '../../support/free-port.ts';
 import { eventually } from '../../support/wait.ts';
 import { type CallProxy, startCallProxy } from './call-proxy.ts';
@@ -21,6 +21,7 @@ import {
 } from './host-lab.ts';
 import { hostTraces } from './host-traces.ts';
 import { logTail, type MortalAgent, startMortalAgent } from './mortal-agent.ts';
+import { type ToolTrap, toolTrap } from './tool-trap.ts';
 
 /** A host whose agent can be killed at any call that it makes: of the engine, of the control plane, of the host's tools. */
 export interface KillLab {
@@ -31,7 +32,12 @@ export interface KillLab {
   readonly tools: ToolTrap;
   /** What was on the host after the first life: what may be there after every other. */
   readonly baseline: readonly string[];
+  /** Runs the task that `oneLife` is about. */
   run(mode: NetworkMode): Promise<string>;
+  /** Runs so many tasks of a definition, ten at most. */
+  runMany(definitionArn: string, mode: NetworkMode | 'none', count?: number): Promise<readonly string[]>;
+  /** Describes tasks, a hundred at most. */
+  describe(taskArns: readonly string[]): Promise<readonly HostTask[]>;
   stop(taskArn: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -49,7 +55,8 @@ export interface Step {
   readonly turn: number;
 }
 
-const CLUSTER = 'kills';
+/** The cluster of a kill lab. */
+export const CLUSTER = 'kills';
 
 export async function startKillLab(): Promise<KillLab> {
   const lab = await startHostLab(CLUSTER, ['--no-agent']);
@@ -72,21 +79,26 @@ export async function startKillLab(): Promise<KillLab> {
     new DescribeSubnetsCommand({}),
   );
   const subnets = Subnets.map(({ SubnetId = '' }) => SubnetId);
-  const run = async (mode: NetworkMode): Promise<string> => {
-    const { tasks = [], failures } = await ecs.send(
+  const runMany: KillLab['runMany'] = async (taskDefinition, mode, count = 1) => {
+    const { tasks = [], failures = [] } = await ecs.send(
       new RunTaskCommand({
         cluster: CLUSTER,
         launchType: 'EC2',
-        taskDefinition: definitions[mode],
+        taskDefinition,
+        count,
         ...(mode === 'awsvpc' && { networkConfiguration: { awsvpcConfiguration: { subnets } } }),
       }),
     );
-    const [task] = tasks;
-    if (task?.taskArn === undefined) throw new Error(`not placed: ${JSON.stringify(failures)}`);
-    return task.taskArn;
+    if (failures.length > 0) throw new Error(`not placed: ${JSON.stringify(failures)}`);
+    return tasks.map(({ taskArn = '' }) => taskArn);
   };
+  const run: KillLab['run'] = async (mode) => (await runMany(definitions[mode], mode))[0] ?? '';
   const stop = async (taskArn: string): Promise<void> => {
     await ecs.send(new StopTaskCommand({ cluster: CLUSTER, task: taskArn }));
+  };
+  const describe: KillLab['describe'] = async (tasks) => {
+    const answer = await ecs.send(new DescribeTasksCommand({ cluster: CLUSTER, tasks: [...tasks] }));
+    return (answer.tasks ?? []) as unknown as readonly HostTask[];
   };
   const close = async (): Promise<void> => {
     engineCalls.meddle(undefined);
@@ -97,7 +109,7 @@ export async function startKillLab(): Promise<KillLab> {
     await lab.close();
     rmSync(folder, { recursive: true, force: true });
   };
-  const parts = { lab, agent, engineCalls, apiCalls, tools, run, stop, close };
+  const parts = { lab, agent, engineCalls, apiCalls, tools, run, runMany, describe, stop, close };
   try {
     await eventually(
       'an agent that tasks can be placed on',
@@ -190,66 +202,24 @@ function startApiProxy(port: number, to: number): Promise<CallProxy> {
   });
 }
 
-/** Stands in the way of the host's tools that the agent runs, and can kill it at the n-th. */
-export interface ToolTrap {
-  readonly folder: string;
-  /** The commands since `forget`. */
-  names(): readonly string[];
-  forget(): void;
-  /** Kills the agent at the `turn`-th command from now on. */
-  arm(turn: number, moment: Moment): void;
-  /** Whether it has killed since it was armed. */
-  hasFired(): boolean;
-}
-
-function toolTrap(folder: string): ToolTrap {
-  mkdirSync(folder);
-  const log = join(folder, 'log');
-  const armed = join(folder, 'armed');
-  const fired = join(folder, 'fired');
-  const real = (process.env['PATH'] ?? '').split(delimiter).filter((part) => part !== '');
-  for (const tool of ['ip', 'nsenter', 'iptables-restore']) {
-    const text = [
-      '#!/bin/sh',
-      `PATH=${[...real, '/usr/sbin', '/sbin'].join(delimiter)}`,
-      `echo "${tool} $1 $2" >> ${log}`,
-      `turn=$(wc -l < ${log})`,
-      `die() { touch ${fired}; kill -9 $PPID; }`,
-      `[ -e ${armed}-$turn-before ] && { die; exit 1; }`,
-      `${tool} "$@"`,
-      'code=$?',
-      `[ -e ${armed}-$turn-after ] && die`,
-      'exit $code',
-    ].join('\n');
-    writeFileSync(join(folder, tool), text);
-    chmodSync(join(folder, tool), 0o755);
-  }
-  const forget = (): void => {
-    writeFileSync(log, '');
-    for (const name of readdirSync(folder).filter((each) => /^(armed|fired)/.test(each)))
-      rmSync(join(folder, name));
-  };
-  forget();
-  return {
-    folder,
-    names: () => readFileSync(log, 'utf8').split('\n').slice(0, -1),
-    forget,
-    arm: (turn, moment) => writeFileSync(`${armed}-${turn}-${moment}`, ''),
-    hasFired: () => {
-      try {
-        readFileSync(fired);
-        return true;
-      } catch {
-        return false;
-      }
-    },
-  };
-}
-
 /** What was seen of one task from its start to the last of its traces. */
 export interface Life {
   readonly steps: readonly Step[];
   readonly task: HostTask;
+}
+
+/** Waits until the host is as it was before the first task. (HARD-2) */
+export async function nothingLeft({ lab, agent, baseline }: KillLab): Promise<void> {
+  await eventually(
+    'a host as it was before',
+    async () => {
+      const traces = await hostTraces({ engine: lab.engine, dataDir: agent.dataDir });
+      const left = traces.filter((trace) => !baseline.includes(trace));
+      if (left.length > 0) throw new Error(`left on the host: ${left.join('; ')}`);
+      return true;
+    },
+    30_000,
+  );
 }
 
 /** Where on the way the agent dies. */
@@ -279,16 +249,7 @@ export async function oneLife(kills: KillLab, mode: NetworkMode, death?: Death):
     );
     await kills.stop(arn);
     const task = await lab.stopped(arn);
-    await eventually(
-      'a host as it was before',
-      async () => {
-        const traces = await hostTraces({ engine: lab.engine, dataDir: agent.dataDir });
-        const left = traces.filter((trace) => !kills.baseline.includes(trace));
-        if (left.length > 0) throw new Error(`left on the host: ${left.join('; ')}`);
-        return true;
-      },
-      30_000,
-    );
+    await nothingLeft(kills);
     const steps = [
       ...inTurn('engine', engineCalls.names),
       ...inTurn('api', apiCalls.names),
@@ -316,7 +277,7 @@ const inTurn = (of: Step['of'], names: readonly string[]): readonly Step[] =>
 
 function arm({ agent, engineCalls, apiCalls, tools }: KillLab, { step, moment }: Death): void {
   if (step.of === 'tool') {
-    tools.arm(step.turn, moment);
+    tools.arm(step.turn, moment === 'before' ? 'before' : 'after');
     return;
   }
   let turn = 0;

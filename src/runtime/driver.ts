@@ -6,6 +6,7 @@
  * driver treats "already so" as success. Every call rejects with a `RuntimeError` when the engine refuses.
  */
 
+import type { DiskUse } from '../domain/disk-use.ts';
 import type { VolumeSpec, VolumeState } from '../domain/engine-volume.ts';
 import type { HealthCheckResult } from '../domain/health-check.ts';
 import type { TaskFaults } from '../domain/network-fault.ts';
@@ -35,12 +36,7 @@ export class RuntimeError extends Error {
   constructor(
     step: RuntimeStep,
     message: string,
-    options: {
-      isTemporary?: boolean;
-      isEngineAway?: boolean;
-      isImageMissing?: boolean;
-      cause?: unknown;
-    } = {},
+    options: Partial<Pick<RuntimeError, 'isTemporary' | 'isEngineAway' | 'isImageMissing' | 'cause'>> = {},
   ) {
     super(message, { cause: options.cause });
     this.name = 'RuntimeError';
@@ -317,13 +313,6 @@ export interface PulledImage {
   readonly imageId?: string | undefined;
   /** The host did not have this very image under this name before. */
   readonly isNew: boolean;
-}
-
-/** How full a disk is. */
-export interface DiskUse {
-  readonly totalBytes: number;
-  /** What can still be written. */
-  readonly freeBytes: number;
 }
 
 /** What an agent needs of a container engine. Every driver passes the contract suite. Rejections are `RuntimeError`s. */

@@ -1,8 +1,8 @@
+import type { DiskUse } from '../../domain/disk-use.ts';
 import type { VolumeSpec, VolumeState } from '../../domain/engine-volume.ts';
 import type {
   ContainerSpec,
   ContainerState,
-  DiskUse,
   EngineStats,
   ExecProcess,
   ExecRequest,

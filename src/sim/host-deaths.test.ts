@@ -106,4 +106,55 @@ describe('an agent that is killed at any call of its engine or its disk', () => 
       }
     }
   });
+
+  test('[HARD-1] [LIF-4] a restart is counted once, and made once', async () => {
+    const counted = await restartedOnTwoAgents(Number.POSITIVE_INFINITY, 'before');
+    expect(counted.life.calls).toBeGreaterThan(15);
+    for (let endsAt = 1; endsAt <= counted.life.calls; endsAt += 1) {
+      for (const moment of ['before', 'after'] as const) {
+        const { startCount } = await restartedOnTwoAgents(endsAt, moment);
+        expect([moment, endsAt, startCount]).toEqual([moment, endsAt, 3]);
+      }
+    }
+  });
 });
+
+/** A container that ends every 70 seconds, until two restarts are counted. Answers how often it was started by then. */
+async function restartedOnTwoAgents(endsAt: number, moment: Life['moment']) {
+  const task = aHostTask([
+    {
+      ...{ name: 'main', image: 'sim.exit-1.after-70000' },
+      restartPolicy: { enabled: true, ignoredExitCodes: [], restartAttemptPeriod: 60 },
+    },
+  ]);
+  const clock = new VirtualClock(START);
+  const plain = createSimulatedDriver({ clock });
+  let startCount = 0;
+  const engine = withMethods(plain, {
+    startContainer: async (runtimeId) => {
+      const before = await plain.inspectContainer(runtimeId);
+      if (before?.status !== 'running') startCount += 1;
+      await plain.startContainer(runtimeId);
+    },
+  });
+  const state = memoryStateDirectory();
+  const life: Life = { endsAt, moment, calls: 0, isOver: false };
+  const isThere = ({ engine: { records } }: OneHost): boolean => {
+    const [main] = records()[0]?.containers ?? [];
+    return main?.restartCount === 2 && main.phase === 'RUNNING';
+  };
+  const first = oneHost(SETTINGS, undefined, {
+    clock,
+    driver: mortalDriver(engine, life),
+    state: mortal(state, life),
+  });
+  void first.engine.accept(task);
+  await first.until(() => life.isOver || isThere(first));
+  if (life.isOver) {
+    const next = oneHost(SETTINGS, undefined, { clock, driver: engine, state });
+    await next.engine.recover();
+    void next.engine.accept(task);
+    await next.until(() => isThere(next));
+  }
+  return { startCount, life };
+}

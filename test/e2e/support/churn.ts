@@ -169,10 +169,14 @@ async function start({ kills, known, running, rng, counts }: Scene): Promise<voi
   const chosen = known[rng.below(known.length)];
   if (chosen === undefined) return;
   const { kind, definition } = chosen;
-  const arns =
-    definition === undefined
-      ? [await kills.run(kind.mode === 'awsvpc' ? 'awsvpc' : 'bridge')]
-      : await kills.runMany(definition, kind.mode);
+  const arns = await (definition === undefined
+    ? kills.run(kind.mode === 'awsvpc' ? 'awsvpc' : 'bridge').then((arn) => [arn])
+    : kills.runMany(definition, kind.mode)
+  ).catch((error: unknown) => {
+    // Nothing is placed on a host whose agent is not there just now.
+    if (String(error).includes('"reason":"AGENT"')) return [];
+    throw error;
+  });
   counts.tasks += arns.length;
   for (const arn of arns) running.add({ arn, kind, isAskedToStop: false });
 }

@@ -30,6 +30,8 @@ export interface KillLab {
   readonly engineCalls: CallProxy;
   readonly apiCalls: CallProxy;
   readonly tools: ToolTrap;
+  /** Where the agent takes the control plane, and so its registry, to be: `127.0.0.1:<port>`. */
+  readonly address: string;
   /** What was on the host after the first life: what may be there after every other. */
   readonly baseline: readonly string[];
   /** Runs the task that `oneLife` is about. */
@@ -64,11 +66,12 @@ export async function startKillLab(): Promise<KillLab> {
   const socket = join(folder, 'engine.sock');
   const engineCalls = await startEngineProxy(socket, lab.engine.socketPath);
   const apiPort = await freePort();
+  const address = `127.0.0.1:${apiPort}`;
   const apiCalls = await startApiProxy(apiPort, lab.gantry.port);
   const tools = toolTrap(join(folder, 'tools'));
   const agent = startMortalAgent(lab.gantry, {
     cluster: CLUSTER,
-    endpointUrl: `http://127.0.0.1:${apiPort}`,
+    endpointUrl: `http://${address}`,
     engineSocket: socket,
     args: ['--cpu', '4096', '--memory', '4096', '--task-cleanup-wait', '1s'],
     env: { ...lab.engine.env, PATH: `${tools.folder}${delimiter}${process.env['PATH'] ?? ''}` },
@@ -109,7 +112,7 @@ export async function startKillLab(): Promise<KillLab> {
     await lab.close();
     rmSync(folder, { recursive: true, force: true });
   };
-  const parts = { lab, agent, engineCalls, apiCalls, tools, run, runMany, describe, stop, close };
+  const parts = { lab, agent, engineCalls, apiCalls, tools, address, run, runMany, describe, stop, close };
   try {
     await eventually(
       'an agent that tasks can be placed on',
@@ -228,15 +231,16 @@ export interface Death {
   readonly moment: Moment;
 }
 
-/** Runs one task to its end, the agent dying at a step on the way, and checks all that must hold. */
-export async function oneLife(kills: KillLab, mode: NetworkMode, death?: Death): Promise<Life> {
+/** Runs one task to its end, the agent dying at a step on the way or the engine somewhere, and checks all that must hold. */
+export async function oneLife(kills: KillLab, mode: NetworkMode, death?: Death | 'engine'): Promise<Life> {
   const { lab, agent, engineCalls, apiCalls, tools } = kills;
   engineCalls.forget();
   apiCalls.forget();
   tools.forget();
   const { deathCount } = agent;
   const hasDied = (): boolean => agent.deathCount > deathCount || tools.hasFired();
-  if (death !== undefined) arm(kills, death);
+  const ofAgent = death === 'engine' ? undefined : death;
+  if (ofAgent !== undefined) arm(kills, ofAgent);
   const sinceSeconds = Math.floor(Date.now() / 1000) - 1;
   try {
     const arn = await kills.run(mode);
@@ -255,8 +259,8 @@ export async function oneLife(kills: KillLab, mode: NetworkMode, death?: Death):
       ...inTurn('api', apiCalls.names),
       ...tools.names().map((name, at): Step => ({ of: 'tool', name, turn: at + 1 })),
     ];
-    if (death !== undefined && !hasDied()) throw new Error('the agent did not come to that step');
-    await check(kills, mode, { task, sinceSeconds });
+    if (ofAgent !== undefined && !hasDied()) throw new Error('the agent did not come to that step');
+    await check(kills, mode, { task, sinceSeconds, hasEngineDied: death === 'engine' });
     return { steps, task };
   } catch (error) {
     throw new Error(`${String(error)} (${String((error as Error).cause ?? '')})\n${logTail(agent)}`, {
@@ -308,26 +312,42 @@ function arm({ agent, engineCalls, apiCalls, tools }: KillLab, { step, moment }:
 async function check(
   { lab }: KillLab,
   networkMode: NetworkMode,
-  { task, sinceSeconds }: { readonly task: HostTask; readonly sinceSeconds: number },
+  {
+    task,
+    sinceSeconds,
+    hasEngineDied,
+  }: { readonly task: HostTask; readonly sinceSeconds: number; readonly hasEngineDied: boolean },
 ): Promise<void> {
-  const filters = {
-    type: ['container'],
-    event: ['start'],
-    label: [`gantry.task-id=${taskIdOf(task.taskArn)}`],
-  };
-  const query = `since=${sinceSeconds}&until=${Math.ceil(Date.now() / 1000)}&filters=${encodeURIComponent(JSON.stringify(filters))}`;
-  const events = await engineCall(lab.engine.socketPath, 'GET', `/events?${query}`);
-  const started = events
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => (JSON.parse(line) as { Actor: { Attributes: Record<string, string> } }).Actor.Attributes)
-    .map((labels) => labels['gantry.container-name'] ?? 'pause')
-    .toSorted();
-  if (started.join(' ') !== (networkMode === 'awsvpc' ? 'main pause side' : 'main side'))
+  const said = (await lab.logLines(task.taskArn, 'main')).filter((line) => line.startsWith('starts'));
+  if (said.join(' ') !== 'starts 1') throw new Error(`the container says: ${said}`);
+  const started = await startedContainers(lab, task, sinceSeconds);
+  // An engine that died has forgotten what it did before.
+  if (!hasEngineDied && started.join(' ') !== (networkMode === 'awsvpc' ? 'main pause side' : 'main side'))
     throw new Error(`started: ${started.join(' ')}`);
   if (task.stopCode !== 'UserInitiated') throw new Error(`the task is ${JSON.stringify(task)}`);
   for (const name of ['main', 'side']) {
     const { exitCode } = containerOf(task, name);
     if (exitCode !== 0) throw new Error(`${name} ended with ${exitCode}: ${JSON.stringify(task)}`);
   }
+}
+
+/** The names of the containers that the engine started, each as often as it did. */
+async function startedContainers(
+  lab: HostLab,
+  { taskArn }: HostTask,
+  sinceSeconds: number,
+): Promise<readonly string[]> {
+  const filters = {
+    type: ['container'],
+    event: ['start'],
+    label: [`gantry.task-id=${taskIdOf(taskArn)}`],
+  };
+  const query = `since=${sinceSeconds}&until=${Math.ceil(Date.now() / 1000)}&filters=${encodeURIComponent(JSON.stringify(filters))}`;
+  const events = await engineCall(lab.engine.socketPath, 'GET', `/events?${query}`);
+  return events
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => (JSON.parse(line) as { Actor: { Attributes: Record<string, string> } }).Actor.Attributes)
+    .map((labels) => labels['gantry.container-name'] ?? 'pause')
+    .toSorted();
 }

@@ -224,7 +224,8 @@ async function stopContainer(deps: TaskDeps, live: LiveTask, name: string): Prom
  * task. (AGT-6)
  */
 async function release(deps: TaskDeps, live: LiveTask): Promise<void> {
-  await deps.driver.releaseSandbox(live.taskId);
+  const { networkInterface } = sandboxSpec(live.record.payload);
+  await deps.driver.releaseSandbox(live.taskId, networkInterface?.ipv4Address);
   await deps.secretFolders.remove(live.taskId);
   const now = deps.clock.now();
   live.change((record) => ({

@@ -321,8 +321,11 @@ export interface RuntimeDriver {
 
   /** Makes what the containers of a task share. Repeating it for a prepared task changes nothing. */
   prepareSandbox(spec: SandboxSpec): Promise<void>;
-  /** Takes it away, with the network interface. Unknown tasks are no error. Containers must have ended; they may still be there. */
-  releaseSandbox(taskId: string): Promise<void>;
+  /**
+   * Takes it away, with the network interface. Unknown tasks are no error. Containers must have ended; they may still be
+   * there. `ipv4Address` is the task's, as long as it is: what leads to it goes too, also where nothing else is left.
+   */
+  releaseSandbox(taskId: string, ipv4Address?: string): Promise<void>;
   /** The task ids whose sandboxes exist, for recovery. */
   listSandboxes(): Promise<readonly string[]>;
 

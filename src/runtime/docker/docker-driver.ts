@@ -144,8 +144,8 @@ class DockerDriver implements RuntimeDriver {
     await this.#sandboxes.prepare(spec);
   }
 
-  releaseSandbox(taskId: string): Promise<void> {
-    return this.#sandboxes.release(taskId);
+  releaseSandbox(taskId: string, ipv4Address?: string): Promise<void> {
+    return this.#sandboxes.release(taskId, ipv4Address);
   }
 
   async listSandboxes(): Promise<readonly string[]> {

@@ -51,10 +51,10 @@ export class TaskCgroups {
       await runHostCommand('systemctl', ['stop', `gantry-${this.#tag}-${taskId}.slice`]).catch(() => {});
     }
     const path = this.nameOf(taskId);
-    if (this.#kind === 'v2') await rmdir(`${ROOT}${path}`).catch(() => {});
+    if (this.#kind === 'v2') await removeEmpty(`${ROOT}${path}`);
     if (this.#kind !== 'v1') return;
     const controllers = await readdir(ROOT);
-    await Promise.all(controllers.map((controller) => rmdir(`${ROOT}/${controller}${path}`).catch(() => {})));
+    await Promise.all(controllers.map((controller) => removeEmpty(`${ROOT}/${controller}${path}`)));
   }
 
   async #prepareV1(taskId: string, quota: number | undefined, bytes: number | undefined): Promise<string> {
@@ -100,6 +100,18 @@ export class TaskCgroups {
       return undefined;
     }
   }
+}
+
+/** Removes a cgroup, and first those in it that an engine left behind; none that holds processes. */
+async function removeEmpty(path: string): Promise<void> {
+  const isGone = await rmdir(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
+  );
+  if (isGone) return;
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) if (entry.isDirectory()) await removeEmpty(`${path}/${entry.name}`);
+  await rmdir(path).catch(() => {});
 }
 
 function quotaMicroseconds(cpuUnits: number): number {

@@ -198,11 +198,20 @@ async function look(kills: KillLab, running: Set<Running>, problems: string[]): 
   }
 }
 
-/** One that was asked to stop may have been at any point, also at its own end. */
+/** What the engine says of a container whose end it did not see. */
+const UNSEEN_END = 255;
+
+/**
+ * One that was asked to stop may have been at any point, also at its own end. An engine that died may not know how a
+ * container ended, and may refuse to start what it had begun to start.
+ */
 function isAsItShould({ kind, isAskedToStop }: Running, task: HostTask): boolean {
   if (kind.end?.(task) === true) return true;
-  if (!isAskedToStop || task.stopCode !== 'UserInitiated') return false;
-  return task.containers.every(({ exitCode = 0 }) => [0, 3, 137, 143].includes(exitCode));
+  const codes = task.containers.map(({ exitCode = 0 }) => exitCode);
+  if (task.stopCode === 'EssentialContainerExited') return codes.includes(UNSEEN_END);
+  if (task.stopCode === 'TaskFailedToStart')
+    return task.containers.some(({ reason = '' }) => reason.includes('Error response from daemon'));
+  return isAskedToStop && codes.every((code) => [0, 3, 137, 143, UNSEEN_END].includes(code));
 }
 
 /** Each life writes how often its container was started. */

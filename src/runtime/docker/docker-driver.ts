@@ -370,6 +370,8 @@ class DockerDriver implements RuntimeDriver {
   }
 
   #changed(runtimeId: string): void {
+    // What it ran as may be over, and its process id another's.
+    this.#forget(runtimeId);
     for (const watcher of this.#watchers) watcher(runtimeId);
   }
 

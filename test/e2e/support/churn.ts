@@ -4,6 +4,7 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cl
 import { type Rng, seededRng } from '../../../src/lib/rng.ts';
 import { eventually } from '../../support/wait.ts';
 import { clientOptions, FARGATE, type HostTask, LOG_GROUP, onSignals, script } from './host-lab.ts';
+import { logTail } from './mortal-agent.ts';
 import { type KillLab, type NetworkMode, nothingLeft } from './task-life.ts';
 
 export interface ChurnOptions {
@@ -106,7 +107,9 @@ export async function churn(kills: KillLab, options: ChurnOptions): Promise<Chur
     await look(kills, running, problems);
     return running.size === 0 ? true : undefined;
   });
-  await nothingLeft(kills).catch((error: unknown) => problems.push(causeOf(error)));
+  await nothingLeft(kills).catch((error: unknown) => {
+    problems.push(causeOf(error), logTail(kills.agent));
+  });
   problems.push(...(await startedTwice(kills)));
   const after = held(kills.agent.pid);
   const before = settled ?? after;

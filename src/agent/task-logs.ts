@@ -42,6 +42,10 @@ export function shipOutput(deps: EngineDeps, live: LiveTask, name: string, progr
       credentials: () => logCredentials(deps, live),
       readCredentials: deps.credentials,
       save: (next) => deps.state.save(cursorDocument(live, name), next),
+      neverRan: () =>
+        live.record.containers.some(
+          (entry) => entry.name === name && entry.phase === 'STOPPED' && !entry.wasRunning,
+        ),
       hasEnded: () =>
         live.record.containers.some((entry) => entry.name === name && entry.phase === 'STOPPED'),
     },

@@ -174,4 +174,28 @@ describe('the next agent', () => {
     await next.until(() => recordOf(next).wasRunning || recordOf(next).isStopped);
     expect(appOf(next)?.phase).toBe('RUNNING');
   });
+
+  test('[HARD-2] waits for no output of a container that the one before it made and nobody started', async () => {
+    const never = new Promise<never>(() => {});
+    let engine: RuntimeDriver | undefined;
+    const host = oneHost({}, (driver) => {
+      engine = driver;
+      return withMethods(driver, { startContainer: () => never });
+    });
+    const dockerConfig = {
+      config: '{}',
+      hostConfig: JSON.stringify({
+        LogConfig: { Type: 'awslogs', Config: { 'awslogs-group': 'g', 'awslogs-stream': 's' } },
+      }),
+      version: '1.25',
+    };
+    await host.engine.accept(aHostTask([{ name: 'app', image: 'web', dockerConfig }]));
+    await host.until(() => appOf(host)?.phase === 'CREATED');
+    await host.pass(SECOND);
+    const next = oneHost({ cleanupWaitMs: SECOND }, undefined, { ...host, driver: engine ?? host.driver });
+    await next.engine.recover();
+    await next.engine.stop(ARN);
+    await next.until(() => next.engine.records().length === 0);
+    expect(next.clock.now()).toBeLessThan(START + 60 * SECOND);
+  });
 });

@@ -2,7 +2,7 @@ import { errorText } from '../lib/error-text.ts';
 import { RuntimeError } from '../runtime/driver.ts';
 import { AwsError } from './aws-call.ts';
 import { type LogTarget, streamName } from './awslogs-target.ts';
-import { observe } from './container-observation.ts';
+import { observe, observeStart } from './container-observation.ts';
 import { containerSpec, logTargetOf, userOf } from './container-spec.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { CREATE_LIMIT, EngineTimeout, START_LIMIT, within } from './engine-timeout.ts';
@@ -43,7 +43,10 @@ export async function launchContainer(deps: EngineDeps, live: LiveTask, name: st
       await ensureStream(deps, live, { target, stream });
     }
     await within(deps.clock, START_LIMIT, startOrEnd(deps, live, { name, runtimeId }));
-    observe(deps, live, name, await deps.driver.inspectContainer(runtimeId));
+    // Ports and the address on the bridge are the engine's choice, and told with the start. (AGT-7)
+    if (live.record.payload.networkMode === 'bridge')
+      observe(deps, live, name, await deps.driver.inspectContainer(runtimeId));
+    else observeStart(deps, live, { name, runtimeId });
     shipOutput(deps, live, name);
   } catch (error) {
     deps.log.info('container.not-started', { task: live.taskId, container: name, error: String(error) });

@@ -44,7 +44,10 @@ export async function runTask(deps: TaskDeps, live: LiveTask): Promise<void> {
 }
 
 async function advance(deps: TaskDeps, live: LiveTask): Promise<void> {
-  if (live.takeLook()) {
+  const now = deps.clock.now();
+  const step = nextStep(live.record, now, live.busy);
+  // That all have been up is reported first: the look may take its time.
+  if (step.kind !== 'settle' && live.takeLook()) {
     try {
       await lookAtContainers(deps, live);
     } catch (error) {
@@ -54,8 +57,6 @@ async function advance(deps: TaskDeps, live: LiveTask): Promise<void> {
     }
     return;
   }
-  const now = deps.clock.now();
-  const step = nextStep(live.record, now, live.busy);
   if (step.kind === 'wait') await live.changed(step.until);
   else if (BRINGING_UP.has(step.kind) && lacksExecutionRole(deps, live))
     await live.changed(plusMs(now, CREDENTIALS_POLL_MS));
@@ -133,6 +134,8 @@ function occupy(
 async function prepare(deps: TaskDeps, live: LiveTask): Promise<void> {
   try {
     const { payload } = live.record;
+    // What is made before the record is on disk would belong to nobody after a crash. (AGT-16)
+    await live.saved();
     const made = retried(deps, live, SANDBOX_PAUSES, () => deps.driver.prepareSandbox(sandboxSpec(payload)));
     const volumes = retried(deps, live, SANDBOX_PAUSES, () => deps.volumes.prepare(payload));
     // Whatever fails first: a sandbox that is still being made must not outlive its task.
@@ -162,7 +165,7 @@ async function pull(deps: TaskDeps, live: LiveTask, name: string): Promise<void>
   if (container === undefined) return;
   const { payload } = live.record;
   try {
-    const { digest } = await retried(deps, live, PULL_PAUSES, () =>
+    const { digest, imageId } = await retried(deps, live, PULL_PAUSES, () =>
       deps.images.bring({
         image: container.image,
         access: deps.registries(payload, container),
@@ -170,7 +173,7 @@ async function pull(deps: TaskDeps, live: LiveTask, name: string): Promise<void>
         container: { labels: labelsOf(payload, name), environment: container.environment },
       }),
     );
-    live.change((record) => withContainer(record, name, { phase: 'PULLED', imageDigest: digest }));
+    live.change((record) => withContainer(record, name, { phase: 'PULLED', imageDigest: digest, imageId }));
   } catch (error) {
     // Asked to stop meanwhile: the containers are given up as ones that never started.
     if (live.stopping.aborted) return;

@@ -28,7 +28,7 @@ import type { EngineHost } from './engine-host.ts';
 import { readEngineHost } from './engine-host.ts';
 import { engineStatsReader } from './engine-stats.ts';
 import { EngineVolumes } from './engine-volumes.ts';
-import { EventStream } from './event-stream.ts';
+import { containerEvents, EventStream, IMAGE_EVENTS } from './event-stream.ts';
 import { type ExecDeps, killExec, startExec } from './exec.ts';
 import { Firewall } from './firewall.ts';
 import { findGpus, withGpus } from './gpus.ts';
@@ -78,7 +78,7 @@ class DockerDriver implements RuntimeDriver {
   readonly #logs = new ContainerLogs((runtimeId) => this.#inspect(runtimeId));
   readonly #pids = new Map<string, number>();
   readonly #engineStats: (runtimeId: string) => Promise<EngineStats | undefined>;
-  #events: EventStream | undefined;
+  #events: readonly EventStream[] = [];
 
   constructor(
     options: DockerDriverOptions,
@@ -205,6 +205,7 @@ class DockerDriver implements RuntimeDriver {
       if (error instanceof EngineRefusal && error.status === 409) return this.#existing(spec, error);
       const isImageMissing =
         error instanceof EngineRefusal && error.status === 404 && /no such image/i.test(error.message);
+      if (isImageMissing) this.#puller.look.forget();
       throw isImageMissing
         ? new RuntimeError('create', error.message, { isImageMissing, cause: error })
         : error;
@@ -249,7 +250,7 @@ class DockerDriver implements RuntimeDriver {
   watch(onChange: (runtimeId: string) => void): () => void {
     const watcher = (runtimeId: string): void => onChange(runtimeId);
     this.#watchers.add(watcher);
-    this.#events ??= this.#openEvents();
+    if (this.#events.length === 0) this.#events = this.#openEvents();
     return () => {
       this.#watchers.delete(watcher);
       if (this.#watchers.size === 0) this.#closeEvents();
@@ -342,21 +343,30 @@ class DockerDriver implements RuntimeDriver {
     this.#pids.delete(runtimeId);
   }
 
-  #openEvents(): EventStream {
+  #openEvents(): readonly EventStream[] {
     const { clock, log, owner } = this.#options;
-    return new EventStream({
-      engine: this.#engine,
-      clock,
-      log,
-      labels: [`${LABELS.owner}=${owner}`, `${LABELS.kind}=container`],
-      onContainer: (runtimeId) => this.#changed(runtimeId),
-      onGap: () => this.#changedAll(),
-    });
+    const common = { engine: this.#engine, clock, log };
+    return [
+      new EventStream({
+        ...common,
+        filters: containerEvents([`${LABELS.owner}=${owner}`, `${LABELS.kind}=container`]),
+        onEvent: (runtimeId) => this.#changed(runtimeId),
+        onOpen: () => this.#changedAll(),
+      }),
+      new EventStream({
+        ...common,
+        filters: IMAGE_EVENTS,
+        onEvent: () => this.#puller.look.forget(),
+        onOpen: () => this.#puller.look.trust(),
+        onLost: () => this.#puller.look.distrust(),
+      }),
+    ];
   }
 
   #closeEvents(): void {
-    this.#events?.close();
-    this.#events = undefined;
+    for (const stream of this.#events) stream.close();
+    this.#events = [];
+    this.#puller.look.distrust();
   }
 
   #changed(runtimeId: string): void {

@@ -27,6 +27,24 @@ export function failContainer(
 
 const isEssential = (record: TaskRecord, name: string): boolean => payloadOf(record, name)?.essential ?? true;
 
+/**
+ * Creates a container while the network of its task is still being made; the launch starts it. What fails here is done, and
+ * told, by the launch. (AGT-5)
+ */
+export async function createAhead(deps: EngineDeps, live: LiveTask, name: string): Promise<void> {
+  try {
+    const runtimeId = await createContainer(deps, live, name);
+    live.created.set(name, runtimeId);
+    live.change((record) => withContainer(record, name, { phase: 'CREATED', runtimeId }));
+  } catch (error) {
+    deps.log.debug('container.not-created-ahead', {
+      task: live.taskId,
+      container: name,
+      error: String(error),
+    });
+  }
+}
+
 /** Creates and starts a container whose dependencies are met, and begins to ship its output. (AGT-5) */
 export async function launchContainer(deps: EngineDeps, live: LiveTask, name: string): Promise<void> {
   const container = payloadOf(live.record, name);
@@ -34,7 +52,7 @@ export async function launchContainer(deps: EngineDeps, live: LiveTask, name: st
   const target = logTargetOf(container, deps.region);
   try {
     const [runtimeId] = await Promise.all([
-      createContainer(deps, live, name),
+      takeCreated(live, name) ?? createContainer(deps, live, name),
       target?.stream === undefined ? undefined : ensureStream(deps, live, { target, stream: target.stream }),
     ]);
     live.change((record) => withContainer(record, name, { phase: 'CREATED', runtimeId }));
@@ -57,6 +75,13 @@ export async function launchContainer(deps: EngineDeps, live: LiveTask, name: st
     }
     failContainer(live, name, { reason: launchFailure(error) });
   }
+}
+
+/** Once only: when it is launched again, much may have happened to it. */
+function takeCreated(live: LiveTask, name: string): string | undefined {
+  const runtimeId = live.created.get(name);
+  live.created.delete(name);
+  return runtimeId;
 }
 
 async function createContainer(deps: EngineDeps, live: LiveTask, name: string): Promise<string> {

@@ -30,6 +30,8 @@ export interface LiveTask {
   /** The agent stops: aborts both signals. */
   close(): void;
   readonly shippers: Map<string, LogShipper>;
+  /** Containers that were created before they could be started, by name: their ids. */
+  readonly created: Map<string, string>;
 }
 
 /** What a live task is made of. */
@@ -110,6 +112,7 @@ export function liveTask({ state, clock, record: first, onChange }: LiveTaskOpti
       wake();
     },
     shippers: new Map(),
+    created: new Map(),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Rng } from '../lib/rng.ts';
 import { RuntimeError } from '../runtime/driver.ts';
 import { AwsError } from './aws-call.ts';
 import { backoffMs, PULL_ATTEMPTS_COUNT, PULL_BACKOFF } from './backoff.ts';
-import { failContainer, launchContainer } from './container-launch.ts';
+import { createAhead, failContainer, launchContainer } from './container-launch.ts';
 import { observe } from './container-observation.ts';
 import { labelsOf, sandboxSpec } from './container-spec.ts';
 import type { TaskDeps } from './engine-deps.ts';
@@ -85,7 +85,11 @@ async function perform(
     case 'prepare': {
       // The images need nothing of the sandbox, and both take their time.
       const unpulled = live.record.containers.filter(({ phase }) => phase === 'NONE').map(({ name }) => name);
-      await Promise.all([prepare(deps, live), pullAll(deps, live, unpulled)]);
+      const recorded = live.saved();
+      const pulled = pullAll(deps, live, unpulled);
+      // What is made before the record is on disk would belong to nobody after a crash. (AGT-16)
+      await recorded;
+      await Promise.all([prepare(deps, live), pulled.then(() => createAllAhead(deps, live))]);
       return;
     }
     case 'pull':
@@ -134,8 +138,6 @@ function occupy(
 async function prepare(deps: TaskDeps, live: LiveTask): Promise<void> {
   try {
     const { payload } = live.record;
-    // What is made before the record is on disk would belong to nobody after a crash. (AGT-16)
-    await live.saved();
     const made = retried(deps, live, SANDBOX_PAUSES, () => deps.driver.prepareSandbox(sandboxSpec(payload)));
     const volumes = retried(deps, live, SANDBOX_PAUSES, () => deps.volumes.prepare(payload));
     // Whatever fails first: a sandbox that is still being made must not outlive its task.
@@ -179,6 +181,14 @@ async function pull(deps: TaskDeps, live: LiveTask, name: string): Promise<void>
     if (live.stopping.aborted) return;
     failContainer(live, name, { reason: pullReason(error) });
   }
+}
+
+/** The network of a task of its own takes as long as a container: those that wait for no other are created meanwhile. */
+async function createAllAhead(deps: TaskDeps, live: LiveTask): Promise<void> {
+  if (live.record.payload.networkMode !== 'awsvpc' || lacksExecutionRole(deps, live)) return;
+  const step = nextStep({ ...live.record, isPrepared: true }, deps.clock.now(), live.busy);
+  if (step.kind !== 'launch') return;
+  await Promise.all(step.names.map((name) => createAhead(deps, live, name)));
 }
 
 type Pauses = (attempt: number, rng: Rng) => number | undefined;

@@ -321,7 +321,10 @@ export interface DiskUse {
 export interface RuntimeDriver {
   info(): Promise<RuntimeInfo>;
 
-  /** Makes what the containers of a task share. Repeating it for a prepared task changes nothing. */
+  /**
+   * Makes what the containers of a task share. Repeating it for a prepared task changes nothing. Containers may be created
+   * while it is under way, and started when it is done.
+   */
   prepareSandbox(spec: SandboxSpec): Promise<void>;
   /** Takes it away, with the network interface. Unknown tasks are no error. Containers must have ended; they may still be there. */
   releaseSandbox(taskId: string): Promise<void>;

@@ -40,7 +40,7 @@ import { NetworkFaults } from './network-faults.ts';
 import { PauseContainers } from './pause-container.ts';
 import { Sandboxes } from './sandboxes.ts';
 import { TaskCgroups } from './task-cgroup.ts';
-import { addNames } from './task-files.ts';
+import { addNames, hasNames } from './task-files.ts';
 import { TaskNetwork } from './task-network.ts';
 import type { HostLimits } from './ulimits.ts';
 import { defaultUlimits, readHostLimits, ulimitRefusal } from './ulimits.ts';
@@ -199,7 +199,7 @@ class DockerDriver implements RuntimeDriver {
         body,
         step: 'create',
       });
-      if (sandbox.files !== undefined) await addNames(sandbox.files, spec.engineHostConfig);
+      await this.#addNames(spec);
       return { runtimeId };
     } catch (error) {
       if (error instanceof EngineRefusal && error.status === 409) return this.#existing(spec, error);
@@ -313,6 +313,12 @@ class DockerDriver implements RuntimeDriver {
   async close(): Promise<void> {
     this.#watchers.clear();
     this.#closeEvents();
+  }
+
+  async #addNames({ taskId, engineHostConfig }: ContainerSpec): Promise<void> {
+    if (!hasNames(engineHostConfig)) return;
+    const files = await this.#sandboxes.filesOf(taskId);
+    if (files !== undefined) await addNames(files, engineHostConfig);
   }
 
   /** The container of this name, when it is the one that was asked for. */

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { engineCall, type TestEngine } from '../test/e2e/support/engine.ts';
+import { awsPost } from './aws-post.ts';
 import { type DockerHost, onDockerHost } from './docker-host.ts';
 import { callEcs, type Target } from './load.ts';
 import { cpuMs, residentMib } from './process-figures.ts';
@@ -97,6 +98,8 @@ async function startTasks(target: Target, count: number): Promise<readonly strin
     });
     taskArns.push(...tasks.map(({ taskArn }) => taskArn));
     await allRunning(target);
+    // Says why, should one have ended.
+    for (const { taskArn } of tasks) await taskReaches(target, taskArn, 'RUNNING');
   }
   return taskArns;
 }
@@ -106,8 +109,12 @@ async function registerDefinition(target: Target): Promise<void> {
     'awslogs-group': 'idle',
     'awslogs-region': target.region,
     'awslogs-stream-prefix': 'idle',
-    'awslogs-create-group': 'true',
   };
+  await awsPost(target, {
+    service: 'logs',
+    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'Logs_20140328.CreateLogGroup' },
+    body: JSON.stringify({ logGroupName: 'idle' }),
+  });
   await callEcs(target, {
     operation: 'RegisterTaskDefinition',
     input: {

@@ -321,10 +321,7 @@ export interface DiskUse {
 export interface RuntimeDriver {
   info(): Promise<RuntimeInfo>;
 
-  /**
-   * Makes what the containers of a task share. Repeating it for a prepared task changes nothing. Containers may be created
-   * while it is under way, and started when it is done.
-   */
+  /** Makes what a task's containers share, once for each task. They may be created meanwhile, and started after it. (RUN-68) */
   prepareSandbox(spec: SandboxSpec): Promise<void>;
   /** Takes it away, with the network interface. Unknown tasks are no error. Containers must have ended; they may still be there. */
   releaseSandbox(taskId: string): Promise<void>;

@@ -97,12 +97,8 @@ interface Host {
 async function assemble(options: AgentOptions, state: AgentStateFile): Promise<Host> {
   const { driver, clock, log, ids, region, endpointUrl, credentials, call } = options;
   const info = await driver.info();
-  const caller: AwsCaller = {
-    call,
-    clock,
-    region,
-    userAgent: `Gantry Agent/${options.agentVersion} (linux)`,
-  };
+  const userAgent = `Gantry Agent/${options.agentVersion} (linux)`;
+  const caller: AwsCaller = { call, clock, times: options.times, region, userAgent };
   const api = ecsApi(caller, endpointUrl, credentials);
   const book = credentialsBook();
   const rng = seededRng(ids.hex(16));

@@ -11,7 +11,7 @@ import { ClusterMismatch, startAgent } from '../agent/start-agent.ts';
 import { fileStateDirectory } from '../agent/state-directory.ts';
 import { taskVolumes } from '../agent/task-volumes.ts';
 import type { Log } from '../lib/log.ts';
-import type { SigningCredentials } from '../link/sigv4-sign.ts';
+import { serverTimes } from '../link/server-times.ts';
 import { hostAccess } from '../platform/host-access.ts';
 import { pinoLog } from '../platform/pino-log.ts';
 import { randomIds } from '../platform/random-ids.ts';
@@ -21,9 +21,10 @@ import type { HostGpu } from '../runtime/docker/docker-options.ts';
 import type { RuntimeDriver } from '../runtime/driver.ts';
 import { createSimulatedDriver } from '../runtime/simulated/simulated-driver.ts';
 import { auditFile } from './audit-file.ts';
-import { prepareDataDir, readJson, removeRunFile, runningProcess, writeRunFile } from './data-dir.ts';
+import { prepareDataDir, removeRunFile, runningProcess, writeRunFile } from './data-dir.ts';
 import { ensureLocalEngine, ownerOf } from './engine.ts';
 import { type RawHostOptions, readHostOptions, readIntrospectionPort } from './host-options.ts';
+import { ownKey } from './own-key.ts';
 import { secretRoot } from './secret-root.ts';
 import { oneOf, readPace, wholeNumber } from './settings.ts';
 import { terminated } from './terminated.ts';
@@ -65,11 +66,13 @@ export async function runAgent(command: AgentCommand): Promise<void> {
   const running = runningProcess(runFile);
   if (running !== undefined)
     throw new UsageError(`An agent already runs in ${dataDir} (pid ${running.pid}).`);
-  const credentials = readCredentials(command.keyFile);
   const level = oneOf('--log-level', command.logLevel, ['debug', 'info', 'warn', 'error', 'silent']);
   const logFile = join(dataDir, 'logs', 'agent.log');
   const say = (text: string): boolean => process.stdout.write(`gantry: ${text}\n`);
   const log = toldLog(pinoLog({ level, destination: logFile }), say);
+  const credentials = ownKey(command.keyFile, { log, say });
+  const times = serverTimes(Date.now, (skewMs) => log.warn('agent.clock-off', { skewMs }));
+  const signing = { credentials, region: command.region, times };
   const efs = readEfs(command);
   const driver = await openDriver(command, dataDir, log);
   const http = nodeHttpCall();
@@ -80,13 +83,14 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     ids: randomIds,
     log,
     state: fileStateDirectory(join(dataDir, 'state')),
-    volumes: taskVolumes({ driver, log, efs }),
+    volumes: taskVolumes({ driver, efs }),
     firelens: firelensFolders(join(dataDir, 'firelens')),
     audit: auditFile(join(dataDir, 'logs', 'audit.log')),
     secretFolders: secretFolders(secretRoot(dataDir)),
     call: http.call,
-    connect: websocketConnector({ credentials, region: command.region, now: () => Date.now() }),
-    connectBytes: byteSocketConnector({ credentials, region: command.region, now: () => Date.now() }),
+    connect: websocketConnector(signing),
+    connectBytes: byteSocketConnector(signing),
+    times,
     endpointUrl: command.endpoint,
     region: command.region,
     cluster: command.pool === undefined ? command.cluster : '',
@@ -170,23 +174,4 @@ async function openDriver(command: AgentCommand, dataDir: string, log: Log): Pro
     clock: systemClock,
     log,
   });
-}
-
-/** The key from a file or from the environment; never from the arguments, which everybody on the machine can read. */
-function readCredentials(keyFile: string | undefined): SigningCredentials {
-  const key = keyFile === undefined ? keyFromEnvironment() : readJson<SigningCredentials>(keyFile);
-  if (key?.accessKeyId === undefined || key.secretAccessKey === undefined) {
-    throw new UsageError(
-      keyFile === undefined
-        ? 'No key: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a file with --key-file.'
-        : `${keyFile} holds no accessKeyId and secretAccessKey.`,
-    );
-  }
-  return key;
-}
-
-function keyFromEnvironment(): SigningCredentials | undefined {
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = process.env;
-  if (accessKeyId === undefined || secretAccessKey === undefined) return undefined;
-  return { accessKeyId, secretAccessKey, sessionToken: process.env['AWS_SESSION_TOKEN'] };
 }

@@ -11,8 +11,8 @@ export type AuthRefusal =
   | { readonly kind: 'bad-signature' }
   /** S3 alone: the request has headers that its signature leaves out. */
   | { readonly kind: 'unsigned-headers' }
-  /** `detail` is the service's sentence about the clock or the scope. */
-  | { readonly kind: 'outdated'; readonly detail: string }
+  /** `detail` is the service's sentence about the clock, which showed `now` (epoch milliseconds). */
+  | { readonly kind: 'outdated'; readonly detail: string; readonly now: number }
   | { readonly kind: 'wrong-service'; readonly wanted: string };
 
 /** What a signature proves. */

@@ -205,7 +205,8 @@ class SimulatedRuntime implements SimulatedDriver {
     await this.#containers.get(runtimeId)?.stop(graceSeconds);
   }
 
-  async removeContainer(runtimeId: string): Promise<void> {
+  async removeContainer(runtimeIdOrName: string): Promise<void> {
+    const runtimeId = this.#runtimeIdByName.get(runtimeIdOrName) ?? runtimeIdOrName;
     const container = this.#containers.get(runtimeId);
     if (container === undefined) return;
     container.end(137);

@@ -152,18 +152,20 @@ function clockRefusal(presented: PresentedSignature, now: number): AuthRefusal |
     const latest = amzDateOf(now + CLOCK_SKEW_MAX_MS);
     return {
       kind: 'outdated',
+      now,
       detail: `Signature not yet current: ${amzDate} is still later than ${latest} (${nowText} + 15 min.)`,
     };
   }
   if (expiresSeconds !== undefined) {
     return now > signedAt + expiresSeconds * 1000
-      ? { kind: 'outdated', detail: 'The presigned URL has expired.' }
+      ? { kind: 'outdated', now, detail: 'The presigned URL has expired.' }
       : undefined;
   }
   if (now - signedAt > CLOCK_SKEW_MAX_MS) {
     const earliest = amzDateOf(now - CLOCK_SKEW_MAX_MS);
     return {
       kind: 'outdated',
+      now,
       detail: `Signature expired: ${amzDate} is now earlier than ${earliest} (${nowText} - 15 min.)`,
     };
   }

@@ -16,6 +16,7 @@ import { rootCaller } from '../../../src/core/identity/root-caller.ts';
 import type { Task } from '../../../src/domain/task.ts';
 import { silentLog } from '../../../src/lib/log.ts';
 import { ServiceError } from '../../../src/lib/service-error.ts';
+import { serverTimes } from '../../../src/link/server-times.ts';
 import { type Socket, socketPair } from '../../../src/link/socket.ts';
 import { randomIds } from '../../../src/platform/random-ids.ts';
 import { systemClock } from '../../../src/platform/system-clock.ts';
@@ -154,6 +155,7 @@ function agentOf(
     endpointUrl: installation.endpointUrl,
     region: installation.region,
     cluster: 'lab',
+    times: serverTimes(() => systemClock.now()),
     credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' },
     agentVersion: '1.0.0',
     agentHash: 'abc',

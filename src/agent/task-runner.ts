@@ -222,6 +222,7 @@ async function stopContainer(deps: TaskDeps, live: LiveTask, name: string): Prom
  * task. (AGT-6)
  */
 async function release(deps: TaskDeps, live: LiveTask): Promise<void> {
+  await clearFaults(deps, live);
   await deps.driver.releaseSandbox(live.taskId);
   await deps.secretFolders.remove(live.taskId);
   const now = deps.clock.now();
@@ -232,6 +233,17 @@ async function release(deps: TaskDeps, live: LiveTask): Promise<void> {
     executionStoppedAtMs: record.executionStoppedAtMs ?? now,
   }));
   deps.log.info('task.stopped', { task: live.taskId });
+}
+
+/** In the host's own network faults would stay; elsewhere they go with the task's network. (FLT-7) */
+async function clearFaults({ driver, log }: TaskDeps, live: LiveTask): Promise<void> {
+  const { enableFaultInjection, networkMode } = live.record.payload;
+  if (enableFaultInjection !== true || networkMode !== 'host') return;
+  try {
+    await driver.faults.clear({ taskId: live.taskId, networkMode });
+  } catch (error) {
+    log.warn('task.faults-not-removed', { task: live.taskId, error: textOf(error) });
+  }
 }
 
 const textOf = (error: unknown): string => {

@@ -116,7 +116,7 @@ class DockerDriver implements RuntimeDriver {
       hasTaskNetworking: host.isOurs,
       hasFirewall: host.isOurs,
     });
-    this.faults = new NetworkFaults((task) => this.#sandboxes.placeOf(task));
+    this.faults = new NetworkFaults({ owner: tag, placeOf: (task) => this.#sandboxes.placeOf(task) });
   }
 
   async info(): Promise<RuntimeInfo> {

@@ -47,7 +47,9 @@ export async function startAgent(given: AgentOptions): Promise<Agent> {
     await host.execs.recover();
     await host.engine.recover();
     const unended = host.engine.records().filter(({ isStopped }) => !isStopped);
-    await options.secretFolders.retain(unended.map(({ payload }) => taskIdOf(payload)));
+    const unendedIds = unended.map(({ payload }) => taskIdOf(payload));
+    await options.secretFolders.retain(unendedIds);
+    await clearFaults(host, unendedIds);
     reopenForwarder(host);
     const first = await registerHost(host, state.current.containerInstanceArn);
     await follow(host, first);
@@ -63,6 +65,16 @@ export async function startAgent(given: AgentOptions): Promise<Agent> {
     introspectionPort: host.introspection?.port,
     close: () => closeHost(host),
   };
+}
+
+/** What tasks that are gone have made in the host's own network; another start of the agent may be luckier. (FLT-7) */
+async function clearFaults({ options, info }: Host, unendedIds: readonly string[]): Promise<void> {
+  if (!info.hasNetworkFaults) return;
+  try {
+    await options.driver.faults.retain(unendedIds);
+  } catch (error) {
+    options.log.warn('agent.faults-not-removed', { error: String(error) });
+  }
 }
 
 /** The parts of a running agent. */

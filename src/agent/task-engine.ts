@@ -180,13 +180,16 @@ const hasUnhealthy = ({ containers }: TaskRecord): boolean =>
 /** A container that was made after the record was last saved is known by its labels. (AGT-16) */
 function foundAgain(record: TaskRecord, taskId: string, states: readonly ContainerState[]): TaskRecord {
   let found = record;
-  for (const { name, phase } of record.containers) {
+  for (const { name, phase, finishedAtMs } of record.containers) {
     const state = states.find((entry) => entry.taskId === taskId && entry.containerName === name);
     if (state === undefined || phase === 'STOPPED' || phase === 'RUNNING') continue;
-    const { runtimeId } = state;
+    const { runtimeId, status } = state;
+    // It is to run again after this very end, which was counted already. (LIF-4)
+    const isCounted =
+      status === 'exited' && finishedAtMs !== undefined && state.finishedAtMs === finishedAtMs;
     found = withContainer(found, name, {
       runtimeId,
-      phase: state.status === 'created' ? 'CREATED' : 'RUNNING',
+      phase: status === 'created' || isCounted ? 'CREATED' : 'RUNNING',
     });
   }
   return found;

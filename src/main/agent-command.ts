@@ -86,7 +86,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     ids: randomIds,
     log,
     state: fileStateDirectory(join(dataDir, 'state')),
-    volumes: taskVolumes({ driver, log, efs }),
+    volumes: taskVolumes({ driver, efs }),
     firelens: firelensFolders(join(dataDir, 'firelens')),
     audit: auditFile(join(dataDir, 'logs', 'audit.log')),
     secretFolders: secretFolders(secretRoot(dataDir)),

@@ -354,8 +354,8 @@ export interface RuntimeDriver {
   startContainer(runtimeId: string): Promise<void>;
   /** The image's stop signal (or TERM), then KILL after the grace time. Resolves when the container has ended. */
   stopContainer(runtimeId: string, graceSeconds: number): Promise<void>;
-  /** Removes a stopped or created container and its output. Unknown ids are no error. */
-  removeContainer(runtimeId: string): Promise<void>;
+  /** Removes a container, known by its id or its engine name, and its output. Unknown ones are no error. */
+  removeContainer(runtimeIdOrName: string): Promise<void>;
 
   /** Undefined when the engine does not know it. */
   inspectContainer(runtimeId: string): Promise<ContainerState | undefined>;

@@ -16,6 +16,7 @@ import type { AgentFacts } from './introspection-documents.ts';
 import { startIntrospection } from './introspection-server.ts';
 import { logService } from './log-service.ts';
 import { startMetadataServer } from './metadata-server.ts';
+import { patientState } from './patient-state.ts';
 import { type Registered, RegistrationRefused, register } from './registration.ts';
 import { registries } from './registry-token.ts';
 import { secretReader } from './secret-reader.ts';
@@ -32,13 +33,15 @@ export class ClusterMismatch extends Error {}
  * is registered, for which it tries as long as it takes; rejects with `RegistrationRefused` or `ClusterMismatch` when no
  * retry would help. (AGT-1)
  */
-export async function startAgent(options: AgentOptions): Promise<Agent> {
+export async function startAgent(given: AgentOptions): Promise<Agent> {
+  const closing = new AbortController();
+  const options = { ...given, state: patientState(given.state, given, closing.signal) };
   const state = await openAgentState(options.state);
   const { cluster } = state.current;
   if (cluster !== undefined && cluster !== options.cluster) {
     throw new ClusterMismatch(`the data directory belongs to a host of the cluster ${cluster}`);
   }
-  const host = await assemble(options, state);
+  const host = await assemble(options, state, closing);
   try {
     await openIntrospection(host);
     await host.execs.recover();
@@ -94,7 +97,11 @@ interface Host {
   tcs: TcsClient | undefined;
 }
 
-async function assemble(options: AgentOptions, state: AgentStateFile): Promise<Host> {
+async function assemble(
+  options: AgentOptions,
+  state: AgentStateFile,
+  closing: AbortController,
+): Promise<Host> {
   const { driver, clock, log, ids, region, endpointUrl, credentials, call } = options;
   const info = await driver.info();
   const userAgent = `Gantry Agent/${options.agentVersion} (linux)`;
@@ -163,7 +170,7 @@ async function assemble(options: AgentOptions, state: AgentStateFile): Promise<H
     endpointFor,
     metadataPort: metadata.port,
     closeMetadata: metadata.close,
-    closing: new AbortController(),
+    closing,
     registered: undefined,
     tcs: undefined,
   };

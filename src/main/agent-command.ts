@@ -56,6 +56,9 @@ export interface AgentCommand extends RawHostOptions {
 /** Where a host keeps its state when nothing else is said. */
 export const defaultAgentDir = (): string => join(homedir(), '.gantry-agent');
 
+/** What a system says that cannot keep any more. (HARD-34) */
+const NO_ROOM_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
+
 /** Runs this machine as a host until a signal ends it. Its containers run on. */
 export async function runAgent(command: AgentCommand): Promise<void> {
   const dataDir = resolve(command.dataDir);
@@ -100,8 +103,8 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     settings,
     introspection:
       introspectionPort === undefined ? undefined : { port: introspectionPort, license: license() },
-  }).catch(explain);
-  writeRunFile(runFile, { endpointUrl: command.endpoint });
+  }).catch((error: unknown) => explain(error, dataDir));
+  noteRun(runFile, command.endpoint, dataDir);
   say(`agent of ${command.endpoint} (logs in ${logFile})`);
   const agent = await Promise.race([starting, ended]);
   await ended;
@@ -112,7 +115,19 @@ export async function runAgent(command: AgentCommand): Promise<void> {
   process.exit(0);
 }
 
-function explain(error: unknown): never {
+function noteRun(runFile: string, endpointUrl: string, dataDir: string): void {
+  try {
+    writeRunFile(runFile, { endpointUrl });
+  } catch (error) {
+    explain(error, dataDir);
+  }
+}
+
+function explain(error: unknown, dataDir: string): never {
+  if (error instanceof Error && 'code' in error && NO_ROOM_CODES.has(String(error.code))) {
+    const text = `Cannot write to ${dataDir}: ${error.message}. Make room there and start the agent again; containers run on.`;
+    throw new UsageError(text, { cause: error });
+  }
   if (error instanceof RegistrationRefused) {
     throw new UsageError(`The control plane refuses this host: ${error.message}`, { cause: error });
   }

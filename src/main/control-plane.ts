@@ -206,6 +206,17 @@ async function openState(settings: Settings, ports: Ports, source: EventSource):
   return openStore({
     log: settings.storage === 'memory' ? memoryLog() : await openSqliteLog(dataFiles(settings.dataDir).store),
     beforeCommit: writesEvents(source),
+    onRefusal: (reason) => {
+      if (reason === undefined) {
+        ports.log.info('store.writes-again');
+        process.stderr.write('gantry: the state is written again\n');
+        return;
+      }
+      ports.log.error('store.refused', { reason });
+      process.stderr.write(
+        `gantry: the state cannot be written: ${reason}. Make room in ${settings.dataDir}. Until then requests that change something are refused; tasks run on.\n`,
+      );
+    },
     onFailure: (error) => {
       // Nothing can be acknowledged any more. Ending lets a supervisor start us again from what is durable.
       ports.log.error('store.failed', { error: error.message });

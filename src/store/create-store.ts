@@ -19,7 +19,7 @@ export interface StoreOptions {
    * a memory log the row is durable and the watchers have heard of it when `write` returns.
    */
   readonly flush?: 'microtask' | 'immediate' | undefined;
-  /** Default 64 transactions or 128 changes in a batch, 20,000 transactions waiting. */
+  /** Default 32 transactions or 64 changes in a batch, 20,000 transactions waiting. */
   readonly limits?: Partial<GroupCommitLimits> | undefined;
   /**
    * Runs at the end of every write that changed something, inside its transaction: what it puts lands with the write,
@@ -31,8 +31,8 @@ export interface StoreOptions {
 }
 
 const DEFAULT_LIMITS: GroupCommitLimits = {
-  batchMaxCount: 64,
-  changesMaxCount: 128,
+  batchMaxCount: 32,
+  changesMaxCount: 64,
   waitingMaxCount: 20_000,
 };
 

@@ -38,7 +38,7 @@ export function launchBatch(deps: ApplyDeps, { request, search, count }: Batch):
   const outcomes = capacitiesOf(deps.tx, request, batchCount).map(({ capacity, count: share }) =>
     launchTasks({ ...deps, scope: deps.installation }, { ...rest, capacity, count: share }),
   );
-  return joined(outcomes, count > batchCount);
+  return joined(outcomes, count - batchCount);
 }
 
 /** One task on each of the hosts, or the reason why not. (DMN-2) */
@@ -53,7 +53,7 @@ export function launchOnEach(
     .map((hostArn) =>
       launchTasks({ ...deps, scope: deps.installation }, { ...request, capacity, hostArn, count: 1 }),
     );
-  return joined(outcomes, hostArns.length > BATCH_MAX_COUNT);
+  return joined(outcomes, hostArns.length - BATCH_MAX_COUNT);
 }
 
 /** Finds hosts for all of the tasks, or goes on with what the look before has found. */
@@ -87,12 +87,15 @@ function launchOnKnown(
   return { ...outcome, isMoreToCome: later.length > 0 };
 }
 
-const joined = (outcomes: readonly LaunchOutcome[], isMoreToCome: boolean): BatchOutcome => ({
-  tasks: outcomes.flatMap((outcome) => outcome.tasks),
-  unplacedCount: outcomes.reduce((sum, outcome) => sum + outcome.unplacedCount, 0),
-  refusals: outcomes.flatMap((outcome) => outcome.refusals),
-  isMoreToCome,
-});
+function joined(outcomes: readonly LaunchOutcome[], laterCount: number): BatchOutcome {
+  const unplacedCount = outcomes.reduce((sum, outcome) => sum + outcome.unplacedCount, 0);
+  return {
+    tasks: outcomes.flatMap((outcome) => outcome.tasks),
+    unplacedCount,
+    refusals: outcomes.flatMap((outcome) => outcome.refusals),
+    isMoreToCome: laterCount > 0 && unplacedCount === 0,
+  };
+}
 
 interface Share {
   readonly capacity: LaunchCapacity;

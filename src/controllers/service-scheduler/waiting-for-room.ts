@@ -95,7 +95,8 @@ export class WaitingForRoom {
     const { isWaiting, hasStarted, vain } = outcome;
     const before = this.#waiting.get(serviceArn);
     // Nothing was searched for: it waits on, in its place.
-    if (isWaiting && before !== undefined && vain.length === 0 && !hasStarted) return before.retryAt;
+    const isUntried = isWaiting && vain.length === 0 && !hasStarted;
+    if (isUntried && before !== undefined && before.retryAt > this.#clock.now()) return before.retryAt;
     this.#waiting.delete(serviceArn);
     const retryAt = isWaiting ? plusMs(this.#clock.now(), this.#retryMs) : undefined;
     if (retryAt !== undefined) this.#waiting.set(serviceArn, { offered: room, retryAt, vain });

@@ -16,6 +16,8 @@ const NODE_FLAGS = (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter(Boo
 export interface BenchProcess {
   readonly pid: number;
   stop(): Promise<void>;
+  /** Ends it with KILL, without a word to it. */
+  kill(): Promise<void>;
 }
 
 /** A control plane that answers. */
@@ -52,21 +54,19 @@ export async function startServer(dataDir: string, args: readonly string[] = [])
   };
 }
 
+/** Where the agent beside a server keeps what it knows. */
+export const agentFolder = ({ dataDir }: BenchServer): string => join(dataDir, 'agent');
+
 /** Starts an agent that offers as much as `args` say. It has not registered yet when this returns. */
 export function startAgent(server: BenchServer, args: readonly string[]): BenchProcess {
   const keyFile = join(server.dataDir, 'host-key.json');
   const { endpointUrl } = server.target;
   return processOf(
     startProgram(
-      [
-        'agent',
-        '--endpoint',
-        endpointUrl,
-        '--key-file',
-        keyFile,
-        '--data-dir',
-        join(server.dataDir, 'agent'),
-      ].concat(['--log-level', 'warn'], args),
+      ['agent', '--endpoint', endpointUrl, '--key-file', keyFile, '--data-dir', agentFolder(server)].concat(
+        ['--log-level', 'warn'],
+        args,
+      ),
     ),
   );
 }
@@ -78,15 +78,13 @@ function startProgram(args: readonly string[], nodeFlags: readonly string[] = []
 }
 
 function processOf(child: ChildProcess): BenchProcess {
-  return {
-    pid: child.pid ?? 0,
-    stop: async () => {
-      if (child.exitCode !== null) return;
-      const exit = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-      child.kill('SIGTERM');
-      await exit;
-    },
+  const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exit = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill(signal);
+    await exit;
   };
+  return { pid: child.pid ?? 0, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }
 
 function readKey(dataDir: string, name: string): Target['credentials'] | undefined {

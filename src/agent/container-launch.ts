@@ -3,7 +3,7 @@ import { RuntimeError } from '../runtime/driver.ts';
 import { AwsError } from './aws-call.ts';
 import { type LogTarget, streamName } from './awslogs-target.ts';
 import { observe } from './container-observation.ts';
-import { containerSpec, logTargetOf, userOf } from './container-spec.ts';
+import { containerSpec, logTargetOf, mountsOf, sandboxSpec, userOf } from './container-spec.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { CREATE_LIMIT, EngineTimeout, START_LIMIT, within } from './engine-timeout.ts';
 import { firelensPart, routerOf } from './firelens.ts';
@@ -83,6 +83,11 @@ async function createContainer(deps: EngineDeps, live: LiveTask, name: string): 
     secrets.files,
   );
   const { logOptions } = secrets;
+  const mounts = mountsOf(container, volumeSources).map(({ source, destination }) => ({
+    source,
+    destination,
+  }));
+  if (mounts.length > 0) live.change((before) => withContainer(before, name, { mounts }));
   const spec = containerSpec(record, name, {
     environment: { ...environment, ...firelens.environment },
     volumeSources,
@@ -90,6 +95,8 @@ async function createContainer(deps: EngineDeps, live: LiveTask, name: string): 
     logOptions,
     firelens,
   });
+  // An agent before this one may have prepared it, and the driver does not find every sandbox again.
+  await deps.driver.prepareSandbox(sandboxSpec(record.payload));
   const { runtimeId } = await within(deps.clock, CREATE_LIMIT, deps.driver.createContainer(spec));
   return runtimeId;
 }

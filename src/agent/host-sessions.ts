@@ -1,3 +1,4 @@
+import type { RoleCredentials } from '../domain/task-payload.ts';
 import type { Rng } from '../lib/rng.ts';
 import { acsUrl, type SessionQuery, tcsUrl } from '../link/session-url.ts';
 import { signRequest } from '../link/sigv4-sign.ts';
@@ -111,7 +112,7 @@ function tcsClientOf({ options, engine, info, containerInstanceArn }: HostSessio
         service: 'ecs',
         credentials,
         region,
-        now: clock.now(),
+        now: options.times.nowAt(endpointUrl),
       }),
   });
 }
@@ -125,13 +126,22 @@ const queryOf = ({ options, containerInstanceArn, info }: HostSessionsDeps): Ses
   sendCredentials: false,
 });
 
-/** A task whose role credentials are not in memory: the agent was restarted. */
-const lacksCredentials = ({ engine, book }: HostSessionsDeps): boolean =>
-  engine
+/** The control plane renews credentials an hour before their end; later than this their renewal was lost. (HARD-46) */
+const CREDENTIALS_LATE_MS = 55 * 60_000;
+
+/** A task whose role credentials are not in memory, because the agent was restarted, or were not renewed in time. (HARD-46) */
+function lacksCredentials({ engine, book, options }: HostSessionsDeps): boolean {
+  const lateAt = options.times.nowAt(options.endpointUrl) + CREDENTIALS_LATE_MS;
+  return engine
     .records()
     .filter(({ isStopped }) => !isStopped)
     .flatMap(({ payload }) => [payload.roleCredentials, payload.executionRoleCredentials])
-    .some((role) => role !== undefined && book.get(role.credentialsId) === undefined);
+    .some((role) => role !== undefined && endOf(book.get(role.credentialsId)) < lateAt);
+}
+
+/** Epoch milliseconds; credentials that are not there have ended. */
+const endOf = (credentials: RoleCredentials | undefined): number =>
+  credentials === undefined ? 0 : Date.parse(credentials.expiration);
 
 interface Endpoints {
   readonly endpoint: string;

@@ -89,7 +89,10 @@ async function runOnce(deps: SessionLoopDeps, plan: SessionPlan, signal: AbortSi
   try {
     socket = await plan.connect(signal);
   } catch (error) {
-    deps.log.debug('agent.not-connected', { session: plan.name, error: String(error) });
+    const event = { session: plan.name, error: String(error) };
+    // A control plane that is away is told of once, by whoever waits for it; one that refuses has to be heard.
+    if (error instanceof UpgradeRefused) deps.log.warn('agent.refused', event);
+    else deps.log.debug('agent.not-connected', event);
     const isInactive = error instanceof UpgradeRefused && error.refusal === 'InactiveInstanceException';
     return { kind: isInactive ? 'inactive' : 'failed' };
   }

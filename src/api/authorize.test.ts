@@ -1,6 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables of policies look like that.
 import { describe, expect, test } from 'vitest';
-import { userArn } from '../core/identity/arns.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { Role, SessionContext, User } from '../domain/identity.ts';
 import { ServiceError } from '../lib/service-error.ts';
@@ -9,7 +8,7 @@ import { managedPolicies, roles, users } from '../records/collections.ts';
 import { repositories } from '../records/ecr.ts';
 import { type AccessRequestFacts, createAuthorizer } from './authorize.ts';
 import { registerTaskDefinition } from './ecs/register-task-definition.ts';
-import { aCluster, aContext, type TestContext } from './testing.ts';
+import { ANN, aCluster, aContext, storeAnn, type TestContext } from './testing.ts';
 
 const ACCOUNT_ID = '123456789012';
 const ECS = `arn:aws:ecs:us-east-1:${ACCOUNT_ID}`;
@@ -29,13 +28,6 @@ const allow = (
   ...more,
 });
 
-const ANN: Caller = {
-  kind: 'user',
-  accountId: ACCOUNT_ID,
-  arn: userArn(ACCOUNT_ID, '/', 'ann'),
-  userId: 'AIDAANN',
-  accessKeyId: 'AKIAANN',
-};
 const SESSION: Caller = {
   kind: 'assumed-role',
   accountId: ACCOUNT_ID,
@@ -44,18 +36,6 @@ const SESSION: Caller = {
   accessKeyId: 'ASIAAPP',
   roleArn: ROLE_ARN,
 };
-
-const ann = (context: TestContext, statements: readonly Statement[], more: Partial<User> = {}): User => ({
-  userName: 'ann',
-  userId: 'AIDAANN',
-  arn: ANN.arn,
-  path: '/',
-  createdAt: context.clock.now(),
-  inlinePolicies: { own: documentOf(statements) },
-  attachedPolicyArns: [],
-  tags: [],
-  ...more,
-});
 
 const app = (context: TestContext, statements: readonly Statement[], more: Partial<Role> = {}): Role => ({
   roleName: 'app',
@@ -83,7 +63,7 @@ async function annAsks(
   } = {},
 ): Promise<string | undefined> {
   const context = given.context ?? (await aContext());
-  await context.store.write((tx) => tx.put(users, ann(context, statements, given.user)));
+  await storeAnn(context, statements, given.user);
   return asks(context, { caller: ANN, ...given.from }, { action, input });
 }
 
@@ -153,10 +133,10 @@ describe('who may what', () => {
           tags: [],
         }),
       );
-    await context.store.write((tx) => tx.put(users, ann(context, [allow('ecs:List*')])));
+    await storeAnn(context, [allow('ecs:List*')]);
     expect(ask()).toBeUndefined();
     await putPolicy('v1');
-    await context.store.write((tx) => tx.put(users, ann(context, [], { attachedPolicyArns: [arn] })));
+    await storeAnn(context, [], { attachedPolicyArns: [arn] });
     expect(ask()).toBeDefined();
     await putPolicy('v2');
     expect(ask()).toBeUndefined();
@@ -528,9 +508,7 @@ describe('what AWS made for hosts and tasks', () => {
   test('[AUTH-16] sockets and the registry ask for one action on one resource', async () => {
     const context = await aContext();
     const repositoryArn = `arn:aws:ecr:us-east-1:${ACCOUNT_ID}:repository/r`;
-    await context.store.write((tx) =>
-      tx.put(users, ann(context, [allow('ecs:Poll', `${ECS}:container-instance/c/*`)])),
-    );
+    await storeAnn(context, [allow('ecs:Poll', `${ECS}:container-instance/c/*`)]);
     const { refusalOf } = createAuthorizer(context);
     const instance = (cluster: string) => ({
       action: 'ecs:Poll',

@@ -1,12 +1,14 @@
 import { rootCaller } from '../core/identity/root-caller.ts';
 import { clusterArn } from '../domain/arn.ts';
+import type { Caller } from '../domain/caller.ts';
 import type { Cluster } from '../domain/cluster.ts';
+import type { User } from '../domain/identity.ts';
 import { type Clock, type Instant, instant } from '../lib/clock.ts';
 import type { Installation } from '../lib/config.ts';
 import type { Ids } from '../lib/ids.ts';
 import { silentLog } from '../lib/log.ts';
 import type { Vault } from '../lib/vault.ts';
-import { clusters } from '../records/collections.ts';
+import { clusters, users } from '../records/collections.ts';
 import { bootstrapNetwork } from '../records/network.ts';
 import { memoryStore } from '../store/memory-store.ts';
 import type { Context } from './operation.ts';
@@ -74,6 +76,35 @@ export function aCluster(context: Context, overrides: Partial<Cluster> = {}): Pr
     return row;
   });
 }
+
+/** For tests: a caller who is the user ann. */
+export const ANN: Caller = {
+  kind: 'user',
+  accountId: INSTALLATION.accountId,
+  arn: `arn:aws:iam::${INSTALLATION.accountId}:user/ann`,
+  userId: 'AIDAANN',
+  accessKeyId: 'AKIAANN',
+};
+
+/** For tests: stores the user ann, whose one policy has these statements, or replaces her. */
+export const storeAnn = (
+  context: Context,
+  statements: readonly object[],
+  more: Partial<User> = {},
+): Promise<void> =>
+  context.store.write((tx) =>
+    tx.put(users, {
+      userName: 'ann',
+      userId: ANN.userId,
+      arn: ANN.arn,
+      path: '/',
+      createdAt: context.clock.now(),
+      inlinePolicies: { own: JSON.stringify({ Version: '2012-10-17', Statement: statements }) },
+      attachedPolicyArns: [],
+      tags: [],
+      ...more,
+    }),
+  );
 
 /** Ids that count up, so that a test can name them and each is new. */
 export function countingIds(): Ids {

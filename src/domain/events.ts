@@ -9,6 +9,7 @@ export const DETAIL_TYPES = [
   'ECS Container Instance State Change',
   'ECS Service Action',
   'ECS Deployment State Change',
+  'ECS Hook State Change',
   'ECS Daemon Service Action',
   'ECS Daemon Deployment State Change',
 ] as const;
@@ -26,7 +27,7 @@ export interface EcsEvent {
   /** ISO, in whole seconds. */
   readonly time: string;
   readonly region: string;
-  /** The ARN of the task, the instance, the service or the daemon; none when no task could be made for a daemon. */
+  /** The ARN of the task, the instance, the service, the service deployment or the daemon; none when no task could be made for a daemon. */
   readonly resources: readonly string[];
   readonly detail: Readonly<Record<string, unknown>>;
 }

@@ -2,19 +2,10 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { createAuthorizer } from '../api/authorize.ts';
-import { aCluster, aContext } from '../api/testing.ts';
-import type { Caller } from '../domain/caller.ts';
-import { containerInstances, users } from '../records/collections.ts';
+import { ANN, aCluster, aContext, storeAnn } from '../api/testing.ts';
+import { containerInstances } from '../records/collections.ts';
 import { anInstance } from '../records/testing.ts';
 import { hostRefusal } from './agent-gateway.ts';
-
-const ANN: Caller = {
-  kind: 'user',
-  accountId: '123456789012',
-  arn: 'arn:aws:iam::123456789012:user/ann',
-  userId: 'AIDAANN',
-  accessKeyId: 'AKIAANN',
-};
 
 function upgradeOf(query: string): IncomingMessage {
   const request = new IncomingMessage(new Socket());
@@ -34,19 +25,7 @@ test("[AUTH-16] a host of one cluster cannot take another cluster's instance by 
       return containerInstanceArn;
     });
   const Condition = { ArnEquals: { 'ecs:cluster': own.clusterArn } };
-  const Statement = [{ Effect: 'Allow', Action: 'ecs:Poll', Resource: '*', Condition }];
-  await context.store.write((tx) =>
-    tx.put(users, {
-      userName: 'ann',
-      userId: ANN.userId,
-      arn: ANN.arn,
-      path: '/',
-      createdAt: context.clock.now(),
-      inlinePolicies: { own: JSON.stringify({ Version: '2012-10-17', Statement }) },
-      attachedPolicyArns: [],
-      tags: [],
-    }),
-  );
+  await storeAnn(context, [{ Effect: 'Allow', Action: 'ecs:Poll', Resource: '*', Condition }]);
   const parts = {
     ...context,
     authenticator: () => ({ kind: 'caller', caller: ANN }) as const,

@@ -2,40 +2,19 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { createAuthorizer } from '../api/authorize.ts';
-import { aContext } from '../api/testing.ts';
-import type { Caller } from '../domain/caller.ts';
-import { users } from '../records/collections.ts';
+import { ANN, aContext, storeAnn } from '../api/testing.ts';
 import { memoryEventArchive } from '../records/memory-event-archive.ts';
 import { answerEvents } from './event-route.ts';
-
-const ANN: Caller = {
-  kind: 'user',
-  accountId: '123456789012',
-  arn: 'arn:aws:iam::123456789012:user/ann',
-  userId: 'AIDAANN',
-  accessKeyId: 'AKIAANN',
-};
 
 test('[AUTH-12] a Deny that asks how the request was made counts for events too', async () => {
   const context = await aContext();
   const action = { Action: 'gantry:ReadEvents', Resource: '*' };
   const Condition = { StringLike: { 'aws:UserAgent': 'old/*' } };
-  const Statement = [
+  const statements = [
     { Effect: 'Allow', ...action },
     { Effect: 'Deny', ...action, Condition },
   ];
-  await context.store.write((tx) =>
-    tx.put(users, {
-      userName: 'ann',
-      userId: ANN.userId,
-      arn: ANN.arn,
-      path: '/',
-      createdAt: context.clock.now(),
-      inlinePolicies: { own: JSON.stringify({ Version: '2012-10-17', Statement }) },
-      attachedPolicyArns: [],
-      tags: [],
-    }),
-  );
+  await storeAnn(context, statements);
   const statusFor = async (userAgent: string): Promise<number> => {
     const request = new IncomingMessage(new Socket());
     request.url = '/_gantry/events';

@@ -7,6 +7,7 @@ import { parseArn, type Scope } from '../domain/arn.ts';
 import type { ContainerInstance } from '../domain/container-instance.ts';
 import { NO_RESOURCES, type Resources } from '../domain/resources.ts';
 import type { Service } from '../domain/service.ts';
+import type { Task } from '../domain/task.ts';
 import type { ReadTx } from '../store/store.ts';
 import { containerInstances, services, tasks } from './collections.ts';
 import { queryHostOf } from './query-hosts.ts';
@@ -28,6 +29,19 @@ export function daemonHostsOf(tx: ReadTx, service: Service, scope: Scope): reado
         state: isIncluded ? stateOf(tx, host) : 'leaving',
       };
     });
+}
+
+/**
+ * The service of a task of the DAEMON strategy whose host is there for other tasks but does not meet the service's
+ * constraints any more; undefined for all other tasks. (DMN-6)
+ */
+export function violatedDaemon(tx: ReadTx, { serviceArn = '', instanceArn = '' }: Task): Service | undefined {
+  const service = tx.get(services, serviceArn);
+  if (service?.schedulingStrategy !== 'DAEMON' || service.status !== 'ACTIVE') return undefined;
+  const host = tx.get(containerInstances, instanceArn);
+  const scope = parseArn(serviceArn);
+  if (host?.status !== 'ACTIVE' || scope === undefined) return undefined;
+  return constraintOf(tx, service, scope)(host) ? undefined : service;
 }
 
 /**

@@ -2,8 +2,10 @@ import { type DaemonFacts, daemonActions, daemonDeploymentEvents } from '../core
 import { deploymentEvents } from '../core/events/deployment-event.ts';
 import type { EventDraft } from '../core/events/event-draft.ts';
 import { envelopeTime } from '../core/events/event-time.ts';
+import { hookEvents } from '../core/events/hook-event.ts';
 import { instanceEvents } from '../core/events/instance-event.ts';
 import { serviceActions } from '../core/events/service-action.ts';
+import { constraintViolated, serviceStateActions } from '../core/events/service-state-action.ts';
 import { taskEvents } from '../core/events/task-event.ts';
 import type { Scope } from '../domain/arn.ts';
 import type { ContainerInstance } from '../domain/container-instance.ts';
@@ -17,6 +19,7 @@ import type { Attribute } from '../shapes/generated/ecs.ts';
 import type { Change, Collection, ReadTx, WriteTx } from '../store/store.ts';
 import { providerOfHost } from './capacity-providers.ts';
 import { containerInstances, serviceEvents, services, sortableNumber, tasks } from './collections.ts';
+import { violatedDaemon } from './daemon-hosts.ts';
 import { daemonDeployments, daemonRevisions, daemons } from './daemons.ts';
 import { taskCountsOf } from './instances.ts';
 
@@ -96,8 +99,11 @@ function freeSlot(tx: ReadTx, sequence: number): string {
 function draftsOf(tx: ReadTx, { collection, before, after }: Change, now: Instant): readonly EventDraft[] {
   switch (collection) {
     case tasks.name: {
-      const task = after as Task | undefined;
-      return taskEvents(before as Task | undefined, task, { now, attributes: () => attributesOf(tx, task) });
+      const [was, task] = [before as Task | undefined, after as Task | undefined];
+      return [
+        ...taskEvents(was, task, { now, attributes: () => attributesOf(tx, task) }),
+        ...violationEvents(tx, { was, task, now }),
+      ];
     }
     case containerInstances.name: {
       const instance = after as ContainerInstance | undefined;
@@ -108,7 +114,7 @@ function draftsOf(tx: ReadTx, { collection, before, after }: Change, now: Instan
     case serviceEvents.name:
       return serviceActions(before as ServiceEvent | undefined, after as ServiceEvent | undefined);
     case services.name:
-      return deploymentEvents(before as Service | undefined, after as Service | undefined);
+      return serviceRowEvents(before as Service | undefined, after as Service | undefined, now);
     case daemons.name:
       return daemonActions(before as Daemon | undefined, after as Daemon | undefined, (instanceArn) =>
         daemonFacts(tx, instanceArn, after as Daemon),
@@ -121,6 +127,31 @@ function draftsOf(tx: ReadTx, { collection, before, after }: Change, now: Instan
     default:
       return [];
   }
+}
+
+function serviceRowEvents(
+  before: Service | undefined,
+  after: Service | undefined,
+  now: Instant,
+): readonly EventDraft[] {
+  return [
+    ...deploymentEvents(before, after),
+    ...hookEvents(before, after, now),
+    ...serviceStateActions(before, after, now),
+  ];
+}
+
+function violationEvents(
+  tx: ReadTx,
+  {
+    was,
+    task,
+    now,
+  }: { readonly was: Task | undefined; readonly task: Task | undefined; readonly now: Instant },
+): readonly EventDraft[] {
+  if (was?.desiredStatus !== 'RUNNING' || task?.desiredStatus !== 'STOPPED') return [];
+  const service = violatedDaemon(tx, task);
+  return service === undefined ? [] : [constraintViolated(service, task, now)];
 }
 
 function daemonFacts(tx: ReadTx, instanceArn: string, { targetRevisionArn }: Daemon): DaemonFacts {

@@ -1,7 +1,7 @@
 import { type Policy, policyOf } from '../core/authorization/policy.ts';
 import { AWS_MANAGED_POLICIES } from '../core/identity/aws-managed-policies.ts';
 import type { Caller } from '../domain/caller.ts';
-import type { Group, IamTag, ManagedPolicy, SessionContext } from '../domain/identity.ts';
+import type { IamTag, ManagedPolicy, SessionContext } from '../domain/identity.ts';
 import type { ReadTx } from '../store/store.ts';
 import { managedPolicies } from './collections.ts';
 import { findGroup, findRoleByArn, findUser } from './identity.ts';
@@ -46,12 +46,6 @@ export function principalPolicies(tx: ReadTx, caller: Caller): PrincipalPolicies
     tags: withSessionTags(tags, caller.session),
   };
 }
-
-/** The policies of a group alone. */
-export const sharedPolicies = (tx: ReadTx, group: Group): PrincipalPolicies => ({
-  ...NOTHING,
-  identity: policiesOf(tx, group),
-});
 
 function policiesOf(tx: ReadTx, holder: PolicyHolder): readonly Policy[] {
   return [...inlineOf(holder), ...holder.attachedPolicyArns.map((arn) => managedPolicy(tx, arn))];

@@ -8,6 +8,11 @@ export interface Waiting {
   /** Called when the log has it; `revision` is its own, or that of its predecessor when it changed nothing. */
   readonly onDurable: (revision: number) => void;
   readonly onFailed: (error: Error) => void;
+  /**
+   * Called when it was not written and what it changed in memory is to be taken back; the log goes on. Transactions that
+   * are taken back together hear of it last first.
+   */
+  readonly onRefused: (reason: string) => void;
 }
 
 /** Bounds of the queue. */
@@ -19,6 +24,9 @@ export interface GroupCommitLimits {
   /** Transactions that wait, those in the log's hands included. */
   readonly waitingMaxCount: number;
 }
+
+/** An outcome that stays unknown ends the store, as one that another process took over does. */
+type SettledOutcome = CommitOutcome | { readonly kind: 'unknown'; readonly reason: string };
 
 /** How often an unknown outcome is asked for before the store gives up. */
 const SETTLE_MAX_COUNT = 3;
@@ -119,7 +127,7 @@ export class GroupCommit {
     waiting: readonly Waiting[],
     outcome: Promise<CommitOutcome>,
   ): Promise<void> {
-    let known: CommitOutcome;
+    let known: SettledOutcome;
     try {
       known = await outcome;
     } catch (error) {
@@ -132,7 +140,7 @@ export class GroupCommit {
    * Finds out what became of a batch. Taking the right to write anew first fences the lost commit, so that it can
    * not land after it was judged missing.
    */
-  async #settle(batch: LogBatch, cause: unknown): Promise<CommitOutcome> {
+  async #settle(batch: LogBatch, cause: unknown): Promise<SettledOutcome> {
     for (let attempt = 1; attempt <= SETTLE_MAX_COUNT; attempt += 1) {
       try {
         const acquisition = await this.#log.acquire(this.#epoch);
@@ -145,13 +153,19 @@ export class GroupCommit {
         cause = error;
       }
     }
-    return { kind: 'refused', reason: `the outcome of a commit is unknown: ${errorText(cause)}` };
+    return { kind: 'unknown', reason: `the outcome of a commit is unknown: ${errorText(cause)}` };
   }
 
-  #conclude(waiting: readonly Waiting[], outcome: CommitOutcome): void {
+  #conclude(waiting: readonly Waiting[], outcome: SettledOutcome): void {
     this.#inLogCount = 0;
     if (outcome.kind === 'durable') this.#acknowledge(waiting);
+    else if (outcome.kind === 'refused') this.#refuse(waiting, outcome.reason);
     else this.#fail(waiting, outcome);
+  }
+
+  /** What came after the batch was built on it, so all of it is taken back, the last first. (HARD-35) */
+  #refuse(waiting: readonly Waiting[], reason: string): void {
+    for (const each of [...waiting, ...this.#queue.splice(0)].reverse()) each.onRefused(reason);
   }
 
   #acknowledge(waiting: readonly Waiting[]): void {
@@ -161,7 +175,10 @@ export class GroupCommit {
     }
   }
 
-  #fail(waiting: readonly Waiting[], outcome: Exclude<CommitOutcome, { kind: 'durable' }>): void {
+  #fail(
+    waiting: readonly Waiting[],
+    outcome: Exclude<SettledOutcome, { kind: 'durable' | 'refused' }>,
+  ): void {
     const reason = outcome.kind === 'fenced' ? 'another process took over the log' : outcome.reason;
     const failure = new Error(`the store stopped: ${reason}`);
     this.#failure = failure;

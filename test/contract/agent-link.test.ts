@@ -148,6 +148,30 @@ describe('control plane and agent over the agent protocol', () => {
     });
   });
 
+  test('[INT-1][INT-2] the agent tells the host what it runs, after a restart too', async () => {
+    const arn = await run({}, {});
+    await lab.taskWhen(arn, isRunning);
+    const look = async (path: string) => {
+      const answer = await fetch(`http://127.0.0.1:${lab.agent.introspectionPort}${path}`);
+      return { status: answer.status, body: await answer.text() };
+    };
+    const tasks = async (query = ''): Promise<unknown> => JSON.parse((await look(`/v1/tasks${query}`)).body);
+    for (const step of [async () => {}, () => lab.restartAgent()]) {
+      await step();
+      expect(JSON.parse((await look('/v1/metadata')).body)).toEqual({
+        Cluster: 'lab',
+        ContainerInstanceArn: lab.agent.containerInstanceArn,
+        Version: 'Gantry Agent - v1.0.0 (abc)',
+      });
+      expect(await tasks(`?taskarn=${arn}`)).toMatchObject({ Arn: arn, KnownStatus: 'RUNNING' });
+      expect(await tasks()).toMatchObject({
+        Tasks: expect.arrayContaining([expect.objectContaining({ Arn: arn })]),
+      });
+    }
+    expect((await look('/v1/tasks?taskarn=other')).status).toBe(404);
+    expect(await look('/license')).toEqual({ status: 200, body: 'You may.' });
+  });
+
   test('[ASN-8] a new agent gets the credentials again', async () => {
     const arn = await run({}, { taskRoleArn: await aRole('app') });
     const task = await lab.taskWhen(arn, isRunning);

@@ -1,4 +1,5 @@
 import { parseCpuUnits, parseMemoryMib } from '../../core/task-definition/task-size.ts';
+import { findDaemonDefinition } from '../../records/daemon-definitions.ts';
 import { findTaskDefinition } from '../../records/task-definitions.ts';
 import type {
   CapacityProviderStrategyItem,
@@ -46,6 +47,30 @@ export function serviceKeys(scene: AccessScene, input: ServiceInput): CheckKeys 
     'ecs:enable-service-connect': boolKey(serviceConnectConfiguration?.enabled),
     'ecs:namespace': serviceConnectConfiguration?.namespace,
     'ecs:enable-vpc-lattice': boolKey(isFilled(input.vpcLatticeConfigurations)),
+  };
+}
+
+/** Members that the requests about daemons share. */
+export interface DaemonInput {
+  readonly daemonTaskDefinitionArn: string;
+  readonly capacityProviderArns: readonly string[];
+  readonly enableECSManagedTags?: boolean | undefined;
+  readonly enableExecuteCommand?: boolean | undefined;
+  readonly propagateTags?: string | undefined;
+}
+
+/** The keys of CreateDaemon and UpdateDaemon. The definition's own are those of the one that the request names. (AUTH-12) */
+export function daemonKeys(scene: AccessScene, input: DaemonInput): CheckKeys {
+  const { daemonTaskDefinitionArn: text } = input;
+  const found = findDaemonDefinition(scene.tx, scene.installation, text);
+  const named = text.startsWith('arn:') ? text : ecsArn(scene, `daemon-task-definition/${text}`);
+  return {
+    'ecs:capacity-provider': providerArns(scene, input.capacityProviderArns),
+    'ecs:daemon-task-definition': found?.daemonTaskDefinitionArn ?? named,
+    ...sizeKeys(found?.document ?? {}),
+    'ecs:enable-ecs-managed-tags': boolKey(input.enableECSManagedTags),
+    'ecs:enable-execute-command': boolKey(input.enableExecuteCommand),
+    'ecs:propagate-tags': input.propagateTags,
   };
 }
 

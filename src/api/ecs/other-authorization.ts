@@ -1,14 +1,18 @@
+import { parseArn } from '../../domain/arn.ts';
 import { clusterArnOf } from '../../records/clusters.ts';
+import { findDaemonDefinition } from '../../records/daemon-definitions.ts';
 import type { EcsOperations } from '../../shapes/generated/ecs.ts';
 import {
+  type AccessCheck,
   type AccessDeclaration,
   type AccessDeclarations,
+  type AccessScene,
   ANY_RESOURCE,
   tagPairs,
   withoutResource,
 } from '../authorization.ts';
-import { providerArns } from './access-keys.ts';
-import { onArn, onMember, onNamed, passRole, tagOnCreate } from './access-targets.ts';
+import { type DaemonInput, daemonKeys, sizeKeys } from './access-keys.ts';
+import { ecsArn, onArn, onMember, onNamed, passRole, tagOnCreate } from './access-targets.ts';
 
 type Declarations = AccessDeclarations<EcsOperations>;
 
@@ -43,6 +47,26 @@ const onDaemonDefinition: AccessDeclaration<{ readonly daemonTaskDefinition: str
   scene,
 ) => [onNamed(scene, 'daemon-task-definition', daemonTaskDefinition)];
 
+/** A deployment or a revision of a daemon by its ARN, which holds its cluster and its daemon. */
+function onDaemonMember(scene: AccessScene, type: string, arn: string): AccessCheck {
+  const [, cluster, daemon] = parseArn(arn)?.resource.split('/') ?? [];
+  if (cluster === undefined || daemon === undefined) return onNamed(scene, type, arn);
+  return onNamed(scene, type, arn, {
+    'ecs:cluster': ecsArn(scene, `cluster/${cluster}`),
+    'ecs:daemon': ecsArn(scene, `daemon/${cluster}/${daemon}`),
+  });
+}
+
+/** Whoever sets a daemon up hands the roles of its definition to its tasks. (AUTH-14) */
+function passDaemonRoles(
+  scene: AccessScene,
+  { daemonTaskDefinitionArn }: DaemonInput,
+): readonly AccessCheck[] {
+  const found = findDaemonDefinition(scene.tx, scene.installation, daemonTaskDefinitionArn);
+  const { taskRoleArn, executionRoleArn } = found?.document ?? {};
+  return passRole(scene, 'ecs-tasks.amazonaws.com', [taskRoleArn, executionRoleArn]);
+}
+
 const orEverything = (names: readonly string[]): readonly string[] => (names.length === 0 ? ['*'] : names);
 
 const daemons: Pick<
@@ -62,16 +86,10 @@ const daemons: Pick<
 > = {
   CreateDaemon: (input, scene) => {
     const { clusterArn: cluster, daemonName: name, tags: added } = input;
-    const check = onMember(
-      scene,
-      'daemon',
-      { cluster, name },
-      {
-        'ecs:capacity-provider': providerArns(scene, input.capacityProviderArns),
-      },
-    );
+    const check = onMember(scene, 'daemon', { cluster, name }, daemonKeys(scene, input));
     return [
       { ...check, requestTags: tagPairs(added) },
+      ...passDaemonRoles(scene, input),
       ...tagOnCreate(scene, 'CreateDaemon', check.resource, added),
     ];
   },
@@ -79,26 +97,30 @@ const daemons: Pick<
   DeleteDaemonTaskDefinition: onDaemonDefinition,
   DescribeDaemon: onDaemon,
   DescribeDaemonDeployments: ({ daemonDeploymentArns }, scene) =>
-    orEverything(daemonDeploymentArns).map((arn) => onNamed(scene, 'daemon-deployment', arn)),
+    orEverything(daemonDeploymentArns).map((arn) => onDaemonMember(scene, 'daemon-deployment', arn)),
   DescribeDaemonRevisions: ({ daemonRevisionArns }, scene) =>
-    orEverything(daemonRevisionArns).map((arn) => onNamed(scene, 'daemon-revision', arn)),
+    orEverything(daemonRevisionArns).map((arn) => onDaemonMember(scene, 'daemon-revision', arn)),
   DescribeDaemonTaskDefinition: onDaemonDefinition,
   ListDaemonDeployments: onDaemon,
   ListDaemonTaskDefinitions: withoutResource,
   ListDaemons: ({ clusterArn }, scene) => [
     { resource: ANY_RESOURCE, keys: { 'ecs:cluster': clusterArnOf(scene.installation, clusterArn) } },
   ],
-  RegisterDaemonTaskDefinition: (input, scene) => [
-    { resource: ANY_RESOURCE, requestTags: tagPairs(input.tags) },
-    ...passRole(scene, 'ecs-tasks.amazonaws.com', [input.taskRoleArn, input.executionRoleArn]),
-    ...tagOnCreate(
-      scene,
-      'RegisterDaemonTaskDefinition',
-      onNamed(scene, 'daemon-task-definition', `${input.family}:*`).resource,
-      input.tags,
-    ),
+  RegisterDaemonTaskDefinition: (input, scene) => {
+    const { family, tags: added, containerDefinitions, taskRoleArn, executionRoleArn } = input;
+    const resource = ecsArn(scene, `daemon-task-definition/${family}:*`);
+    const isPrivileged = containerDefinitions.some(({ privileged }) => privileged === true);
+    const keys = { ...sizeKeys(input), 'ecs:privileged': String(isPrivileged) };
+    return [
+      { resource, keys, requestTags: tagPairs(added) },
+      ...passRole(scene, 'ecs-tasks.amazonaws.com', [taskRoleArn, executionRoleArn]),
+      ...tagOnCreate(scene, 'RegisterDaemonTaskDefinition', resource, added),
+    ];
+  },
+  UpdateDaemon: (input, scene) => [
+    onMember(scene, 'daemon', { name: input.daemonArn }, daemonKeys(scene, input)),
+    ...passDaemonRoles(scene, input),
   ],
-  UpdateDaemon: onDaemon,
 };
 
 /** Gateways and Express services, which are refused by name: their permissions know no resource here. */

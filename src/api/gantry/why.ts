@@ -9,13 +9,8 @@ import type { Cluster } from '../../domain/cluster.ts';
 import type { Service } from '../../domain/service.ts';
 import { clientError } from '../../lib/service-error.ts';
 import { storedAlarms } from '../../records/alarms.ts';
-import {
-  containerInstances,
-  services,
-  taskDefinitionKey,
-  taskDefinitions,
-  tasks,
-} from '../../records/collections.ts';
+import { containerInstances, services, tasks } from '../../records/collections.ts';
+import { definitionOfTask } from '../../records/daemon-definitions.ts';
 import { daemonHostsOf } from '../../records/daemon-hosts.ts';
 import { daemonLaunchRequest } from '../../records/daemon-launch.ts';
 import { daemonViewOf } from '../../records/daemon-views.ts';
@@ -50,7 +45,7 @@ export const why =
       if (!isTask(subject)) return whyService(tx, { context, settings, cluster }, subject);
       const task = tx.get(tasks, taskArnOf(installation, cluster, subject));
       if (task === undefined) throw clientError('NotFound', `There is no task ${subject} (any more).`);
-      const definition = tx.get(taskDefinitions, taskDefinitionKey(task.family, task.revision));
+      const definition = definitionOfTask(tx, task);
       return explainTask({
         task,
         host: tx.get(containerInstances, task.instanceArn ?? ''),

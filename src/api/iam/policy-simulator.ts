@@ -1,19 +1,21 @@
-import { type AccessDecision, type ApplicablePolicies, evaluate } from '../../core/authorization/evaluate.ts';
-import { type Policy, policyOf } from '../../core/authorization/policy.ts';
-import { conditionKeys, type RequestFacts } from '../../core/authorization/request-keys.ts';
+import {
+  type PolicySourceKind,
+  type SourcedPolicy,
+  sourcedPolicy,
+} from '../../core/authorization/policy-source.ts';
 import { rootArn } from '../../core/identity/arns.ts';
 import { parseArn } from '../../domain/arn.ts';
 import type { Caller } from '../../domain/caller.ts';
+import type { IamTag } from '../../domain/identity.ts';
 import { findGroup, findRoleByArn, findUser } from '../../records/identity.ts';
 import {
-  type PrincipalPolicies,
-  principalPolicies,
-  sharedPolicies,
-} from '../../records/principal-policies.ts';
+  groupPolicySources,
+  type PolicySources,
+  rolePolicySources,
+  userPolicySources,
+} from '../../records/policy-sources.ts';
 import type {
-  EvaluationResult,
   IamOperations,
-  PolicyEvaluationDecisionType,
   SimulateCustomPolicyRequest,
   SimulatePolicyResponse,
 } from '../../shapes/generated/iam.ts';
@@ -23,6 +25,7 @@ import { checkIdentityPolicy } from './documents.ts';
 import { iamErrors } from './errors.ts';
 import type { IamOperationRecord } from './operation-record.ts';
 import { markedPage } from './paging.ts';
+import { simulationResult } from './simulation-result.ts';
 
 type PrincipalShapes = IamOperations['SimulatePrincipalPolicy'];
 type CustomShapes = IamOperations['SimulateCustomPolicy'];
@@ -34,13 +37,9 @@ type Simulation = Omit<SimulateCustomPolicyRequest, 'PolicyInputList'>;
 const simulateCustomPolicy: Operation<CustomShapes['input'], CustomShapes['output']> = (context, input) => {
   if ((input.OrderedOrganizationPolicyInputList ?? []).length > 0)
     throw iamErrors.unsupported('OrderedOrganizationPolicyInputList');
-  const policies = {
-    identity: compiled(input.PolicyInputList),
-    boundary: undefined,
-    session: undefined,
-    tags: [],
-  };
-  return simulate(context, input, { caller: callerOf(context, input.CallerArn), policies });
+  const identity = given('PolicyInputList', input.PolicyInputList);
+  const caller = callerOf(context, input.CallerArn);
+  return simulate(context, input, { caller, tags: [], identity, boundary: [] });
 };
 
 /** The same for the policies of a user with its groups, of a role, or of a group, and further ones. (IAM-17) */
@@ -50,14 +49,14 @@ const simulatePrincipalPolicy: Operation<PrincipalShapes['input'], PrincipalShap
 ) => {
   if ((input.PolicyExclusionList ?? []).length > 0) throw iamErrors.unsupported('PolicyExclusionList');
   const source = context.store.read((tx) => sourceOf(context, tx, input.PolicySourceArn));
-  const identity = [...source.policies.identity, ...compiled(input.PolicyInputList ?? [])];
+  const identity = [...source.identity, ...given('PolicyInputList', input.PolicyInputList ?? [])];
   const caller = input.CallerArn === undefined ? source.caller : callerOf(context, input.CallerArn);
-  return simulate(context, input, { caller, policies: { ...source.policies, identity } });
+  return simulate(context, input, { ...source, caller, identity });
 };
 
-interface Source {
+interface Source extends PolicySources {
   readonly caller: Caller;
-  readonly policies: PrincipalPolicies;
+  readonly tags: readonly IamTag[];
 }
 
 function simulate(
@@ -66,90 +65,59 @@ function simulate(
   source: Source,
 ): SimulatePolicyResponse {
   if ((input.ResourceHandlingOption ?? '') !== '') throw iamErrors.unsupported('ResourceHandlingOption');
-  const bounds = compiled(input.PermissionsBoundaryPolicyInputList ?? []);
-  // Of several boundaries given, all statements count together, as those of one policy would.
-  const given =
-    bounds.length === 0 ? undefined : { statements: bounds.flatMap(({ statements }) => statements) };
-  const ownerId =
-    parseArn(input.ResourceOwner ?? '')?.accountId ?? input.ResourceOwner ?? installation.accountId;
-  const policies: ApplicablePolicies = {
-    ...source.policies,
-    boundary: given ?? source.policies.boundary,
-    resource:
-      (input.ResourcePolicy ?? '') === ''
-        ? undefined
-        : { policy: policyOf(input.ResourcePolicy ?? ''), accountId: ownerId },
-  };
-  const { kind, arn, accountId, roleArn, userId } = source.caller;
-  const facts: Omit<RequestFacts, 'service'> = {
-    principal: {
-      kind,
-      arn,
-      accountId,
-      roleArn,
-      userId,
-      tags: source.policies.tags,
-      hasTemporaryCredentials: false,
-    },
-    now: clock.now(),
-    region: installation.region,
-    resourceAccountId: ownerId,
-    isSecure: true,
-    keys: Object.fromEntries(
-      (input.ContextEntries ?? []).map(({ ContextKeyName = '', ContextKeyValues }) => [
-        ContextKeyName.toLowerCase(),
-        ContextKeyValues,
-      ]),
-    ),
-  };
-  const resources = (input.ResourceArns ?? []).length === 0 ? ['*'] : (input.ResourceArns ?? []);
-  const all = input.ActionNames.flatMap((action) =>
-    resources.map((resource) => resultOf({ action, resource, facts, policies })),
+  const boundary = given(
+    'PermissionsBoundaryPolicyInputList',
+    input.PermissionsBoundaryPolicyInputList ?? [],
+    'Permissions Boundary Policy',
   );
-  const numbered = all.map((result, at) => ({ result, key: String(at).padStart(6, '0') }));
+  const resourceText = input.ResourcePolicy ?? '';
+  const resourceAccountId =
+    parseArn(input.ResourceOwner ?? '')?.accountId ?? input.ResourceOwner ?? installation.accountId;
+  const { kind, arn, accountId, roleArn, userId } = source.caller;
+  const principal = {
+    kind,
+    arn,
+    accountId,
+    roleArn,
+    userId,
+    tags: source.tags,
+    hasTemporaryCredentials: false,
+  };
+  const keys = Object.fromEntries(
+    (input.ContextEntries ?? []).map(({ ContextKeyName = '', ContextKeyValues }) => [
+      ContextKeyName.toLowerCase(),
+      ContextKeyValues,
+    ]),
+  );
+  const policies = {
+    identity: source.identity,
+    boundary: boundary.length > 0 ? boundary : source.boundary,
+    resource:
+      resourceText === '' ? undefined : sourcedPolicy('ResourcePolicy', resourceText, 'Resource Policy'),
+  };
+  const { region } = installation;
+  const facts = { principal, now: clock.now(), region, resourceAccountId, isSecure: true, keys };
+  const named = input.ResourceArns ?? [];
+  const resources: readonly (string | undefined)[] = named.length === 0 ? [undefined] : named;
+  const asked = input.ActionNames.flatMap((action) => resources.map((resource) => ({ action, resource })));
+  const numbered = asked.map((each, at) => ({ ...each, key: String(at).padStart(6, '0') }));
   const { rows, ...page } = markedPage(numbered, input, ({ key }) => key);
-  return { EvaluationResults: rows.map(({ result }) => result), ...page };
-}
-
-function resultOf(asked: {
-  readonly action: string;
-  readonly resource: string;
-  readonly facts: Omit<RequestFacts, 'service'>;
-  readonly policies: ApplicablePolicies;
-}): EvaluationResult {
-  const { action, resource, facts, policies } = asked;
-  const keys = conditionKeys({ ...facts, service: action.slice(0, action.indexOf(':')) });
-  const missing = new Set<string>();
-  const recording = (name: string): readonly string[] | undefined => {
-    const values = keys(name);
-    if (values === undefined) missing.add(name);
-    return values;
-  };
-  const { principal } = facts;
-  const decision = evaluate({ principal, action, resource, keys: recording, policies });
-  const allowedBy = (boundary: Policy): boolean =>
-    evaluate({ principal, action, resource, keys, policies: { identity: [boundary] } }).kind === 'allowed';
   return {
-    EvalActionName: action,
-    EvalResourceName: resource,
-    EvalDecision: decisionShape(decision),
-    MatchedStatements: [],
-    MissingContextValues: [...missing],
-    PermissionsBoundaryDecisionDetail:
-      policies.boundary === undefined
-        ? undefined
-        : { AllowedByPermissionsBoundary: allowedBy(policies.boundary) },
+    EvaluationResults: rows.map(({ action, resource }) =>
+      simulationResult({ action, resource, facts, policies }),
+    ),
+    ...page,
   };
 }
 
-function decisionShape(decision: AccessDecision): PolicyEvaluationDecisionType {
-  if (decision.kind === 'allowed') return 'allowed';
-  return decision.cause.startsWith('denied-by-') ? 'explicitDeny' : 'implicitDeny';
-}
-
-function compiled(texts: readonly string[]): readonly Policy[] {
+/** Policies of the request, named after the parameter that they came in. (IAM-23) */
+function given(
+  parameter: string,
+  texts: readonly string[],
+  kind?: PolicySourceKind,
+): readonly SourcedPolicy[] {
   for (const text of texts) checkIdentityPolicy(text);
-  return texts.map(policyOf);
+  return texts.map((text, at) => sourcedPolicy(`${parameter}.${at + 1}`, text, kind));
 }
 
 /** Who a simulated request would be from: a user by its ARN, else somebody of the account. */
@@ -175,19 +143,19 @@ function sourceOf({ installation }: Context, tx: ReadTx, arn: string): Source {
     const role = findRoleByArn(tx, arn);
     if (role === undefined) throw iamErrors.roleNotFound(name);
     const caller: Caller = { ...shared, kind: 'assumed-role', arn, userId: role.roleId, roleArn: arn };
-    return { caller, policies: principalPolicies(tx, caller) };
+    return { caller, tags: role.tags, ...rolePolicySources(tx, role) };
   }
   if (resource.startsWith('user/')) {
     const user = findUser(tx, name);
     if (user?.arn !== arn) throw iamErrors.userNotFound(name);
     const caller: Caller = { ...shared, kind: 'user', arn, userId: user.userId };
-    return { caller, policies: principalPolicies(tx, caller) };
+    return { caller, tags: user.tags, ...userPolicySources(tx, user) };
   }
   if (!resource.startsWith('group/')) throw iamErrors.invalidArn(arn);
   const group = findGroup(tx, name);
   if (group?.arn !== arn) throw iamErrors.groupNotFound(name);
   const caller: Caller = { ...shared, kind: 'user', arn, userId: group.groupId };
-  return { caller, policies: sharedPolicies(tx, group) };
+  return { caller, tags: [], ...groupPolicySources(tx, group) };
 }
 
 /** What policies would decide. (IAM-17) */

@@ -6,6 +6,7 @@ const ANN = 'arn:aws:iam::123456789012:user/ann';
 
 const documentOf = (...statements: readonly object[]): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: statements });
+const variable = (name: string): string => `\${${name}}`;
 const allow = (Action: string, Resource = '*', more: object = {}) => ({
   Effect: 'Allow',
   Action,
@@ -92,7 +93,7 @@ describe('SimulateCustomPolicy', () => {
     return answer.EvaluationResults?.[0];
   };
 
-  test('[IAM-17] weighs the given context and names what is missing', async () => {
+  test('[IAM-24] weighs the given context and names what is missing', async () => {
     const ContextEntries = [
       { ContextKeyName: 'S3:prefix', ContextKeyType: 'string' as const, ContextKeyValues: ['a'] },
     ];
@@ -102,7 +103,7 @@ describe('SimulateCustomPolicy', () => {
     });
     expect(await simulate({})).toMatchObject({
       EvalDecision: 'implicitDeny',
-      MissingContextValues: ['s3:prefix'],
+      MissingContextValues: ['s3:Prefix'],
     });
   });
 
@@ -121,6 +122,165 @@ describe('SimulateCustomPolicy', () => {
       EvalDecision: 'explicitDeny',
     });
     expect(await simulate({ PolicyInputList, ResourcePolicy })).toMatchObject({ EvalDecision: 'allowed' });
+  });
+});
+
+describe('MatchedStatements', () => {
+  const at = (Column: number, Line = 1) => ({ Line, Column });
+  const open = '{"Version":"2012-10-17","Statement":['.length + 1;
+
+  test('[IAM-23] name policies of the user, of its groups, managed ones and those of the request', async () => {
+    const { call } = await anIam();
+    await call('CreateUser', { UserName: 'ann' });
+    await call('CreateGroup', { GroupName: 'g' });
+    await call('AddUserToGroup', { GroupName: 'g', UserName: 'ann' });
+    const statement = allow('ecs:ListClusters');
+    const end = open + JSON.stringify(statement).length;
+    const PolicyDocument = documentOf(statement);
+    await call('PutUserPolicy', { UserName: 'ann', PolicyName: 'own', PolicyDocument });
+    await call('PutGroupPolicy', { GroupName: 'g', PolicyName: 'theirs', PolicyDocument });
+    const PolicyArn = 'arn:aws:iam::aws:policy/AdministratorAccess';
+    await call('AttachUserPolicy', { UserName: 'ann', PolicyArn });
+    const { EvaluationResults = [] } = await call('SimulatePrincipalPolicy', {
+      PolicySourceArn: ANN,
+      PolicyInputList: [documentOf(allow('s3:*'), statement)],
+      ActionNames: ['ecs:ListClusters'],
+    });
+    const before = open + JSON.stringify(allow('s3:*')).length;
+    const matched = (SourcePolicyId: string, start: object, stop: object) => ({
+      SourcePolicyId,
+      SourcePolicyType: 'IAM Policy',
+      StartPosition: start,
+      EndPosition: stop,
+    });
+    expect(EvaluationResults).toMatchObject([
+      {
+        EvalDecision: 'allowed',
+        EvalResourceName: '*',
+        MatchedStatements: [
+          matched('user_ann_own', at(open), at(end)),
+          matched('AdministratorAccess', at(19, 3), at(10, 8)),
+          matched('group_g_theirs', at(open), at(end)),
+          matched('PolicyInputList.1', at(before), at(before + 1 + JSON.stringify(statement).length)),
+        ],
+        ResourceSpecificResults: undefined,
+        EvalDecisionDetails: undefined,
+      },
+    ]);
+  });
+
+  test('[IAM-23] denials stand alone, and a boundary is among them only when it denies', async () => {
+    const { call } = await anIam();
+    const deny = (Action: string) => ({ ...allow(Action), Effect: 'Deny' });
+    const { EvaluationResults = [] } = await call('SimulateCustomPolicy', {
+      PolicyInputList: [documentOf(allow('s3:*'), deny('s3:DeleteObject'))],
+      PermissionsBoundaryPolicyInputList: [documentOf(allow('s3:*'), deny('s3:Put*'))],
+      ActionNames: ['s3:GetObject', 's3:DeleteObject', 's3:PutObject', 'ecs:RunTask'],
+    });
+    expect(
+      EvaluationResults.map(({ EvalDecision, MatchedStatements = [] }) => [
+        EvalDecision,
+        MatchedStatements.map(({ SourcePolicyId, SourcePolicyType, StartPosition }) => [
+          SourcePolicyId,
+          SourcePolicyType,
+          StartPosition?.Column,
+        ]),
+      ]),
+    ).toEqual([
+      ['allowed', [['PolicyInputList.1', 'IAM Policy', open]]],
+      ['explicitDeny', [['PolicyInputList.1', 'IAM Policy', open + JSON.stringify(allow('s3:*')).length]]],
+      [
+        'explicitDeny',
+        [
+          [
+            'PermissionsBoundaryPolicyInputList.1',
+            'Permissions Boundary Policy',
+            open + JSON.stringify(allow('s3:*')).length,
+          ],
+        ],
+      ],
+      ['implicitDeny', []],
+    ]);
+  });
+
+  test('[IAM-23] another account: what each kind of policy says, and the statement that did not suffice', async () => {
+    const { call } = await anIam();
+    const ResourceArns = ['arn:aws:s3:::mary/Test'];
+    const ask = {
+      PolicyInputList: [documentOf(allow('iam:*'))],
+      PermissionsBoundaryPolicyInputList: [documentOf(allow('iam:*'))],
+      ActionNames: ['s3:PutObject'],
+      CallerArn: ANN,
+      ResourceArns,
+      ResourcePolicy: documentOf({
+        ...allow('s3:Put*', 'arn:aws:s3:::mary/*'),
+        Principal: { AWS: ANN },
+      }),
+    };
+    const foreign = { ...ask, ResourceOwner: 'arn:aws:iam::444455556666:root' };
+    const details = {
+      'IAM Policy': 'implicitDeny',
+      'Resource Policy': 'allowed',
+      'Permissions Boundary Policy': 'implicitDeny',
+    };
+    const PermissionsBoundaryDecisionDetail = { AllowedByPermissionsBoundary: false };
+    expect((await call('SimulateCustomPolicy', foreign)).EvaluationResults).toMatchObject([
+      {
+        EvalDecision: 'implicitDeny',
+        EvalDecisionDetails: details,
+        MatchedStatements: [],
+        PermissionsBoundaryDecisionDetail,
+        ResourceSpecificResults: [
+          {
+            EvalResourceName: ResourceArns[0],
+            EvalResourceDecision: 'implicitDeny',
+            EvalDecisionDetails: details,
+            MatchedStatements: [{ SourcePolicyId: 'ResourcePolicy', SourcePolicyType: 'Resource Policy' }],
+            PermissionsBoundaryDecisionDetail,
+          },
+        ],
+      },
+    ]);
+    expect((await call('SimulateCustomPolicy', ask)).EvaluationResults).toMatchObject([
+      {
+        EvalDecision: 'allowed',
+        EvalDecisionDetails: {},
+        MatchedStatements: [{ SourcePolicyId: 'ResourcePolicy' }],
+        ResourceSpecificResults: [{ EvalResourceDecision: 'allowed', EvalDecisionDetails: {} }],
+      },
+    ]);
+  });
+
+  test('[IAM-24] every key that is missing is named once, as written, of statements on the action', async () => {
+    const { call } = await anIam();
+    const { EvaluationResults } = await call('SimulateCustomPolicy', {
+      PolicyInputList: [
+        documentOf(
+          allow('s3:GetObject', `arn:aws:s3:::b/${variable('aws:PrincipalTag/Team')}/*`, {
+            Condition: {
+              StringEquals: {
+                's3:ExistingObjectTag/A': 'x',
+                's3:VersionId': variable("aws:SourceVpc, 'none'"),
+              },
+              Bool: { 'aws:MultiFactorAuthPresent': 'true', 'AWS:SecureTransport': 'true' },
+            },
+          }),
+          allow('s3:GetObject', '*', { Condition: { Bool: { 'aws:multifactorauthpresent': 'true' } } }),
+          allow('s3:PutObject', '*', { Condition: { StringEquals: { 's3:x-amz-acl': 'private' } } }),
+        ),
+      ],
+      ActionNames: ['s3:GetObject'],
+      ResourceArns: ['arn:aws:s3:::b/x'],
+    });
+    const MissingContextValues = [
+      's3:ExistingObjectTag/A',
+      's3:VersionId',
+      'aws:MultiFactorAuthPresent',
+      'aws:PrincipalTag/Team',
+    ];
+    expect(EvaluationResults).toMatchObject([
+      { MissingContextValues, ResourceSpecificResults: [{ MissingContextValues }] },
+    ]);
   });
 });
 

@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Caller } from '../../domain/caller.ts';
-import { users } from '../../records/collections.ts';
 import type { SecretsManagerOperations } from '../../shapes/generated/secretsmanager.ts';
 import { createAuthorizer } from '../authorize.ts';
-import { aContext, memoryVault, TEST_START, type TestContext } from '../testing.ts';
+import { ANN, aContext, memoryVault, storeAnn, TEST_START, type TestContext } from '../testing.ts';
 import { secretsManagerOperations } from './operations.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -306,33 +304,13 @@ describe('BatchGetSecretValue', () => {
 });
 
 describe('a user', () => {
-  const ANN: Caller = {
-    kind: 'user',
-    accountId: '123456789012',
-    arn: 'arn:aws:iam::123456789012:user/ann',
-    userId: 'AIDAANN',
-    accessKeyId: 'AKIAANN',
-  };
-  const addAnn = (context: TestContext, statements: readonly object[]) =>
-    context.store.write((tx) =>
-      tx.put(users, {
-        userName: 'ann',
-        userId: ANN.userId,
-        arn: ANN.arn,
-        path: '/',
-        createdAt: context.clock.now(),
-        inlinePolicies: { own: JSON.stringify({ Version: '2012-10-17', Statement: statements }) },
-        attachedPolicyArns: [],
-        tags: [],
-      }),
-    );
   const allow = (Action: readonly string[], Resource = '*') => ({ Effect: 'Allow', Action, Resource });
 
   test('[SEC-11] finds values by a filter only where it may read them', async () => {
     const { context, call } = await aService();
     await call('CreateSecret', { Name: 'app/a', SecretString: '1' });
     const { ARN } = await call('CreateSecret', { Name: 'app/b', SecretString: '2' });
-    await addAnn(context, [
+    await storeAnn(context, [
       allow(['secretsmanager:BatchGetSecretValue', 'secretsmanager:ListSecrets']),
       allow(['secretsmanager:GetSecretValue'], 'arn:aws:secretsmanager:*:*:secret:app/a-*'),
     ]);
@@ -350,7 +328,7 @@ describe('a user', () => {
   test('[SEC-12] that is denied a secret by its id cannot change it', async () => {
     const { context, call } = await aService();
     const { ARN = '' } = await call('CreateSecret', { Name: 'a', SecretString: '1' });
-    await addAnn(context, [
+    await storeAnn(context, [
       allow(['secretsmanager:*']),
       {
         Effect: 'Deny',

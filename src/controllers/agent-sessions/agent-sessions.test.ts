@@ -27,15 +27,20 @@ const next = (length: number): string => (drawn++).toString().padStart(length, '
 const ids: Ids = { hex: next, digits: next, uuid: () => next(36), base32: next, secret: next };
 
 /** Time that passes when it is told to. */
-function steppedClock(): Clock & { advance(ms: number): Promise<void> } {
+function steppedClock(): Clock & { advance(ms: number): Promise<void>; jump(ms: number): void } {
   let now = 0;
-  const timers = new Set<{ readonly at: number; readonly run: () => void }>();
+  const timers = new Set<{ at: number; readonly run: () => void }>();
   return {
     now: () => instant(now),
     schedule: (at, run) => {
       const timer = { at, run };
       timers.add(timer);
       return () => timers.delete(timer);
+    },
+    // Somebody sets the clock; what was begun before lasts as long as it would have.
+    jump: (ms) => {
+      now += ms;
+      for (const timer of timers) timer.at += ms;
     },
     advance: async (ms) => {
       const end = now + ms;
@@ -190,7 +195,7 @@ describe('agent sessions', () => {
   test('[ASN-5] what is not acknowledged comes again, what is does not', async () => {
     await put({});
     const { near, payloads } = connect();
-    await clock.advance(5_000);
+    await clock.advance(10_000);
     expect(payloads()).toHaveLength(2);
     const [first] = payloads();
     expect(payloads()[1]).toEqual(first);
@@ -208,6 +213,23 @@ describe('agent sessions', () => {
     await settled();
     expect(connection.closed).toEqual(closed);
   });
+
+  test.each([{ jumpMs: -3_600_000 }, { jumpMs: 3_600_000 }])(
+    '[HARD-52] a clock that is set by $jumpMs ms changes nothing of heartbeats and repetitions',
+    async ({ jumpMs }) => {
+      await put({});
+      const { received, payloads, closed } = connect();
+      await clock.advance(1_000);
+      clock.jump(jumpMs);
+      await clock.advance(8_000);
+      expect(payloads()).toHaveLength(1);
+      await clock.advance(1_000);
+      expect(payloads()).toHaveLength(2);
+      await clock.advance(25_000);
+      expect(received.filter(({ type }) => type === 'HeartbeatMessage')).toHaveLength(1);
+      expect(closed).toEqual([]);
+    },
+  );
 
   test('[ASN-1] unknown and inactive instances are refused, also on TCS', async () => {
     expect(sessions.admitAcs('containerInstanceArn=other').kind).toBe('refused');

@@ -78,6 +78,7 @@ export async function aDaemonHost(context: TestContext, provider = 'own'): Promi
     ],
     attributes: [
       { name: 'gantry.capacity-provider', value: provider },
+      { name: 'ecs.capability.container-ordering' },
       ...Array.from({ length: 28 }, (_, index) => ({
         name: `com.amazonaws.ecs.capability.docker-remote-api.1.${17 + index}`,
       })),

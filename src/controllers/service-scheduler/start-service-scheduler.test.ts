@@ -12,6 +12,7 @@ import { aCluster, aContext, type TestContext } from '../../api/testing.ts';
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Service } from '../../domain/service.ts';
 import { containerInstances, services, subnets, tasks } from '../../records/collections.ts';
+import { violatedDaemon } from '../../records/daemon-hosts.ts';
 import type { CreateServiceRequest, RegisterTaskDefinitionRequest } from '../../shapes/generated/ecs.ts';
 import { startServiceScheduler } from './start-service-scheduler.ts';
 
@@ -214,7 +215,7 @@ describe('startServiceScheduler', () => {
     expect(serviceRow(context)?.desiredCount).toBe(2);
   });
 
-  test('[DMN-6] only hosts that meet the constraint have a task, for as long as they do', async () => {
+  test('[DMN-6][EVT-11] only hosts that meet the constraint have a task, for as long as they do', async () => {
     const { context, run } = await aScheduler();
     const [one, other] = [await aHost(context), await aHost(context)];
     const put = async (targetId: string, value: string) => {
@@ -239,6 +240,17 @@ describe('startServiceScheduler', () => {
     await put(other, 'prod');
     await put(one, 'test');
     expect(wanted()).toEqual([other]);
+    // [EVT-11] Only the task whose host does not meet the constraint is told of as a violation.
+    const violated = liveTasks(context).map((task) => [
+      task.instanceArn?.split('/').at(-1),
+      context.store.read((tx) => violatedDaemon(tx, task))?.serviceName,
+    ]);
+    expect(new Map(violated as [string, string | undefined][])).toEqual(
+      new Map([
+        [one, 'web'],
+        [other, undefined],
+      ]),
+    );
   });
 
   test('[DMN-7] what a DAEMON service is to have on a host is reserved there', async () => {

@@ -117,3 +117,10 @@ function applies({ request, action }: View, { names, covers, condition }: Statem
   const { resource, keys } = request;
   return names(action) && covers(resource, keys) && (condition === undefined || condition(keys));
 }
+
+/** Whether a statement has a say on a request: one of a resource policy must name the principal as well. */
+export function hasSay(request: AccessRequest, statement: Statement): boolean {
+  const { principal } = statement;
+  const isNamed = principal === undefined || principal(request.principal) !== 'none';
+  return isNamed && applies({ request, action: request.action.toLowerCase() }, statement);
+}

@@ -8,6 +8,8 @@ import type { Wanted } from './template.ts';
 
 /** A statement, compiled. */
 export interface Statement {
+  /** Its place in the document's list. */
+  readonly index: number;
   readonly effect: 'Allow' | 'Deny';
   /** Of statements of resource policies. */
   readonly principal: PrincipalElement | undefined;
@@ -33,17 +35,23 @@ export function policyOf(text: string): Policy {
   const document = parseJson(text);
   if (!isObject(document)) return EMPTY_POLICY;
   const variables = document['Version'] === '2012-10-17';
-  const statements = listOf(document['Statement']).filter(isObject);
-  return { statements: statements.flatMap((statement) => statementOf(statement, variables)) };
+  const statements = listOf(document['Statement']).flatMap((statement, index) =>
+    isObject(statement) ? statementOf(statement, { index, variables }) : [],
+  );
+  return { statements };
 }
 
-function statementOf(statement: JsonObject, variables: boolean): readonly Statement[] {
+function statementOf(
+  statement: JsonObject,
+  { index, variables }: { readonly index: number; readonly variables: boolean },
+): readonly Statement[] {
   const effect = statement['Effect'];
   if (effect !== 'Allow' && effect !== 'Deny') return [];
   const isDeny = effect === 'Deny';
   const principal = principalElementOf(statement, isDeny);
   return [
     {
+      index,
       effect,
       principal,
       names: actionsOf(statement),

@@ -157,6 +157,12 @@ describe('serviceActions', () => {
       'SERVICE_TASK_PLACEMENT_FAILURE',
       'RESOURCE:CPU',
     ],
+    [
+      'failed to launch a task with (error ECS was unable to assume the role (x).).',
+      'ERROR',
+      'SERVICE_TASK_CONFIGURATION_FAILURE',
+      'ECS was unable to assume the role (x).',
+    ],
     [closest('encountered error "TAINT".'), 'ERROR', 'SERVICE_TASK_PLACEMENT_FAILURE', 'TAINT'],
   ])('[EVT-4] %s', (message, eventType, eventName, reason) => {
     const [event] = serviceActions(undefined, line(message));

@@ -36,6 +36,11 @@ const ACTION_RULES: readonly ActionRule[] = [
     eventType: 'WARN',
     eventName: 'SERVICE_TASK_START_IMPAIRED',
   },
+  {
+    pattern: /failed to launch a task with \(error (.+)\)\.$/s,
+    eventType: 'ERROR',
+    eventName: 'SERVICE_TASK_CONFIGURATION_FAILURE',
+  },
   placement(/was unable to place a task\. Reason: Capacity is unavailable/, 'RESOURCE:FARGATE'),
   placement(/unable to place a task .*has insufficient CPU units available\./, 'RESOURCE:CPU'),
   placement(/unable to place a task .*has insufficient memory available\./, 'RESOURCE:MEMORY'),

@@ -38,6 +38,7 @@ import { ImagePuller } from './image-puller.ts';
 import { LABELS, ownerTag } from './labels.ts';
 import { NetworkFaults } from './network-faults.ts';
 import { PauseContainers } from './pause-container.ts';
+import type { Sandbox } from './sandbox.ts';
 import { Sandboxes } from './sandboxes.ts';
 import { TaskCgroups } from './task-cgroup.ts';
 import { addNames } from './task-files.ts';
@@ -115,7 +116,7 @@ class DockerDriver implements RuntimeDriver {
       hasTaskNetworking: host.isOurs,
       hasFirewall: host.isOurs,
     });
-    this.faults = new NetworkFaults((task) => this.#sandboxes.placeOf(task));
+    this.faults = new NetworkFaults({ owner: tag, placeOf: (task) => this.#sandboxes.placeOf(task) });
   }
 
   async info(): Promise<RuntimeInfo> {
@@ -199,10 +200,15 @@ class DockerDriver implements RuntimeDriver {
         body,
         step: 'create',
       });
-      if (sandbox.files !== undefined) await addNames(sandbox.files, spec.engineHostConfig);
+      await addOwnNames(sandbox, spec);
       return { runtimeId };
     } catch (error) {
-      if (error instanceof EngineRefusal && error.status === 409) return this.#existing(spec, error);
+      if (error instanceof EngineRefusal && error.status === 409) {
+        const existing = await this.#existing(spec, error);
+        // The agent may have been killed in between.
+        await addOwnNames(sandbox, spec);
+        return existing;
+      }
       const isImageMissing =
         error instanceof EngineRefusal && error.status === 404 && /no such image/i.test(error.message);
       throw isImageMissing
@@ -371,4 +377,8 @@ class DockerDriver implements RuntimeDriver {
       (error: unknown) => this.#options.log.warn('runtime.list-failed', { error: String(error) }),
     );
   }
+}
+
+async function addOwnNames({ files }: Sandbox, { engineHostConfig }: ContainerSpec): Promise<void> {
+  if (files !== undefined) await addNames(files, engineHostConfig);
 }

@@ -16,6 +16,7 @@ import { rootCaller } from '../../../src/core/identity/root-caller.ts';
 import type { Task } from '../../../src/domain/task.ts';
 import { silentLog } from '../../../src/lib/log.ts';
 import { ServiceError } from '../../../src/lib/service-error.ts';
+import { serverTimes } from '../../../src/link/server-times.ts';
 import { type Socket, socketPair } from '../../../src/link/socket.ts';
 import { randomIds } from '../../../src/platform/random-ids.ts';
 import { systemClock } from '../../../src/platform/system-clock.ts';
@@ -86,7 +87,7 @@ export async function startLinkLab(): Promise<LinkLab> {
     otherCalls: [],
     answerOther: () => ({}),
     isCut: false,
-    agent: { containerInstanceArn: '', metadataPort: 0, close: async () => {} },
+    agent: { containerInstanceArn: '', metadataPort: 0, introspectionPort: undefined, close: async () => {} },
     call,
     taskWhen: (taskArn, isSo) => taskWhen(store, taskArn, isSo),
     isConnected: () => store.read((tx) => tx.all(containerInstances)).some((row) => row.agentConnected),
@@ -154,9 +155,11 @@ function agentOf(
     endpointUrl: installation.endpointUrl,
     region: installation.region,
     cluster: 'lab',
+    times: serverTimes(() => systemClock.now()),
     credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' },
     agentVersion: '1.0.0',
     agentHash: 'abc',
+    introspection: { port: 51_678, license: 'You may.' },
     offer: { servesPool: false, isExternal: false },
     settings: { stopTimeoutSeconds: 1, cleanupWaitMs: 0 },
   });

@@ -24,6 +24,7 @@ import { openSqliteLog } from '../store/sqlite-log.ts';
 import type { Store } from '../store/store.ts';
 import { createDispatch } from '../wire/dispatch.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '../wire/http-server.ts';
+import { bodyRoom } from '../wire/request-body.ts';
 import { agentGateway } from './agent-gateway.ts';
 import { authenticatorFor } from './authentication.ts';
 import { CONTROL_PREFIXES, controlRoutes } from './control-routes.ts';
@@ -250,10 +251,11 @@ async function openDoors(
 ): Promise<readonly HttpServer[]> {
   const { tls } = settings;
   const identity = tls === undefined ? undefined : serverIdentity(tls, settings, clock.now());
-  const plain = createHttpServer(door);
+  const room = bodyRoom();
+  const plain = createHttpServer({ ...door, room });
   await listen(plain, { ...settings, options: '--port or --host' });
   if (tls === undefined) return [plain];
-  const secure = createHttpServer({ ...door, tls: identity });
+  const secure = createHttpServer({ ...door, room, tls: identity });
   await listen(secure, { ...tls, options: '--tls-port or --tls-host' });
   return [plain, secure];
 }

@@ -19,7 +19,7 @@ export interface StoreOptions {
    * a memory log the row is durable and the watchers have heard of it when `write` returns.
    */
   readonly flush?: 'microtask' | 'immediate' | undefined;
-  /** Default 64 transactions in a batch, 20,000 waiting. */
+  /** Default 32 transactions or 64 changes in a batch, 20,000 transactions waiting. */
   readonly limits?: Partial<GroupCommitLimits> | undefined;
   /**
    * Runs at the end of every write that changed something, inside its transaction: what it puts lands with the write,
@@ -35,7 +35,11 @@ export interface StoreOptions {
   readonly onFailure?: ((error: Error) => void) | undefined;
 }
 
-const DEFAULT_LIMITS: GroupCommitLimits = { batchMaxCount: 64, waitingMaxCount: 20_000 };
+const DEFAULT_LIMITS: GroupCommitLimits = {
+  batchMaxCount: 32,
+  changesMaxCount: 64,
+  waitingMaxCount: 20_000,
+};
 
 /** Takes the right to write to the log, loads its rows and indexes them. */
 export async function openStore(options: StoreOptions): Promise<Store> {

@@ -77,6 +77,22 @@ describe('group commit', () => {
     ]);
   });
 
+  test('[STO-6] a batch ends before the change that would be one too many, and a larger write goes alone', async () => {
+    const log = new ScriptedLog();
+    const store = await openStore({ log, limits: { changesMaxCount: 3 } });
+    const putAll = (...ids: readonly string[]): Promise<void> =>
+      store.write((tx) => {
+        for (const id of ids) tx.put(rows, { id });
+      });
+    await Promise.all([putAll('a', 'b'), putAll('c'), putAll('d'), putAll('e', 'f', 'g', 'h'), putAll('i')]);
+    expect(log.batches.map(({ rows: inBatch }) => inBatch.map(({ key }) => key).join(''))).toEqual([
+      'abc',
+      'd',
+      'efgh',
+      'i',
+    ]);
+  });
+
   test('[STO-6] a batch has the last value of each object, at the revision of its last change', async () => {
     const log = new ScriptedLog();
     const store = await openStore({ log });

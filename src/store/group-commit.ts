@@ -19,6 +19,8 @@ export interface Waiting {
 export interface GroupCommitLimits {
   /** Transactions in one batch: bounds how long a caller waits for the batch it is in. */
   readonly batchMaxCount: number;
+  /** Changes in one batch, unless one transaction alone has more: bounds how long handing it over takes. */
+  readonly changesMaxCount: number;
   /** Transactions that wait, those in the log's hands included. */
   readonly waitingMaxCount: number;
 }
@@ -83,7 +85,7 @@ export class GroupCommit {
 
   #run(): void {
     while (this.#queue.length > 0) {
-      const waiting = this.#queue.splice(0, this.#limits.batchMaxCount);
+      const waiting = this.#queue.splice(0, this.#nextCount());
       const batch = batchOf(waiting, this.#epoch, this.#revision);
       if (batch.rows.length === 0) {
         this.#acknowledge(waiting);
@@ -99,6 +101,17 @@ export class GroupCommit {
     }
     this.#isRunning = false;
     for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  /** How many of those that wait go into the next batch; at least one. */
+  #nextCount(): number {
+    const { batchMaxCount, changesMaxCount } = this.#limits;
+    let changesCount = 0;
+    const beyond = this.#queue.findIndex(({ changes }, index) => {
+      changesCount += changes.length;
+      return index === batchMaxCount || (index > 0 && changesCount > changesMaxCount);
+    });
+    return beyond < 0 ? this.#queue.length : beyond;
   }
 
   #commit(batch: LogBatch): CommitOutcome | Promise<CommitOutcome> {

@@ -21,7 +21,7 @@ export interface EventRecorder {
 }
 
 /** Transactions whose events go to the archive together: bounds the message. */
-const MOVE_MAX_COUNT = 1_000;
+const MOVE_MAX_COUNT = 64;
 
 /** How long a failure is left alone before the next attempt. */
 const RETRY_AFTER_MS = 1_000;

@@ -13,6 +13,7 @@ import { tasksOfInstance } from '../../records/tasks.ts';
 import type { Change, Store } from '../../store/store.ts';
 import { createWorkQueue } from '../work-queue.ts';
 import { ClusterZones } from './cluster-zones.ts';
+import { FoundHosts } from './found-hosts.ts';
 import { reconcileServiceOnce } from './reconcile-service-once.ts';
 import { WaitingForRoom } from './waiting-for-room.ts';
 
@@ -51,6 +52,7 @@ export interface ServiceScheduler {
 export function startServiceScheduler(options: ServiceSchedulerOptions): ServiceScheduler {
   const { store, clock, log } = options;
   const settings = { ...DEFAULT_SCHEDULER_SETTINGS, ...options.settings };
+  const found = new FoundHosts(clock);
   const zones = new ClusterZones(store.read((tx) => tx.all(containerInstances)));
   /** Services with more than a few tasks, and when they may be looked at again. */
   const restingUntil = new Map<string, Instant>();
@@ -66,6 +68,7 @@ export function startServiceScheduler(options: ServiceSchedulerOptions): Service
           settings,
           alarms: options.alarms ?? storedAlarms,
           zones,
+          found,
           mayFind: (arn, search) => waiting.mayFind(arn, search),
         },
         serviceArn,
@@ -76,6 +79,8 @@ export function startServiceScheduler(options: ServiceSchedulerOptions): Service
       if (outcome.taskCount < RESTING_COUNT) restingUntil.delete(serviceArn);
       else restingUntil.set(serviceArn, plusMs(clock.now(), Math.min(outcome.taskCount, REST_MAX_MS)));
       if (outcome.wakeAt !== undefined) queue.addAt(serviceArn, outcome.wakeAt);
+      // One look starts a few of the tasks that are wanted. (SVC-24)
+      if (hasStarted) queue.add(serviceArn);
     },
   });
   const wake = (serviceArn: string): void =>

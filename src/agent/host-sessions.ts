@@ -26,6 +26,10 @@ export interface HostSessionsDeps {
   readonly info: RuntimeInfo;
   readonly rng: Rng;
   readonly containerInstanceArn: string;
+  /** The token of the registration. */
+  readonly run: string;
+  /** Another agent has taken this identity over. */
+  readonly onSuperseded: () => void;
   /** Called when the control plane calls this instance inactive; true when it is registered anew under another ARN. */
   readonly onInactive: () => Promise<boolean>;
 }
@@ -73,6 +77,7 @@ export function keepHostSessions(
     inactive: async () => {
       if (!(await deps.onInactive())) await pause(clock, INACTIVE_PAUSE_MS, signal);
     },
+    superseded: deps.onSuperseded,
   };
   const tcsPlan: SessionPlan = {
     name: 'tcs',
@@ -83,6 +88,7 @@ export function keepHostSessions(
     },
     receive: (text) => tcs.receive(text),
     attached: (socket) => tcs.attached(socket),
+    superseded: deps.onSuperseded,
     inactive: () => pause(clock, TCS_BACKOFF.longestMs, signal),
   };
   const loop = { clock, log, rng: deps.rng.fork(`sessions/${ids.hex(4)}`) };
@@ -117,12 +123,13 @@ function tcsClientOf({ options, engine, info, containerInstanceArn }: HostSessio
   });
 }
 
-const queryOf = ({ options, containerInstanceArn, info }: HostSessionsDeps): SessionQuery => ({
+const queryOf = ({ options, containerInstanceArn, info, run }: HostSessionsDeps): SessionQuery => ({
   cluster: options.cluster,
   containerInstanceArn,
   agentVersion: options.agentVersion,
   agentHash: options.agentHash,
   dockerVersion: info.version,
+  run,
   sendCredentials: false,
 });
 

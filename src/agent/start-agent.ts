@@ -28,6 +28,9 @@ import type { TcsClient } from './tcs-client.ts';
 /** The data directory is of a host of another cluster. */
 export class ClusterMismatch extends Error {}
 
+/** The data directory is a copy, and would make two agents with one identity. (HARD-40) */
+export class StateCopied extends Error {}
+
 /**
  * Starts an agent: finds the containers of its last run again, registers the host and serves it. Resolves when the host
  * is registered, for which it tries as long as it takes; rejects with `RegistrationRefused` or `ClusterMismatch` when no
@@ -37,7 +40,10 @@ export async function startAgent(given: AgentOptions): Promise<Agent> {
   const closing = new AbortController();
   const options = { ...given, state: patientState(given.state, given, closing.signal) };
   const state = await openAgentState(options.state);
-  const { cluster } = state.current;
+  const { cluster, home } = state.current;
+  if (home !== undefined && options.home !== undefined && home !== options.home) {
+    throw new StateCopied(`the data directory was made at ${home}, and is used at ${options.home}`);
+  }
   if (cluster !== undefined && cluster !== options.cluster) {
     throw new ClusterMismatch(`the data directory belongs to a host of the cluster ${cluster}`);
   }
@@ -63,6 +69,7 @@ export async function startAgent(given: AgentOptions): Promise<Agent> {
     },
     metadataPort: host.metadataPort,
     introspectionPort: host.introspection?.port,
+    superseded: host.superseded.promise,
     close: () => closeHost(host),
   };
 }
@@ -93,6 +100,7 @@ interface Host {
   readonly closeMetadata: () => void;
   introspection?: Awaited<ReturnType<typeof startIntrospection>> | undefined;
   readonly closing: AbortController;
+  readonly superseded: PromiseWithResolvers<void>;
   registered: Registered | undefined;
   tcs: TcsClient | undefined;
 }
@@ -171,6 +179,7 @@ async function assemble(
     metadataPort: metadata.port,
     closeMetadata: metadata.close,
     closing,
+    superseded: Promise.withResolvers(),
     registered: undefined,
     tcs: undefined,
   };
@@ -250,7 +259,8 @@ async function registerHost(host: Host, containerInstanceArn: string | undefined
   const isNew = registered.containerInstanceArn !== containerInstanceArn;
   // Another instance has another counter, so what was seen of the old one says nothing.
   const lastTimeline = isNew ? -1 : state.current.lastTimeline;
-  await state.update({ containerInstanceArn: registered.containerInstanceArn, cluster, lastTimeline });
+  const home = options.home ?? state.current.home;
+  await state.update({ containerInstanceArn: registered.containerInstanceArn, cluster, home, lastTimeline });
   log.info('agent.registered', {
     containerInstanceArn: registered.containerInstanceArn,
     isNew: String(isNew),
@@ -266,6 +276,11 @@ async function follow(host: Host, registered: Registered): Promise<void> {
     {
       ...host,
       containerInstanceArn: registered.containerInstanceArn,
+      run: registered.run,
+      onSuperseded: () => {
+        host.options.log.error('agent.superseded', { containerInstanceArn: registered.containerInstanceArn });
+        host.superseded.resolve();
+      },
       onInactive: () => rejoin(host, registered, ending),
     },
     AbortSignal.any([host.closing.signal, ending.signal]),

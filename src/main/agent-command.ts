@@ -7,12 +7,14 @@ import { firelensFolders } from '../agent/firelens-folders.ts';
 import { nodeHttpCall } from '../agent/http-call.ts';
 import { RegistrationRefused } from '../agent/registration.ts';
 import { secretFolders } from '../agent/secret-folders.ts';
-import { ClusterMismatch, startAgent } from '../agent/start-agent.ts';
+import { ClusterMismatch, StateCopied, startAgent } from '../agent/start-agent.ts';
 import { fileStateDirectory } from '../agent/state-directory.ts';
 import { taskVolumes } from '../agent/task-volumes.ts';
 import type { Log } from '../lib/log.ts';
 import { serverTimes } from '../link/server-times.ts';
+import { lockFolder } from '../platform/folder-lock.ts';
 import { hostAccess } from '../platform/host-access.ts';
+import { homeOf } from '../platform/machine-id.ts';
 import { pinoLog } from '../platform/pino-log.ts';
 import { randomIds } from '../platform/random-ids.ts';
 import { systemClock } from '../platform/system-clock.ts';
@@ -56,6 +58,10 @@ export interface AgentCommand extends RawHostOptions {
 /** Where a host keeps its state when nothing else is said. */
 export const defaultAgentDir = (): string => join(homedir(), '.gantry-agent');
 
+/** Why an agent ends whose identity another one has taken over. (HARD-41) */
+const SUPERSEDED =
+  'Another agent has registered as this container instance since, so this one ends; its containers run on. Agents need data directories of their own: start this one with an empty --data-dir.';
+
 /** What a system says that cannot keep any more. (HARD-34) */
 const NO_ROOM_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
 
@@ -69,6 +75,11 @@ export async function runAgent(command: AgentCommand): Promise<void> {
   const running = runningProcess(runFile);
   if (running !== undefined)
     throw new UsageError(`An agent already runs in ${dataDir} (pid ${running.pid}).`);
+  if (!(await lockFolder(dataDir))) {
+    throw new UsageError(
+      `Another agent already uses ${dataDir}, perhaps in another container. A data directory belongs to one agent: give this one its own with --data-dir.`,
+    );
+  }
   const level = oneOf('--log-level', command.logLevel, ['debug', 'info', 'warn', 'error', 'silent']);
   const logFile = join(dataDir, 'logs', 'agent.log');
   const say = (text: string): boolean => process.stdout.write(`gantry: ${text}\n`);
@@ -96,6 +107,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     times,
     endpointUrl: command.endpoint,
     region: command.region,
+    home: homeOf(dataDir),
     cluster: command.pool === undefined ? command.cluster : '',
     credentials,
     agentVersion: version(),
@@ -107,12 +119,13 @@ export async function runAgent(command: AgentCommand): Promise<void> {
   noteRun(runFile, command.endpoint, dataDir);
   say(`agent of ${command.endpoint} (logs in ${logFile})`);
   const agent = await Promise.race([starting, ended]);
-  await ended;
+  const isSuperseded = await Promise.race([ended, agent?.superseded.then(() => true)]);
   if (agent !== undefined) await agent.close();
   http.close();
   await driver.close();
   removeRunFile(runFile);
-  process.exit(0);
+  if (isSuperseded === true) process.stderr.write(`gantry: ${SUPERSEDED}\n`);
+  process.exit(isSuperseded === true ? 1 : 0);
 }
 
 function noteRun(runFile: string, endpointUrl: string, dataDir: string): void {
@@ -130,6 +143,10 @@ function explain(error: unknown, dataDir: string): never {
   }
   if (error instanceof RegistrationRefused) {
     throw new UsageError(`The control plane refuses this host: ${error.message}`, { cause: error });
+  }
+  if (error instanceof StateCopied) {
+    const text = `${error.message}. A copy would be a second agent with the same identity: use an empty --data-dir. If it was moved for good, delete state/agent.json in it, and the host joins as a new one.`;
+    throw new UsageError(`This is a copy: ${text}`, { cause: error });
   }
   if (error instanceof ClusterMismatch) {
     throw new UsageError(`${error.message}. Use another --data-dir.`, { cause: error });

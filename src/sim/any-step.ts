@@ -50,6 +50,7 @@ export const anyStep: fc.Arbitrary<ScenarioStep> = fc.oneof(
   steps(2, 'push-image', { revision: fc.constantFrom('good', 'better', 'checked') }),
   steps(2, 'kill-container', { host }),
   steps(2, 'lose-link', { host, forSeconds }),
+  steps(1, 'lose-link-in-restart', { host, forSeconds }),
   steps(1, 'flap', { host, times: fc.integer({ min: 2, max: 20 }) }),
   steps(1, 'partition', { host, hostCount: fc.integer({ min: 1, max: 100 }), forSeconds }),
   steps(2, 'crash-host', { host, forSeconds }),

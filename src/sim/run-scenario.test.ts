@@ -139,6 +139,21 @@ describe('runScenario of what was found', () => {
     expect(violation).toBeUndefined();
   });
 
+  test('[ASN-2][SIM-16] a host whose link was lost while the control plane was away gets no task after its start', async () => {
+    const { violation } = await runScenario({
+      ...QUIET,
+      seed: '0',
+      hostCount: 1,
+      tasksPerHost: 4,
+      services: [{ ...WEB, capacity: 'EC2', desiredCount: 1 }],
+      steps: [
+        { kind: 'lose-link-in-restart', atSeconds: 60, host: 0, forSeconds: 300 },
+        { kind: 'scale', atSeconds: 90, desiredCount: 3 },
+      ],
+    });
+    expect(violation).toBeUndefined();
+  });
+
   test('[DMN-7][SIM-20] a service that packs its tasks leaves the places of a DAEMON service alone', async () => {
     const packed = { ...WEB, capacity: 'EC2', placement: 'binpack', desiredCount: 2 } as const;
     const bounds = { maximumPercent: 100, minimumHealthyPercent: 0 };

@@ -56,6 +56,8 @@ export type ServiceStep = { readonly service?: number | undefined } & (
 export type HostStep = { readonly host: number } & (
   | { readonly kind: 'kill-container' }
   | { readonly kind: 'lose-link'; readonly forSeconds: number }
+  /** The control plane is away for a moment, and starts again while the link that was lost meanwhile still is. */
+  | { readonly kind: 'lose-link-in-restart'; readonly forSeconds: number }
   /** The link is lost and back again, many times. */
   | { readonly kind: 'flap'; readonly times: number }
   /** This host and those after it are cut off; their tasks go on. */

@@ -34,6 +34,8 @@ const RETRY_MS = 1_000;
 /** The control plane's end of one host's ACS connection. */
 export interface AcsSession {
   readonly instanceArn: string;
+  /** The start of the agent that it is with, when that names itself. */
+  readonly run: string | undefined;
   /** Has a task looked at again. False when that comes by itself: the session is not ready yet, or delivers just now. */
   wake(taskArn: string): boolean;
   /** Sends what the rows of the tasks ask for that were woken, if that was not sent yet. */
@@ -75,6 +77,7 @@ export function startAcsSession(
 
 class ServerSession implements AcsSession {
   readonly instanceArn: string;
+  readonly run: string | undefined;
   readonly #deps: SessionDeps;
   readonly #query: SessionQuery;
   readonly #socket: Socket;
@@ -97,6 +100,7 @@ class ServerSession implements AcsSession {
     this.#query = query;
     this.#socket = socket;
     this.instanceArn = query.containerInstanceArn;
+    this.run = query.run;
     this.#startedAt = deps.clock.now();
   }
 

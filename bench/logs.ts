@@ -10,6 +10,7 @@ import { type LogService, logService } from '../src/agent/log-service.ts';
 import { startLogShipper } from '../src/agent/log-shipper.ts';
 import { silentLog } from '../src/lib/log.ts';
 import { seededRng } from '../src/lib/rng.ts';
+import { serverTimes } from '../src/link/server-times.ts';
 import { systemClock } from '../src/platform/system-clock.ts';
 import { readLogFiles } from '../src/runtime/docker/log-file-reader.ts';
 import type { RuntimeDriver } from '../src/runtime/driver.ts';
@@ -32,6 +33,7 @@ export async function benchLogs(): Promise<void> {
     const caller: AwsCaller = {
       call: http.call,
       clock: systemClock,
+      times: serverTimes(() => systemClock.now()),
       region: target.region,
       userAgent: 'bench',
     };

@@ -14,6 +14,7 @@ ensurePackages({
   // Debian's own, which the tests name by its path: another of the name may come first and be of another age.
   '/usr/bin/aws': 'awscli',
   ps: 'procps',
+  faketime: 'faketime',
 });
 rmSync(join(root, 'dist', '.built'), { force: true });
 ensureBuild();

@@ -1,7 +1,9 @@
 import type { Clock } from '../lib/clock.ts';
 import { isRecord } from '../link/envelope.ts';
-import { type SigningCredentials, signRequest } from '../link/sigv4-sign.ts';
-import type { HttpCall } from './http-call.ts';
+import type { ServerTimes } from '../link/server-times.ts';
+import { signRequest } from '../link/sigv4-sign.ts';
+import type { HttpCall, HttpReply } from './http-call.ts';
+import { hasNewKey, type OwnKey } from './own-key.ts';
 
 /** An AWS JSON 1.1 API, by what its requests carry. */
 export interface AwsApi {
@@ -40,6 +42,8 @@ export class AwsError extends Error {
 export interface AwsCaller {
   readonly call: HttpCall;
   readonly clock: Clock;
+  /** What requests are signed by. */
+  readonly times: ServerTimes;
   readonly region: string;
   readonly userAgent: string;
 }
@@ -49,21 +53,52 @@ export interface AwsRequest {
   readonly api: AwsApi;
   readonly endpointUrl: string;
   readonly operation: string;
-  readonly credentials: SigningCredentials;
+  readonly credentials: OwnKey;
   readonly input: object;
   /** Beside those that every call has. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Calls an operation and answers its output. Throws `AwsError` when refused, any other error when no answer came. */
+/** Refusals of services that may be about the time at which a request was signed; the AWS SDKs' list. */
+const CLOCK_CODES: ReadonlySet<string> = new Set([
+  'AuthFailure',
+  'InvalidSignatureException',
+  'RequestExpired',
+  'RequestInTheFuture',
+  'RequestTimeTooSkewed',
+  'SignatureDoesNotMatch',
+]);
+
+/**
+ * Calls an operation and answers its output. Throws `AwsError` when refused, any other error when no answer came. What is
+ * refused because of the clock or of the agent's own key is called once more when either is known better. (HARD-45, HARD-50)
+ */
 export async function awsCall(
   caller: AwsCaller,
   request: AwsRequest,
 ): Promise<Readonly<Record<string, unknown>>> {
+  const first = await attempt(caller, request);
+  const refusal = refusalOf(first.reply);
+  if (refusal === undefined) return parsed(first.reply.body);
+  const isWorthRepeating =
+    (first.wasClockOff && CLOCK_CODES.has(refusal.code)) ||
+    hasNewKey(request.credentials, { code: refusal.code, text: refusal.message });
+  if (!isWorthRepeating) throw refusal;
+  const { reply } = await attempt(caller, request);
+  const again = refusalOf(reply);
+  if (again !== undefined) throw again;
+  return parsed(reply.body);
+}
+
+async function attempt(
+  caller: AwsCaller,
+  request: AwsRequest,
+): Promise<{ readonly reply: HttpReply; readonly wasClockOff: boolean }> {
   const url = request.endpointUrl.endsWith('/') ? request.endpointUrl : `${request.endpointUrl}/`;
   // As bytes, once: it is hashed and sent.
   const body = Buffer.from(JSON.stringify(request.input));
+  const now = caller.times.nowAt(url);
   const headers = signRequest({
     method: 'POST',
     url,
@@ -77,12 +112,16 @@ export async function awsCall(
     credentials: request.credentials,
     region: caller.region,
     service: request.api.service,
-    now: caller.clock.now(),
+    now,
   });
   const reply = await caller.call({ url, headers, body, signal: request.signal });
-  const output = parsed(reply.body);
-  if (reply.status >= 200 && reply.status < 300) return output;
-  throw new AwsError(codeOf(output), messageOf(output), reply.status);
+  return { reply, wasClockOff: caller.times.learn(url, reply.date, now) };
+}
+
+function refusalOf({ status, body }: HttpReply): AwsError | undefined {
+  if (status >= 200 && status < 300) return undefined;
+  const output = parsed(body);
+  return new AwsError(codeOf(output), messageOf(output), status);
 }
 
 function parsed(body: string): Readonly<Record<string, unknown>> {

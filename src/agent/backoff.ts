@@ -21,6 +21,8 @@ export const REGISTER_BACKOFF: BackoffRule = { firstMs: 100, longestMs: 30_000, 
 export const PULL_BACKOFF: BackoffRule = { firstMs: 1_100, longestMs: 5_000, factor: 2, jitter: 0.2 };
 /** The ECS agent's: so many attempts before a pull that may succeed later is given up. */
 export const PULL_ATTEMPTS_COUNT = 5;
+/** Removing what a task left on the host: for ever. (HARD-2) */
+export const REMOVE_BACKOFF: BackoffRule = { firstMs: 1_000, longestMs: 60_000, factor: 2, jitter: 0.2 };
 /** Sending logs: for ever. (AGT-14) */
 export const LOGS_BACKOFF: BackoffRule = { firstMs: 500, longestMs: 30_000, factor: 2, jitter: 0.2 };
 

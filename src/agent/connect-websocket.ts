@@ -1,8 +1,10 @@
 import { WebSocket } from 'ws';
 import { readRefusal } from '../link/refusal.ts';
-import { type SigningCredentials, signRequest } from '../link/sigv4-sign.ts';
+import type { ServerTimes } from '../link/server-times.ts';
+import { signRequest } from '../link/sigv4-sign.ts';
 import { byteSocketOf } from '../link/ws-byte-socket.ts';
 import { socketOf } from '../link/ws-socket.ts';
+import type { OwnKey } from './own-key.ts';
 import { type ConnectBytes, type ConnectSocket, UpgradeRefused } from './session-loop.ts';
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -10,11 +12,11 @@ const PAYLOAD_MAX_BYTES = 16 * 1024 * 1024;
 const KEEP_ALIVE_MS = 15_000;
 const REFUSAL_MAX_BYTES = 4_096;
 
-/** What signs the upgrades. `now` is epoch milliseconds. */
+/** What signs the upgrades. */
 export interface ConnectorOptions {
-  readonly credentials: SigningCredentials;
+  readonly credentials: OwnKey;
   readonly region: string;
-  readonly now: () => number;
+  readonly times: ServerTimes;
 }
 
 /** Opens signed websockets of text with the `ws` library. */
@@ -30,12 +32,14 @@ function connector<Made>(
 ): (url: string, signal: AbortSignal) => Promise<Made> {
   return (url, signal) =>
     new Promise((resolve, reject) => {
+      const now = options.times.nowAt(url);
       const { host: _host, ...headers } = signRequest({
         method: 'GET',
         url,
         service: 'ecs',
-        ...options,
-        now: options.now(),
+        credentials: options.credentials,
+        region: options.region,
+        now,
       });
       const webSocket = new WebSocket(url, {
         headers,
@@ -62,7 +66,13 @@ function connector<Made>(
         response.on('data', (chunk: Buffer) => {
           if (body.length < REFUSAL_MAX_BYTES) body += chunk.toString('utf8');
         });
-        response.on('end', () => reject(new UpgradeRefused(response.statusCode ?? 0, readRefusal(body))));
+        response.on('end', () => {
+          const name = readRefusal(body);
+          const wasClockOff = options.times.learn(url, response.headers.date, now);
+          // A clock that was off is no word about the key.
+          if (name === 'AccessDeniedException' && !wasClockOff) options.credentials.refused?.(body);
+          reject(new UpgradeRefused(response.statusCode ?? 0, name));
+        });
         response.on('error', reject);
       });
     });

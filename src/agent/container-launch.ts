@@ -3,7 +3,7 @@ import { RuntimeError } from '../runtime/driver.ts';
 import { AwsError } from './aws-call.ts';
 import { type LogTarget, streamName } from './awslogs-target.ts';
 import { observe, observeStart } from './container-observation.ts';
-import { containerSpec, logTargetOf, userOf } from './container-spec.ts';
+import { containerSpec, logTargetOf, mountsOf, sandboxSpec, userOf } from './container-spec.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { CREATE_LIMIT, EngineTimeout, START_LIMIT, within } from './engine-timeout.ts';
 import { firelensPart, routerOf } from './firelens.ts';
@@ -52,7 +52,7 @@ export async function launchContainer(deps: EngineDeps, live: LiveTask, name: st
   const target = logTargetOf(container, deps.region);
   try {
     const [runtimeId] = await Promise.all([
-      takeCreated(live, name) ?? createContainer(deps, live, name),
+      takeCreated(live, name) ?? createInSandbox(deps, live, name),
       target?.stream === undefined ? undefined : ensureStream(deps, live, { target, stream: target.stream }),
     ]);
     live.change((record) => withContainer(record, name, { phase: 'CREATED', runtimeId }));
@@ -84,6 +84,12 @@ function takeCreated(live: LiveTask, name: string): string | undefined {
   return runtimeId;
 }
 
+async function createInSandbox(deps: EngineDeps, live: LiveTask, name: string): Promise<string> {
+  // An agent before this one may have prepared it, and the driver does not find every sandbox again.
+  await deps.driver.prepareSandbox(sandboxSpec(live.record.payload));
+  return createContainer(deps, live, name);
+}
+
 async function createContainer(deps: EngineDeps, live: LiveTask, name: string): Promise<string> {
   const { record } = live;
   const container = payloadOf(record, name);
@@ -111,6 +117,11 @@ async function createContainer(deps: EngineDeps, live: LiveTask, name: string): 
     secrets.files,
   );
   const { logOptions } = secrets;
+  const mounts = mountsOf(container, volumeSources).map(({ source, destination }) => ({
+    source,
+    destination,
+  }));
+  if (mounts.length > 0) live.change((before) => withContainer(before, name, { mounts }));
   const spec = containerSpec(record, name, {
     environment: { ...environment, ...firelens.environment },
     volumeSources,

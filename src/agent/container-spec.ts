@@ -4,7 +4,7 @@ import { isRecord } from '../link/envelope.ts';
 import type { ContainerSpec, HealthCheck, PortRangeMapping, SandboxSpec } from '../runtime/driver.ts';
 import { awslogsTarget, type LogTarget } from './awslogs-target.ts';
 import type { FirelensPart } from './firelens.ts';
-import { payloadOf, type TaskRecord, taskIdOf } from './task-record.ts';
+import { type ContainerMount, payloadOf, type TaskRecord, taskIdOf } from './task-record.ts';
 
 const NANOSECONDS_PER_SECOND = 1_000_000_000;
 const BYTES_PER_MIB = 1024 * 1024;
@@ -169,12 +169,20 @@ function losesNothing({ LogConfig }: Fragment): boolean {
   return LogConfig['Config']['mode'] !== 'non-blocking';
 }
 
-function bindsOf(container: PayloadContainer, sources: ReadonlyMap<string, string>): readonly string[] {
-  return (container.mountPoints ?? []).flatMap((mount) => {
-    const source = sources.get(mount.sourceVolume);
-    return source === undefined ? [] : [`${source}:${mount.containerPath}${mount.readOnly ? ':ro' : ''}`];
+const bindsOf = (container: PayloadContainer, sources: ReadonlyMap<string, string>): readonly string[] =>
+  mountsOf(container, sources).map(
+    ({ source, destination, readOnly }) => `${source}:${destination}${readOnly ? ':ro' : ''}`,
+  );
+
+/** The volumes of the task that a container has. `sources`: volume name → what to bind. */
+export const mountsOf = (
+  container: PayloadContainer,
+  sources: ReadonlyMap<string, string>,
+): readonly (ContainerMount & { readonly readOnly: boolean })[] =>
+  (container.mountPoints ?? []).flatMap(({ sourceVolume, containerPath: destination, readOnly }) => {
+    const source = sources.get(sourceVolume);
+    return source === undefined ? [] : [{ source, destination, readOnly: readOnly === true }];
   });
-}
 
 function volumesFromOf(record: TaskRecord, container: PayloadContainer): readonly string[] {
   return (container.volumesFrom ?? []).map(

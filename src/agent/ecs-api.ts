@@ -5,8 +5,8 @@ import type {
   TaskStateChange,
 } from '../link/ecs-calls.ts';
 import { isRecord } from '../link/envelope.ts';
-import type { SigningCredentials } from '../link/sigv4-sign.ts';
 import { type AwsCaller, awsCall, ECS_API } from './aws-call.ts';
+import type { OwnKey } from './own-key.ts';
 
 /** The ECS operations that an agent calls, each one attempt. */
 export interface EcsApi {
@@ -18,7 +18,7 @@ export interface EcsApi {
 }
 
 /** Calls ECS at `endpointUrl`. */
-export function ecsApi(caller: AwsCaller, endpointUrl: string, credentials: SigningCredentials): EcsApi {
+export function ecsApi(caller: AwsCaller, endpointUrl: string, credentials: OwnKey): EcsApi {
   const invoke = (operation: string, input: object) =>
     awsCall(caller, { api: ECS_API, endpointUrl, operation, credentials, input });
   return {

@@ -1,3 +1,4 @@
+import type { RoleCredentials } from '../domain/task-payload.ts';
 import type { Rng } from '../lib/rng.ts';
 import { acsUrl, type SessionQuery, tcsUrl } from '../link/session-url.ts';
 import { signRequest } from '../link/sigv4-sign.ts';
@@ -25,6 +26,10 @@ export interface HostSessionsDeps {
   readonly info: RuntimeInfo;
   readonly rng: Rng;
   readonly containerInstanceArn: string;
+  /** The token of the registration. */
+  readonly run: string;
+  /** Another agent has taken this identity over. */
+  readonly onSuperseded: () => void;
   /** Called when the control plane calls this instance inactive; true when it is registered anew under another ARN. */
   readonly onInactive: () => Promise<boolean>;
 }
@@ -72,6 +77,7 @@ export function keepHostSessions(
     inactive: async () => {
       if (!(await deps.onInactive())) await pause(clock, INACTIVE_PAUSE_MS, signal);
     },
+    superseded: deps.onSuperseded,
   };
   const tcsPlan: SessionPlan = {
     name: 'tcs',
@@ -82,6 +88,7 @@ export function keepHostSessions(
     },
     receive: (text) => tcs.receive(text),
     attached: (socket) => tcs.attached(socket),
+    superseded: deps.onSuperseded,
     inactive: () => pause(clock, TCS_BACKOFF.longestMs, signal),
   };
   const loop = { clock, log, rng: deps.rng.fork(`sessions/${ids.hex(4)}`) };
@@ -111,27 +118,37 @@ function tcsClientOf({ options, engine, info, containerInstanceArn }: HostSessio
         service: 'ecs',
         credentials,
         region,
-        now: clock.now(),
+        now: options.times.nowAt(endpointUrl),
       }),
   });
 }
 
-const queryOf = ({ options, containerInstanceArn, info }: HostSessionsDeps): SessionQuery => ({
+const queryOf = ({ options, containerInstanceArn, info, run }: HostSessionsDeps): SessionQuery => ({
   cluster: options.cluster,
   containerInstanceArn,
   agentVersion: options.agentVersion,
   agentHash: options.agentHash,
   dockerVersion: info.version,
+  run,
   sendCredentials: false,
 });
 
-/** A task whose role credentials are not in memory: the agent was restarted. */
-const lacksCredentials = ({ engine, book }: HostSessionsDeps): boolean =>
-  engine
+/** The control plane renews credentials an hour before their end; later than this their renewal was lost. (HARD-46) */
+const CREDENTIALS_LATE_MS = 55 * 60_000;
+
+/** A task whose role credentials are not in memory, because the agent was restarted, or were not renewed in time. (HARD-46) */
+function lacksCredentials({ engine, book, options }: HostSessionsDeps): boolean {
+  const lateAt = options.times.nowAt(options.endpointUrl) + CREDENTIALS_LATE_MS;
+  return engine
     .records()
     .filter(({ isStopped }) => !isStopped)
     .flatMap(({ payload }) => [payload.roleCredentials, payload.executionRoleCredentials])
-    .some((role) => role !== undefined && book.get(role.credentialsId) === undefined);
+    .some((role) => role !== undefined && endOf(book.get(role.credentialsId)) < lateAt);
+}
+
+/** Epoch milliseconds; credentials that are not there have ended. */
+const endOf = (credentials: RoleCredentials | undefined): number =>
+  credentials === undefined ? 0 : Date.parse(credentials.expiration);
 
 interface Endpoints {
   readonly endpoint: string;

@@ -15,6 +15,8 @@ export interface HttpRequest {
 export interface HttpReply {
   readonly status: number;
   readonly body: string;
+  /** The header of that name: when the service answered. */
+  readonly date?: string | undefined;
 }
 
 /** Sends a request. Rejects only when no answer came. */
@@ -46,7 +48,11 @@ export function nodeHttpCall(): { readonly call: HttpCall; close(): void } {
         incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
         incoming.on('error', reject);
         incoming.on('end', () =>
-          resolve({ status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }),
+          resolve({
+            status: incoming.statusCode ?? 0,
+            body: Buffer.concat(chunks).toString('utf8'),
+            date: incoming.headers.date,
+          }),
         );
       });
       outgoing.end(request.body);

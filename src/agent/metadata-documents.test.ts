@@ -37,6 +37,18 @@ describe('container documents', () => {
     });
   });
 
+  test('[TMD-2] the volumes that it has', () => {
+    const mounts = [
+      { source: '/srv', destination: '/data' },
+      { source: 'ecs-web-3-cache-t', destination: '/cache' },
+    ];
+    const document = containerDocument(aRecord([{ name: 'web', is: { ...RUNNING, mounts } }]), 'web', 4);
+    expect(document?.['Volumes']).toEqual([
+      { Source: '/srv', Destination: '/data' },
+      { DockerName: 'ecs-web-3-cache-t', Destination: '/cache' },
+    ]);
+  });
+
   test('[TMD-3] version 3 leaves out what came later', () => {
     const document = containerDocument(record, 'web', 3);
     expect(document).not.toHaveProperty('ContainerARN');

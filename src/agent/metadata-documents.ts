@@ -33,6 +33,7 @@ export function containerDocument(record: TaskRecord, name: string, version: 3 |
     ...timesOf(row),
     Type: 'NORMAL',
     ...healthOf(row),
+    ...volumesOf(row),
     ...(version === 4 && {
       ...(log !== undefined && { LogDriver: log.driver, LogOptions: log.options }),
       ContainerARN: container.containerArn,
@@ -76,7 +77,8 @@ function limitsOf({ payload }: TaskRecord): Document {
   };
 }
 
-const portDocument = (binding: ContainerRecord['bindings'][number], version: 3 | 4): Document => ({
+/** One port as the documents have it. */
+export const portDocument = (binding: ContainerRecord['bindings'][number], version: 3 | 4): Document => ({
   ContainerPort: binding.containerPort,
   Protocol: binding.protocol,
   HostPort: binding.hostPort,
@@ -89,8 +91,21 @@ const timesOf = (row: ContainerRecord): Document => ({
   ...time('FinishedAt', row.finishedAtMs),
 });
 
-const time = (name: string, atMs: number | undefined): Document =>
+/** A time as a member, absent while it is not known. */
+export const time = (name: string, atMs: number | undefined): Document =>
   atMs === undefined ? {} : { [name]: new Date(atMs).toISOString() };
+
+/** What a container has mounted: a path of the host, or a volume of the engine by its name there. */
+export const volumesOf = ({ mounts = [] }: ContainerRecord): Document =>
+  mounts.length === 0
+    ? {}
+    : {
+        Volumes: mounts.map(({ source, destination }) =>
+          source.startsWith('/')
+            ? { Source: source, Destination: destination }
+            : { DockerName: source, Destination: destination },
+        ),
+      };
 
 function healthOf(row: ContainerRecord): Document {
   if (row.health === undefined) return {};
@@ -104,7 +119,8 @@ function healthOf(row: ContainerRecord): Document {
   };
 }
 
-function networksOf({ payload }: TaskRecord, row: ContainerRecord): readonly Document[] {
+/** The networks that a container is in. */
+export function networksOf({ payload }: TaskRecord, row: ContainerRecord): readonly Document[] {
   const eni = payload.elasticNetworkInterfaces[0];
   if (payload.networkMode === 'awsvpc' && eni !== undefined) return [interfaceDocument(eni)];
   const addresses = row.bridgeAddress === undefined || row.bridgeAddress === '' ? [] : [row.bridgeAddress];

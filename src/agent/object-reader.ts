@@ -21,7 +21,7 @@ export async function readObject(
     credentials: from.credentials,
     region: caller.region,
     service: 's3',
-    now: caller.clock.now(),
+    now: caller.times.nowAt(url),
   });
   const reply = await caller.call({ method: 'GET', url, headers, body: NO_BODY });
   if (reply.status >= 200 && reply.status < 300) return reply.body;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RegistryAuthentication } from '../domain/task-payload.ts';
 import { instant } from '../lib/clock.ts';
+import { serverTimes } from '../link/server-times.ts';
 import { credentialsBook } from './credentials-book.ts';
 import { registries } from './registry-token.ts';
 import { SecretsError } from './secret-errors.ts';
@@ -30,6 +31,7 @@ function given(text: string) {
         };
       },
       clock: { now: () => instant(0), schedule: () => () => {} },
+      times: serverTimes(() => 0),
       region: 'us-east-1',
       userAgent: 'test',
     },
@@ -102,5 +104,15 @@ describe('getting into a registry', () => {
     await access(ecr(true), 'a')?.credentials();
     await access(ecr(false), 'a')?.credentials();
     expect(asked).toEqual(['AWS4-HMAC-SHA256 Credential=key of a', 'AWS4-HMAC-SHA256 Credential=own']);
+  });
+
+  test('[HARD-47] a token that the registry does not take is asked for anew, if it was one that was kept', async () => {
+    const { access, asked } = given('');
+    const found = access(ecr(true));
+    expect(found?.forget?.()).toBe(false);
+    await found?.credentials();
+    expect(found?.forget?.()).toBe(true);
+    await found?.credentials();
+    expect(asked).toHaveLength(2);
   });
 });

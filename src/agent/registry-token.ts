@@ -1,9 +1,9 @@
 import type { AsmAuthData, EcrAuthData, PayloadContainer, PayloadTask } from '../domain/task-payload.ts';
 import { isRecord } from '../link/envelope.ts';
-import type { SigningCredentials } from '../link/sigv4-sign.ts';
 import type { RegistryAccess, RegistryCredentials } from '../runtime/driver.ts';
 import { type AwsCaller, AwsError, awsCall, ECR_API } from './aws-call.ts';
 import type { CredentialsBook } from './credentials-book.ts';
+import type { OwnKey } from './own-key.ts';
 import { secretErrors } from './secret-errors.ts';
 import { executionRole, type SecretReader } from './secret-reader.ts';
 
@@ -23,7 +23,7 @@ interface HeldToken {
 export interface RegistryDeps {
   readonly caller: AwsCaller;
   /** The agent's own. */
-  readonly own: SigningCredentials;
+  readonly own: OwnKey;
   readonly book: CredentialsBook;
   readonly secrets: SecretReader;
 }
@@ -34,25 +34,30 @@ export interface RegistryDeps {
  */
 export function registries({ caller, own, book, secrets }: RegistryDeps): Registries {
   const held = new Map<string, HeldToken>();
-  const tokenFor = async (
-    payload: PayloadTask,
-    { registryId, endpointOverride, useExecutionRole }: EcrAuthData,
-  ): Promise<RegistryCredentials> => {
-    const signer = useExecutionRole ? executionRole(payload, book) : own;
-    const key = `${endpointOverride} ${registryId} ${signer.accessKeyId}`;
-    const known = held.get(key);
-    if (known !== undefined && known.expiresAtMs - caller.clock.now() > TOKEN_RESERVE_MS)
+  const endpointOf = ({ endpointOverride }: EcrAuthData): string =>
+    endpointOverride.includes('://') ? endpointOverride : `https://${endpointOverride}`;
+  const signerOf = (payload: PayloadTask, { useExecutionRole }: EcrAuthData): OwnKey =>
+    useExecutionRole ? executionRole(payload, book) : own;
+  const keyOf = ({ endpointOverride, registryId }: EcrAuthData, { accessKeyId }: OwnKey): string =>
+    `${endpointOverride} ${registryId} ${accessKeyId}`;
+  const tokenFor = async (payload: PayloadTask, data: EcrAuthData): Promise<RegistryCredentials> => {
+    const signer = signerOf(payload, data);
+    const endpointUrl = endpointOf(data);
+    const known = held.get(keyOf(data, signer));
+    // By the time of those who made it: a host's clock that is behind would keep it beyond its end. (HARD-50)
+    if (known !== undefined && known.expiresAtMs - caller.times.nowAt(endpointUrl) > TOKEN_RESERVE_MS)
       return known.credentials;
     const output = await awsCall(caller, {
       api: ECR_API,
-      endpointUrl: endpointOverride.includes('://') ? endpointOverride : `https://${endpointOverride}`,
+      endpointUrl,
       operation: 'GetAuthorizationToken',
       credentials: signer,
-      input: { registryIds: [registryId] },
+      input: { registryIds: [data.registryId] },
     });
     const token = tokenOf(output);
     if (held.size >= TOKENS_MAX_COUNT) held.clear();
-    held.set(key, token);
+    // The call may have brought another key of our own.
+    held.set(keyOf(data, signer), token);
     return token.credentials;
   };
   return (payload, { registryAuthentication: authentication }) => {
@@ -67,6 +72,7 @@ export function registries({ caller, own, book, secrets }: RegistryDeps): Regist
     return {
       owner: `${ecrAuthData.registryId} ${ecrAuthData.useExecutionRole ? role : 'the agent'}`,
       credentials: () => tokenFor(payload, ecrAuthData),
+      forget: () => held.delete(keyOf(ecrAuthData, signerOf(payload, ecrAuthData))),
     };
   };
 }

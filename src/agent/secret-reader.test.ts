@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Clock, instant } from '../lib/clock.ts';
+import { serverTimes } from '../link/server-times.ts';
 import { credentialsBook } from './credentials-book.ts';
 import { secretReader } from './secret-reader.ts';
 import { aPayloadTask } from './testing.ts';
@@ -45,6 +46,7 @@ function aReader(reply: Reply) {
         return { status: answer.status ?? 200, body: JSON.stringify(answer.body) };
       },
       clock,
+      times: serverTimes(() => clock.now()),
       region: 'us-east-1',
       userAgent: 'test',
     },

@@ -12,8 +12,11 @@ import { type EcsApi, ecsApi } from './ecs-api.ts';
 import { DEFAULT_ENGINE_SETTINGS, type EngineDeps } from './engine-deps.ts';
 import { type ExecSessions, execSessions } from './exec-sessions.ts';
 import { keepHostSessions } from './host-sessions.ts';
+import type { AgentFacts } from './introspection-documents.ts';
+import { startIntrospection } from './introspection-server.ts';
 import { logService } from './log-service.ts';
 import { startMetadataServer } from './metadata-server.ts';
+import { patientState } from './patient-state.ts';
 import { type Registered, RegistrationRefused, register } from './registration.ts';
 import { registries } from './registry-token.ts';
 import { secretReader } from './secret-reader.ts';
@@ -25,23 +28,34 @@ import type { TcsClient } from './tcs-client.ts';
 /** The data directory is of a host of another cluster. */
 export class ClusterMismatch extends Error {}
 
+/** The data directory is a copy, and would make two agents with one identity. (HARD-40) */
+export class StateCopied extends Error {}
+
 /**
  * Starts an agent: finds the containers of its last run again, registers the host and serves it. Resolves when the host
  * is registered, for which it tries as long as it takes; rejects with `RegistrationRefused` or `ClusterMismatch` when no
  * retry would help. (AGT-1)
  */
-export async function startAgent(options: AgentOptions): Promise<Agent> {
+export async function startAgent(given: AgentOptions): Promise<Agent> {
+  const closing = new AbortController();
+  const options = { ...given, state: patientState(given.state, given, closing.signal) };
   const state = await openAgentState(options.state);
-  const { cluster } = state.current;
+  const { cluster, home } = state.current;
+  if (home !== undefined && options.home !== undefined && home !== options.home) {
+    throw new StateCopied(`the data directory was made at ${home}, and is used at ${options.home}`);
+  }
   if (cluster !== undefined && cluster !== options.cluster) {
     throw new ClusterMismatch(`the data directory belongs to a host of the cluster ${cluster}`);
   }
-  const host = await assemble(options, state);
+  const host = await assemble(options, state, closing);
   try {
+    await openIntrospection(host);
     await host.execs.recover();
     await host.engine.recover();
     const unended = host.engine.records().filter(({ isStopped }) => !isStopped);
-    await options.secretFolders.retain(unended.map(({ payload }) => taskIdOf(payload)));
+    const unendedIds = unended.map(({ payload }) => taskIdOf(payload));
+    await options.secretFolders.retain(unendedIds);
+    await clearFaults(host, unendedIds);
     reopenForwarder(host);
     const first = await registerHost(host, state.current.containerInstanceArn);
     await follow(host, first);
@@ -54,8 +68,20 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       return host.registered?.containerInstanceArn ?? '';
     },
     metadataPort: host.metadataPort,
+    introspectionPort: host.introspection?.port,
+    superseded: host.superseded.promise,
     close: () => closeHost(host),
   };
+}
+
+/** What tasks that are gone have made in the host's own network; another start of the agent may be luckier. (FLT-7) */
+async function clearFaults({ options, info }: Host, unendedIds: readonly string[]): Promise<void> {
+  if (!info.hasNetworkFaults) return;
+  try {
+    await options.driver.faults.retain(unendedIds);
+  } catch (error) {
+    options.log.warn('agent.faults-not-removed', { error: String(error) });
+  }
 }
 
 /** The parts of a running agent. */
@@ -72,20 +98,22 @@ interface Host {
   readonly endpointFor: EngineDeps['endpointFor'];
   readonly metadataPort: number;
   readonly closeMetadata: () => void;
+  introspection?: Awaited<ReturnType<typeof startIntrospection>> | undefined;
   readonly closing: AbortController;
+  readonly superseded: PromiseWithResolvers<void>;
   registered: Registered | undefined;
   tcs: TcsClient | undefined;
 }
 
-async function assemble(options: AgentOptions, state: AgentStateFile): Promise<Host> {
+async function assemble(
+  options: AgentOptions,
+  state: AgentStateFile,
+  closing: AbortController,
+): Promise<Host> {
   const { driver, clock, log, ids, region, endpointUrl, credentials, call } = options;
   const info = await driver.info();
-  const caller: AwsCaller = {
-    call,
-    clock,
-    region,
-    userAgent: `Gantry Agent/${options.agentVersion} (linux)`,
-  };
+  const userAgent = `Gantry Agent/${options.agentVersion} (linux)`;
+  const caller: AwsCaller = { call, clock, times: options.times, region, userAgent };
   const api = ecsApi(caller, endpointUrl, credentials);
   const book = credentialsBook();
   const rng = seededRng(ids.hex(16));
@@ -150,11 +178,28 @@ async function assemble(options: AgentOptions, state: AgentStateFile): Promise<H
     endpointFor,
     metadataPort: metadata.port,
     closeMetadata: metadata.close,
-    closing: new AbortController(),
+    closing,
+    superseded: Promise.withResolvers(),
     registered: undefined,
     tcs: undefined,
   };
   return parts.host;
+}
+
+async function openIntrospection(host: Host): Promise<void> {
+  const { introspection, cluster, agentVersion, agentHash, log } = host.options;
+  if (introspection === undefined) return;
+  const facts = (): AgentFacts => ({
+    cluster,
+    containerInstanceArn: host.registered?.containerInstanceArn,
+    version: `Gantry Agent - v${agentVersion}${agentHash === undefined ? '' : ` (${agentHash})`}`,
+    license: introspection.license,
+  });
+  host.introspection = await startIntrospection(introspection, {
+    facts,
+    records: () => host.engine.records(),
+    log,
+  });
 }
 
 function execsOf(options: AgentOptions, engine: TaskEngine, instanceArn: () => string): ExecSessions {
@@ -180,6 +225,7 @@ function reopenForwarder(host: Host): void {
 async function closeHost(host: Host): Promise<void> {
   host.closing.abort();
   host.closeMetadata();
+  host.introspection?.close();
   host.forwarder.close();
   await host.execs.close();
   await host.engine.close();
@@ -213,7 +259,8 @@ async function registerHost(host: Host, containerInstanceArn: string | undefined
   const isNew = registered.containerInstanceArn !== containerInstanceArn;
   // Another instance has another counter, so what was seen of the old one says nothing.
   const lastTimeline = isNew ? -1 : state.current.lastTimeline;
-  await state.update({ containerInstanceArn: registered.containerInstanceArn, cluster, lastTimeline });
+  const home = options.home ?? state.current.home;
+  await state.update({ containerInstanceArn: registered.containerInstanceArn, cluster, home, lastTimeline });
   log.info('agent.registered', {
     containerInstanceArn: registered.containerInstanceArn,
     isNew: String(isNew),
@@ -229,6 +276,11 @@ async function follow(host: Host, registered: Registered): Promise<void> {
     {
       ...host,
       containerInstanceArn: registered.containerInstanceArn,
+      run: registered.run,
+      onSuperseded: () => {
+        host.options.log.error('agent.superseded', { containerInstanceArn: registered.containerInstanceArn });
+        host.superseded.resolve();
+      },
       onInactive: () => rejoin(host, registered, ending),
     },
     AbortSignal.any([host.closing.signal, ending.signal]),

@@ -41,3 +41,11 @@ test('files are the owner’s alone, and half of a write is not seen', async () 
   expect(await state.list('tasks')).toEqual(['1']);
   expect(readdirSync(folder)).toEqual(['tasks']);
 });
+
+test('[HARD-2] a document goes with the draft that a killed agent left of it', async () => {
+  const state = fileStateDirectory(folder);
+  await state.save('tasks/1', { at: 1 });
+  writeFileSync(join(folder, 'tasks/1.json.new'), '{"at"');
+  await state.remove('tasks/1');
+  expect(readdirSync(join(folder, 'tasks'))).toEqual([]);
+});

@@ -15,6 +15,8 @@ export interface StateDirectory {
 const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
 const SUFFIX = '.json';
+/** Of a document that is being written; left behind when the agent is killed meanwhile. */
+const DRAFT = '.new';
 
 /** Documents as files that only their owner can read. A crash leaves either the old or the new one. */
 export function fileStateDirectory(root: string): StateDirectory {
@@ -38,7 +40,10 @@ export function fileStateDirectory(root: string): StateDirectory {
         await replaceFile(path, text);
       }
     },
-    remove: (name) => rm(pathOf(name), { force: true }),
+    remove: async (name) => {
+      await rm(`${pathOf(name)}${DRAFT}`, { force: true });
+      await rm(pathOf(name), { force: true });
+    },
     list: async (folder) => {
       const names = await readdir(join(root, folder)).catch(() => []);
       return names.filter((name) => name.endsWith(SUFFIX)).map((name) => name.slice(0, -SUFFIX.length));
@@ -47,8 +52,8 @@ export function fileStateDirectory(root: string): StateDirectory {
 }
 
 async function replaceFile(path: string, text: string): Promise<void> {
-  await writeFile(`${path}.new`, text, { mode: PRIVATE_FILE });
-  await rename(`${path}.new`, path);
+  await writeFile(`${path}${DRAFT}`, text, { mode: PRIVATE_FILE });
+  await rename(`${path}${DRAFT}`, path);
 }
 
 /** Documents in memory, for tests and the simulator; they survive the agent, not the process. */

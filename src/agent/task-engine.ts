@@ -3,7 +3,7 @@ import { isRecord } from '../link/envelope.ts';
 import type { ContainerState } from '../runtime/driver.ts';
 import type { EngineDeps, TaskDeps } from './engine-deps.ts';
 import { hostImages } from './host-images.ts';
-import { type LiveTask, liveTask } from './live-task.ts';
+import { type LiveTask, liveTask, taskDocument } from './live-task.ts';
 import { pause } from './pause.ts';
 import { resumeOutput } from './task-logs.ts';
 import { newRecord, type TaskRecord, withContainer } from './task-record.ts';
@@ -79,9 +79,8 @@ export function taskEngine(given: EngineDeps): TaskEngine {
   const take = async (payload: PayloadTask): Promise<void> => {
     const names = { token: () => deps.ids.uuid(), tail: () => deps.ids.hex(20) };
     const task = begin(newRecord(payload, names));
-    const saved = task.saved();
+    await savedOrLeft(deps, task, () => leave(task));
     run(task);
-    await saved;
   };
 
   const stop = async (taskArn: string, payload?: PayloadTask): Promise<void> => {
@@ -127,6 +126,17 @@ export function taskEngine(given: EngineDeps): TaskEngine {
   };
 }
 
+/** A task that cannot be kept was not taken on: the control plane sends it again, and then it is a new one. (HARD-34) */
+async function savedOrLeft({ state }: EngineDeps, task: LiveTask, leave: () => void): Promise<void> {
+  try {
+    await task.saved();
+  } catch (error) {
+    leave();
+    await state.remove(taskDocument(task.taskId));
+    throw error;
+  }
+}
+
 function wakeAll(tasks: Iterable<LiveTask>): void {
   for (const task of tasks) task.look();
 }
@@ -155,7 +165,8 @@ async function closeAll(
   for (const task of tasks) task.close();
   // An engine call that is under way may take a container's whole grace time; it goes on without us.
   await Promise.race([Promise.all(runs), pause(deps.clock, CLOSE_MAX_MS)]);
-  await Promise.all(tasks.map((task) => task.saved()));
+  // What a full disk does not take now is found out again from the containers.
+  await Promise.allSettled(tasks.map((task) => task.saved()));
 }
 
 function lookAtUnhealthy(tasks: Iterable<LiveTask>): void {
@@ -168,13 +179,16 @@ const hasUnhealthy = ({ containers }: TaskRecord): boolean =>
 /** A container that was made after the record was last saved is known by its labels. (AGT-16) */
 function foundAgain(record: TaskRecord, taskId: string, states: readonly ContainerState[]): TaskRecord {
   let found = record;
-  for (const { name, phase } of record.containers) {
+  for (const { name, phase, finishedAtMs } of record.containers) {
     const state = states.find((entry) => entry.taskId === taskId && entry.containerName === name);
     if (state === undefined || phase === 'STOPPED' || phase === 'RUNNING') continue;
-    const { runtimeId } = state;
+    const { runtimeId, status } = state;
+    // It is to run again after this very end, which was counted already. (LIF-4)
+    const isCounted =
+      status === 'exited' && finishedAtMs !== undefined && state.finishedAtMs === finishedAtMs;
     found = withContainer(found, name, {
       runtimeId,
-      phase: state.status === 'created' ? 'CREATED' : 'RUNNING',
+      phase: status === 'created' || isCounted ? 'CREATED' : 'RUNNING',
     });
   }
   return found;

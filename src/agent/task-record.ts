@@ -36,7 +36,15 @@ export interface ContainerRecord {
   /** The last results of its health check, oldest first. */
   readonly healthChecks?: readonly HealthCheckResult[] | undefined;
   readonly restartCount: number;
+  /** What volumes of the task it has; absent in records of older agents. */
+  readonly mounts?: readonly ContainerMount[] | undefined;
   readonly sent: SentStatus;
+}
+
+/** A volume in a container: a path of the host or the name of an engine volume, and where it is. */
+export interface ContainerMount {
+  readonly source: string;
+  readonly destination: string;
 }
 
 /** What the agent keeps of a task, as a document in its state directory. */

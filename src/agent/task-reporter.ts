@@ -1,4 +1,3 @@
-import { plusMs } from '../lib/clock.ts';
 import { AwsError } from './aws-call.ts';
 import { backoffMs, SUBMIT_BACKOFF } from './backoff.ts';
 import type { EngineDeps } from './engine-deps.ts';
@@ -24,9 +23,13 @@ export async function reportTask(deps: EngineDeps, live: LiveTask): Promise<void
 
 /** Waits for more to tell, but not when the task is over: that is to be known at once. */
 async function gather(deps: EngineDeps, live: LiveTask): Promise<DueReport | undefined> {
-  const until = plusMs(deps.clock.now(), GATHER_MS);
-  while (!live.record.isStopped && !live.closing.aborted && deps.clock.now() < until)
-    await live.changed(until);
+  let isEnough = false;
+  // A timer, not an instant: the clock of the host may be set meanwhile. (HARD-51)
+  const enough = pause(deps.clock, GATHER_MS, live.closing).then(() => {
+    isEnough = true;
+  });
+  while (!live.record.isStopped && !live.closing.aborted && !isEnough)
+    await Promise.race([live.changed(), enough]);
   return dueReport(live.record, clusterOf(deps, live));
 }
 

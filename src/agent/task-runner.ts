@@ -1,4 +1,4 @@
-import { instant, plusMs } from '../lib/clock.ts';
+import { plusMs } from '../lib/clock.ts';
 import { errorText } from '../lib/error-text.ts';
 import type { Rng } from '../lib/rng.ts';
 import { RuntimeError } from '../runtime/driver.ts';
@@ -8,11 +8,11 @@ import { createAhead, failContainer, launchContainer } from './container-launch.
 import { observe } from './container-observation.ts';
 import { labelsOf, sandboxSpec } from './container-spec.ts';
 import type { TaskDeps } from './engine-deps.ts';
-import { type LiveTask, taskDocument } from './live-task.ts';
+import type { LiveTask } from './live-task.ts';
 import { pause } from './pause.ts';
 import { pullReason } from './pull-reason.ts';
 import { SecretsError } from './secret-errors.ts';
-import { forgetOutput } from './task-logs.ts';
+import { cleanUp } from './task-cleanup.ts';
 import { payloadOf, type TaskRecord, withContainer } from './task-record.ts';
 import { nextStep, type TaskStep } from './task-steps.ts';
 
@@ -26,8 +26,6 @@ const BRINGING_UP: ReadonlySet<TaskStep['kind']> = new Set(['prepare', 'pull', '
 const CREDENTIALS_POLL_MS = 200;
 /** What the ECS agent reports of a container that its dependencies kept from starting: as if TERM had ended it. */
 const NEVER_STARTED_EXIT_CODE = 143;
-/** Output that no service accepted for this long is given up with its container. */
-const DRAIN_MAX_MS = 3 * 3_600_000;
 
 /** Runs a task from where its record says it is until nothing of it is left on the host, or the agent stops. */
 export async function runTask(deps: TaskDeps, live: LiveTask): Promise<void> {
@@ -85,11 +83,10 @@ async function perform(
     case 'prepare': {
       // The images need nothing of the sandbox, and both take their time.
       const unpulled = live.record.containers.filter(({ phase }) => phase === 'NONE').map(({ name }) => name);
-      const recorded = live.saved();
-      const pulled = pullAll(deps, live, unpulled);
-      // What is made before the record is on disk would belong to nobody after a crash. (AGT-16)
-      await recorded;
-      await Promise.all([prepare(deps, live), pulled.then(() => createAllAhead(deps, live))]);
+      await Promise.all([
+        prepare(deps, live),
+        pullAll(deps, live, unpulled).then(() => createAllAhead(deps, live)),
+      ]);
       return;
     }
     case 'pull':
@@ -237,6 +234,7 @@ async function stopContainer(deps: TaskDeps, live: LiveTask, name: string): Prom
  * task. (AGT-6)
  */
 async function release(deps: TaskDeps, live: LiveTask): Promise<void> {
+  await clearFaults(deps, live);
   await deps.driver.releaseSandbox(live.taskId);
   await deps.secretFolders.remove(live.taskId);
   const now = deps.clock.now();
@@ -249,41 +247,14 @@ async function release(deps: TaskDeps, live: LiveTask): Promise<void> {
   deps.log.info('task.stopped', { task: live.taskId });
 }
 
-/** Waits until the output is shipped, STOPPED is accepted and the wait is over or the disk full; then removes everything. (AGT-15, LIF-22) */
-async function cleanUp(deps: TaskDeps, live: LiveTask): Promise<void> {
-  if (live.record.drainedAtMs === undefined) {
-    const drains = Promise.all([...live.shippers.values()].map((shipper) => shipper.drained));
-    const enough = new AbortController();
-    const limit = pause(deps.clock, DRAIN_MAX_MS, AbortSignal.any([live.closing, enough.signal]));
-    await Promise.race([drains, limit]);
-    enough.abort();
-    if (live.closing.aborted) return;
-    const now = deps.clock.now();
-    live.change((record) => ({ ...record, drainedAtMs: now }));
-  }
-  const keepUntil = plusMs(instant(live.record.drainedAtMs ?? 0), deps.settings.cleanupWaitMs);
-  const isKept = (): boolean => deps.clock.now() < keepUntil && !deps.images.isDiskFull();
-  while (!live.closing.aborted && (live.record.sent !== 'STOPPED' || isKept())) {
-    await live.changed(deps.clock.now() < keepUntil ? keepUntil : undefined);
-  }
-  if (!live.closing.aborted) await removeAll(deps, live);
-}
-
-async function removeAll(deps: TaskDeps, live: LiveTask): Promise<void> {
-  const { payload, containers } = live.record;
-  for (const { runtimeId } of containers) {
-    if (runtimeId === undefined) continue;
-    await deps.driver.removeContainer(runtimeId).catch((error: unknown) => {
-      deps.log.warn('container.not-removed', { runtimeId, error: textOf(error) });
-    });
-  }
-  await deps.volumes.remove(payload);
-  await deps.firelens.remove(live.taskId);
-  await live.saved();
-  await forgetOutput(deps, live);
-  await deps.state.remove(taskDocument(live.taskId));
-  for (const role of [payload.roleCredentials, payload.executionRoleCredentials]) {
-    if (role !== undefined) deps.book.forget(role.credentialsId);
+/** In the host's own network faults would stay; elsewhere they go with the task's network. (FLT-7) */
+async function clearFaults({ driver, log }: TaskDeps, live: LiveTask): Promise<void> {
+  const { enableFaultInjection, networkMode } = live.record.payload;
+  if (enableFaultInjection !== true || networkMode !== 'host') return;
+  try {
+    await driver.faults.clear({ taskId: live.taskId, networkMode });
+  } catch (error) {
+    log.warn('task.faults-not-removed', { task: live.taskId, error: textOf(error) });
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Clock } from '../lib/clock.ts';
 import { instant } from '../lib/clock.ts';
+import { serverTimes } from '../link/server-times.ts';
 import { credentialsBook } from './credentials-book.ts';
 import type { LiveTask } from './live-task.ts';
 import { secretReader } from './secret-reader.ts';
@@ -43,6 +44,7 @@ function aTaskWithRouter(reply: { readonly status: number; readonly body: string
         return reply;
       },
       clock,
+      times: serverTimes(() => clock.now()),
       region: 'us-east-1',
       userAgent: 'test',
     },

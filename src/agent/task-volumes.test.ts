@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { VolumeState } from '../domain/engine-volume.ts';
 import type { PayloadEfsVolume, PayloadVolume } from '../domain/task-payload.ts';
 import { instant } from '../lib/clock.ts';
-import { silentLog } from '../lib/log.ts';
 import { createSimulatedDriver } from '../runtime/simulated/simulated-driver.ts';
 import { VirtualClock } from '../sim/virtual-clock.ts';
 import { efsFolder, efsPath, nfsOptions, readNfsSource } from './efs-folder.ts';
@@ -30,7 +29,7 @@ async function prepared(
   const driver = aDriver();
   if (there !== undefined) await driver.createVolume(there);
   const payload = aPayloadTask({ volumes: [{ name: 'v', type: 'host', ...volume }] });
-  const volumes = taskVolumes({ driver, log: silentLog, ...deps });
+  const volumes = taskVolumes({ driver, ...deps });
   const sources = await volumes.prepare(payload);
   expect(await volumes.prepare(payload)).toEqual(sources);
   const source = sources.get('v') ?? '';

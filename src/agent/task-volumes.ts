@@ -1,6 +1,5 @@
 import type { VolumeSpec } from '../domain/engine-volume.ts';
 import type { PayloadTask, PayloadVolume } from '../domain/task-payload.ts';
-import type { Log } from '../lib/log.ts';
 import type { RuntimeDriver } from '../runtime/driver.ts';
 import { RuntimeError } from '../runtime/driver.ts';
 import { type EfsSource, efsFolder, nfsOptions } from './efs-folder.ts';
@@ -10,14 +9,13 @@ import { taskIdOf } from './task-record.ts';
 export interface TaskVolumes {
   /** Volume name → what containers bind: a path of the host or the name of an engine volume. May be repeated. */
   prepare(payload: PayloadTask): Promise<ReadonlyMap<string, string>>;
-  /** Removes what goes with the task; its containers are gone. */
+  /** Removes what goes with the task; its containers are gone. May be repeated. */
   remove(payload: PayloadTask): Promise<void>;
 }
 
 /** What volumes are made with. */
 export interface VolumeDeps {
   readonly driver: Pick<RuntimeDriver, 'createVolume' | 'findVolume' | 'removeVolume'>;
-  readonly log: Log;
   readonly efs?: EfsSource | undefined;
 }
 
@@ -43,10 +41,7 @@ export function taskVolumes(deps: VolumeDeps): TaskVolumes {
       prepared.delete(taskIdOf(payload));
       for (const volume of payload.volumes) {
         const spec = engineVolume(deps, payload, volume);
-        if (spec?.taskId === undefined) continue;
-        await deps.driver.removeVolume(spec.name).catch((error: unknown) => {
-          deps.log.warn('volume.not-removed', { volume: spec.name, error: String(error) });
-        });
+        if (spec?.taskId !== undefined) await deps.driver.removeVolume(spec.name);
       }
     },
   };

@@ -12,4 +12,9 @@ export interface Clock {
   now(): Instant;
   /** Runs `callback` once, at or after `at`. Calling the returned function cancels; twice is harmless. */
   schedule(at: Instant, callback: () => void): () => void;
+  /**
+   * When the time was last set to another one, as the new time has it; undefined when it never was. Instants of before say
+   * nothing about how long ago they were. Absent for clocks that nobody sets. (HARD-52)
+   */
+  jumpedAt?(): Instant | undefined;
 }

@@ -65,14 +65,18 @@ export function signRequest(request: RequestToSign): Record<string, string> {
 }
 
 /** The last key of each holder: it is good for a day, and deriving it costs more than all the rest. */
-const lastKeys = new WeakMap<SigningCredentials, { readonly scope: string; readonly key: KeyObject }>();
+const lastKeys = new WeakMap<
+  SigningCredentials,
+  { readonly scope: string; readonly secret: string; readonly key: KeyObject }
+>();
 
 function keyOf(credentials: SigningCredentials, scope: CredentialScope): KeyObject {
   const name = scopeText(scope);
   const last = lastKeys.get(credentials);
-  if (last?.scope === name) return last.key;
-  const key = createSecretKey(signingKey<Buffer>(credentials.secretAccessKey, scope, hmac));
-  lastKeys.set(credentials, { scope: name, key });
+  const { secretAccessKey: secret } = credentials;
+  if (last?.scope === name && last.secret === secret) return last.key;
+  const key = createSecretKey(signingKey<Buffer>(secret, scope, hmac));
+  lastKeys.set(credentials, { scope: name, secret, key });
   return key;
 }
 

@@ -7,12 +7,14 @@ import { firelensFolders } from '../agent/firelens-folders.ts';
 import { nodeHttpCall } from '../agent/http-call.ts';
 import { RegistrationRefused } from '../agent/registration.ts';
 import { secretFolders } from '../agent/secret-folders.ts';
-import { ClusterMismatch, startAgent } from '../agent/start-agent.ts';
+import { ClusterMismatch, StateCopied, startAgent } from '../agent/start-agent.ts';
 import { fileStateDirectory } from '../agent/state-directory.ts';
 import { taskVolumes } from '../agent/task-volumes.ts';
 import type { Log } from '../lib/log.ts';
-import type { SigningCredentials } from '../link/sigv4-sign.ts';
+import { serverTimes } from '../link/server-times.ts';
+import { lockFolder } from '../platform/folder-lock.ts';
 import { hostAccess } from '../platform/host-access.ts';
+import { homeOf } from '../platform/machine-id.ts';
 import { pinoLog } from '../platform/pino-log.ts';
 import { randomIds } from '../platform/random-ids.ts';
 import { systemClock } from '../platform/system-clock.ts';
@@ -21,15 +23,16 @@ import type { HostGpu } from '../runtime/docker/docker-options.ts';
 import type { RuntimeDriver } from '../runtime/driver.ts';
 import { createSimulatedDriver } from '../runtime/simulated/simulated-driver.ts';
 import { auditFile } from './audit-file.ts';
-import { prepareDataDir, readJson, removeRunFile, runningProcess, writeRunFile } from './data-dir.ts';
+import { prepareDataDir, removeRunFile, runningProcess, writeRunFile } from './data-dir.ts';
 import { ensureLocalEngine, ownerOf } from './engine.ts';
-import { type RawHostOptions, readHostOptions } from './host-options.ts';
+import { type RawHostOptions, readHostOptions, readIntrospectionPort } from './host-options.ts';
+import { ownKey } from './own-key.ts';
 import { secretRoot } from './secret-root.ts';
 import { oneOf, readPace, wholeNumber } from './settings.ts';
 import { terminated } from './terminated.ts';
 import { toldLog } from './told-log.ts';
 import { UsageError } from './usage-error.ts';
-import { version } from './version.ts';
+import { license, version } from './version.ts';
 
 /** The options of `gantry agent`, as the command line gives them. */
 export interface AgentCommand extends RawHostOptions {
@@ -55,20 +58,35 @@ export interface AgentCommand extends RawHostOptions {
 /** Where a host keeps its state when nothing else is said. */
 export const defaultAgentDir = (): string => join(homedir(), '.gantry-agent');
 
+/** Why an agent ends whose identity another one has taken over. (HARD-41) */
+const SUPERSEDED =
+  'Another agent has registered as this container instance since, so this one ends; its containers run on. Agents need data directories of their own: start this one with an empty --data-dir.';
+
+/** What a system says that cannot keep any more. (HARD-34) */
+const NO_ROOM_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
+
 /** Runs this machine as a host until a signal ends it. Its containers run on. */
 export async function runAgent(command: AgentCommand): Promise<void> {
   const dataDir = resolve(command.dataDir);
   const runFile = join(dataDir, 'agent.run.json');
   const settings = readHostOptions(command);
+  const introspectionPort = readIntrospectionPort(command, command.runtime);
   prepareDataDir(dataDir);
   const running = runningProcess(runFile);
   if (running !== undefined)
     throw new UsageError(`An agent already runs in ${dataDir} (pid ${running.pid}).`);
-  const credentials = readCredentials(command.keyFile);
+  if (!(await lockFolder(dataDir))) {
+    throw new UsageError(
+      `Another agent already uses ${dataDir}, perhaps in another container. A data directory belongs to one agent: give this one its own with --data-dir.`,
+    );
+  }
   const level = oneOf('--log-level', command.logLevel, ['debug', 'info', 'warn', 'error', 'silent']);
   const logFile = join(dataDir, 'logs', 'agent.log');
   const say = (text: string): boolean => process.stdout.write(`gantry: ${text}\n`);
   const log = toldLog(pinoLog({ level, destination: logFile }), say);
+  const credentials = ownKey(command.keyFile, { log, say });
+  const times = serverTimes(Date.now, (skewMs) => log.warn('agent.clock-off', { skewMs }));
+  const signing = { credentials, region: command.region, times };
   const efs = readEfs(command);
   const driver = await openDriver(command, dataDir, log);
   const http = nodeHttpCall();
@@ -79,35 +97,56 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     ids: randomIds,
     log,
     state: fileStateDirectory(join(dataDir, 'state')),
-    volumes: taskVolumes({ driver, log, efs }),
+    volumes: taskVolumes({ driver, efs }),
     firelens: firelensFolders(join(dataDir, 'firelens')),
     audit: auditFile(join(dataDir, 'logs', 'audit.log')),
     secretFolders: secretFolders(secretRoot(dataDir)),
     call: http.call,
-    connect: websocketConnector({ credentials, region: command.region, now: () => Date.now() }),
-    connectBytes: byteSocketConnector({ credentials, region: command.region, now: () => Date.now() }),
+    connect: websocketConnector(signing),
+    connectBytes: byteSocketConnector(signing),
+    times,
     endpointUrl: command.endpoint,
     region: command.region,
+    home: homeOf(dataDir),
     cluster: command.pool === undefined ? command.cluster : '',
     credentials,
     agentVersion: version(),
     offer: { ...readOffer(command), efs: efs?.kind },
     settings,
-  }).catch(explain);
-  writeRunFile(runFile, { endpointUrl: command.endpoint });
+    introspection:
+      introspectionPort === undefined ? undefined : { port: introspectionPort, license: license() },
+  }).catch((error: unknown) => explain(error, dataDir));
+  noteRun(runFile, command.endpoint, dataDir);
   say(`agent of ${command.endpoint} (logs in ${logFile})`);
   const agent = await Promise.race([starting, ended]);
-  await ended;
+  const isSuperseded = await Promise.race([ended, agent?.superseded.then(() => true)]);
   if (agent !== undefined) await agent.close();
   http.close();
   await driver.close();
   removeRunFile(runFile);
-  process.exit(0);
+  if (isSuperseded === true) process.stderr.write(`gantry: ${SUPERSEDED}\n`);
+  process.exit(isSuperseded === true ? 1 : 0);
 }
 
-function explain(error: unknown): never {
+function noteRun(runFile: string, endpointUrl: string, dataDir: string): void {
+  try {
+    writeRunFile(runFile, { endpointUrl });
+  } catch (error) {
+    explain(error, dataDir);
+  }
+}
+
+function explain(error: unknown, dataDir: string): never {
+  if (error instanceof Error && 'code' in error && NO_ROOM_CODES.has(String(error.code))) {
+    const text = `Cannot write to ${dataDir}: ${error.message}. Make room there and start the agent again; containers run on.`;
+    throw new UsageError(text, { cause: error });
+  }
   if (error instanceof RegistrationRefused) {
     throw new UsageError(`The control plane refuses this host: ${error.message}`, { cause: error });
+  }
+  if (error instanceof StateCopied) {
+    const text = `${error.message}. A copy would be a second agent with the same identity: use an empty --data-dir. If it was moved for good, delete state/agent.json in it, and the host joins as a new one.`;
+    throw new UsageError(`This is a copy: ${text}`, { cause: error });
   }
   if (error instanceof ClusterMismatch) {
     throw new UsageError(`${error.message}. Use another --data-dir.`, { cause: error });
@@ -167,23 +206,4 @@ async function openDriver(command: AgentCommand, dataDir: string, log: Log): Pro
     clock: systemClock,
     log,
   });
-}
-
-/** The key from a file or from the environment; never from the arguments, which everybody on the machine can read. */
-function readCredentials(keyFile: string | undefined): SigningCredentials {
-  const key = keyFile === undefined ? keyFromEnvironment() : readJson<SigningCredentials>(keyFile);
-  if (key?.accessKeyId === undefined || key.secretAccessKey === undefined) {
-    throw new UsageError(
-      keyFile === undefined
-        ? 'No key: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a file with --key-file.'
-        : `${keyFile} holds no accessKeyId and secretAccessKey.`,
-    );
-  }
-  return key;
-}
-
-function keyFromEnvironment(): SigningCredentials | undefined {
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = process.env;
-  if (accessKeyId === undefined || secretAccessKey === undefined) return undefined;
-  return { accessKeyId, secretAccessKey, sessionToken: process.env['AWS_SESSION_TOKEN'] };
 }

@@ -102,6 +102,8 @@ const refused = (name: RefusalName, text: string): Admission => ({
 export function refuseUpgrade(socket: Duplex, { status, body }: Refusal): void {
   const head = [
     `HTTP/1.1 ${status} Refused`,
+    // A host whose clock is off corrects it by this. (HARD-50)
+    `date: ${new Date().toUTCString()}`,
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',

@@ -1,7 +1,13 @@
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_ENGINE_SETTINGS } from '../agent/engine-deps.ts';
-import { addHostOptions, hostArguments, type RawHostOptions, readHostOptions } from './host-options.ts';
+import {
+  addHostOptions,
+  hostArguments,
+  type RawHostOptions,
+  readHostOptions,
+  readIntrospectionPort,
+} from './host-options.ts';
 import { UsageError } from './usage-error.ts';
 
 const parsed = (args: readonly string[]): RawHostOptions =>
@@ -13,6 +19,7 @@ const ALL = [
   ...['--image-pull', 'once', '--stop-timeout', '5s', '--task-cleanup-wait', '1s'],
   ...['--disable-image-cleanup', 'true', '--image-cleanup-interval', '10m', '--image-cleanup-age', '90s'],
   ...['--image-cleanup-count', '3', '--disk-full', '80'],
+  ...['--introspection-port', 'off'],
 ];
 
 describe('options of a host', () => {
@@ -36,6 +43,14 @@ describe('options of a host', () => {
     });
     expect(hostArguments(raw)).toEqual(ALL);
     expect(readHostOptions(parsed(hostArguments(raw)))).toEqual(readHostOptions(raw));
+  });
+
+  test('[INT-3] the introspection port is that of the ECS agent, off where no container runs', () => {
+    expect(readIntrospectionPort({}, 'docker')).toBe(51_678);
+    expect(readIntrospectionPort({}, 'simulated')).toBeUndefined();
+    expect(readIntrospectionPort({ introspectionPort: 'off' }, 'docker')).toBeUndefined();
+    expect(readIntrospectionPort({ introspectionPort: '51999' }, 'simulated')).toBe(51_999);
+    expect(() => readIntrospectionPort({ introspectionPort: '0' }, 'docker')).toThrow(UsageError);
   });
 
   test.each<[RawHostOptions, string]>([

@@ -19,6 +19,7 @@ export interface RawHostOptions {
   readonly imageCleanupAge?: string | undefined;
   readonly imageCleanupCount?: string | undefined;
   readonly diskFull?: string | undefined;
+  readonly introspectionPort?: string | undefined;
 }
 
 interface HostOption {
@@ -29,6 +30,9 @@ interface HostOption {
   /** The ECS agent's variable of the same meaning. */
   readonly env?: string;
 }
+
+/** The port of the ECS agent's introspection API. */
+const INTROSPECTION_PORT = 51_678;
 
 /** Every option, and the variable of the ECS agent that says the same. (PRG-15) */
 const HOST_OPTIONS: readonly HostOption[] = [
@@ -69,6 +73,10 @@ const HOST_OPTIONS: readonly HostOption[] = [
     ...{ key: 'diskFull', flag: '--disk-full', takes: '<percent>' },
     text: 'when the engine’s disk counts as full, so that unused images and stopped containers go at once; 90 by default',
   },
+  {
+    ...{ key: 'introspectionPort', flag: '--introspection-port', takes: '<port|off>' },
+    text: `where the agent tells this machine what it runs, as the ECS agent does; ${INTROSPECTION_PORT} by default`,
+  },
 ];
 
 /** Adds the options to `gantry up` or `gantry agent`. */
@@ -90,6 +98,16 @@ export function readHostOptions(raw: RawHostOptions): EngineSettings {
       raw.imagePull === undefined ? pullBehavior : oneOf('--image-pull', raw.imagePull, PULL_BEHAVIORS),
     imageCleanup: readImageCleanup(raw),
   };
+}
+
+/** The port of the introspection API; undefined: none. It is off where no container runs, unless it is asked for. (INT-3) */
+export function readIntrospectionPort(
+  { introspectionPort: text }: RawHostOptions,
+  runtime: string,
+): number | undefined {
+  if (text === undefined) return runtime === 'simulated' ? undefined : INTROSPECTION_PORT;
+  if (text === 'off') return undefined;
+  return wholeNumber('--introspection-port', text, { least: 1, most: 65_535 });
 }
 
 function readImageCleanup(raw: RawHostOptions): ImageCleanup {

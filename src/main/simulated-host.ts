@@ -5,6 +5,7 @@ import { secretFolders } from '../agent/secret-folders.ts';
 import { startAgent } from '../agent/start-agent.ts';
 import { memoryStateDirectory } from '../agent/state-directory.ts';
 import type { Log } from '../lib/log.ts';
+import { serverTimes } from '../link/server-times.ts';
 import type { SigningCredentials } from '../link/sigv4-sign.ts';
 import { randomIds } from '../platform/random-ids.ts';
 import { systemClock } from '../platform/system-clock.ts';
@@ -27,6 +28,7 @@ export async function startSimulatedHost(options: SimulatedHostOptions): Promise
   const { endpointUrl, region, credentials, paceMs, log } = options;
   const driver = createSimulatedDriver({ clock: systemClock, paceMs });
   const http = nodeHttpCall();
+  const times = serverTimes(() => systemClock.now());
   const agent = await startAgent({
     driver,
     clock: systemClock,
@@ -38,8 +40,9 @@ export async function startSimulatedHost(options: SimulatedHostOptions): Promise
     volumes: { prepare: async () => new Map(), remove: async () => {} },
     secretFolders: secretFolders(undefined),
     call: http.call,
-    connect: websocketConnector({ credentials, region, now: () => systemClock.now() }),
-    connectBytes: byteSocketConnector({ credentials, region, now: () => systemClock.now() }),
+    connect: websocketConnector({ credentials, region, times }),
+    connectBytes: byteSocketConnector({ credentials, region, times }),
+    times,
     endpointUrl,
     region,
     cluster: '',

@@ -3,6 +3,8 @@ import type { Log, LogFields } from '../lib/log.ts';
 /** What a person who starts an agent waits for, in a sentence. */
 const SENTENCES: Readonly<Record<string, (fields: LogFields) => string>> = {
   'agent.registered': ({ containerInstanceArn }) => `this host serves as ${containerInstanceArn}`,
+  'agent.introspection-port-taken': ({ wishedPort, url }) =>
+    `port ${wishedPort} is taken, so this agent tells what it runs at ${url}`,
   'agent.not-registered': ({ error }) => `not registered yet, trying again (${error})`,
 };
 

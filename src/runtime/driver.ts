@@ -287,12 +287,13 @@ export interface RegistryAccess {
   readonly owner: string;
   /** Asked once for each pull from a registry. A pull rejects with what it rejects with. */
   credentials(): Promise<RegistryCredentials | undefined>;
+  /** They were not taken: forgets those that are kept. True when there were some, so that others may do. */
+  forget?(): boolean;
 }
 
-/** An image to bring to the host. */
+/** An image to bring to the host; `access` is absent for a registry that asks for none. */
 export interface ImagePull {
   readonly image: string;
-  /** Absent for a registry that asks for none. */
   readonly access?: RegistryAccess | undefined;
   readonly localImage: LocalImageUse;
   readonly signal?: AbortSignal | undefined;
@@ -353,8 +354,8 @@ export interface RuntimeDriver {
   startContainer(runtimeId: string): Promise<void>;
   /** The image's stop signal (or TERM), then KILL after the grace time. Resolves when the container has ended. */
   stopContainer(runtimeId: string, graceSeconds: number): Promise<void>;
-  /** Removes a stopped or created container and its output. Unknown ids are no error. */
-  removeContainer(runtimeId: string): Promise<void>;
+  /** Removes a container, known by its id or its engine name, and its output. Unknown ones are no error. */
+  removeContainer(runtimeIdOrName: string): Promise<void>;
 
   /** Undefined when the engine does not know it. */
   inspectContainer(runtimeId: string): Promise<ContainerState | undefined>;

@@ -23,11 +23,6 @@ const containerOf = (host: OneHost, name: string) => {
 const deedsOf = ({ deeds }: OneHost, ...kinds: readonly string[]) =>
   deeds.filter(({ deed }) => kinds.includes(deed)).map(({ afterMs, deed, what }) => [afterMs, deed, what]);
 
-const ROLE = {
-  ...{ credentialsId: 'role', roleArn: 'arn:aws:iam::1:role/pull', accessKeyId: '', secretAccessKey: '' },
-  ...{ sessionToken: '', expiration: '' },
-};
-
 const AWSLOGS = {
   config: '{}',
   hostConfig: JSON.stringify({
@@ -372,9 +367,9 @@ describe('images', () => {
 
 test('[LIF-14] a task that is stopped before its first pull says so', async () => {
   const host = oneHost();
-  // Its execution role has not arrived, and without it nothing is pulled.
-  await host.engine.accept({ ...aHostTask([{ name: 'app', image: 'web' }]), executionRoleCredentials: ROLE });
+  const accepted = host.engine.accept(aHostTask([{ name: 'app', image: 'web' }]));
   await host.engine.stop(ARN);
+  await accepted;
   await host.until(() => recordOf(host).isStopped);
   expect(containerOf(host, 'app').reason).toBe(
     `TaskStoppedBeforePullBeginError: Task stopped before image pull could begin for task: ${ARN}`,

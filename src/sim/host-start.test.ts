@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { pause } from '../agent/pause.ts';
 import { aHostTask, oneHost, withMethods } from './one-host.ts';
 
 const APP = [{ name: 'app', image: 'web' }] as const;
@@ -63,20 +62,4 @@ test('[AGT-5] a container that could not be created ahead is created when the ne
   const task = aHostTask(APP);
   await host.engine.accept({ ...task, networkMode: 'awsvpc', elasticNetworkInterfaces: [INTERFACE] });
   await host.until(() => host.reports.some(({ status }) => status === 'RUNNING'));
-});
-
-test('[AGT-16] nothing is made for a task before its record is on disk', async () => {
-  const host = oneHost();
-  const { save } = host.state;
-  const deedsAtSave: number[] = [];
-  host.state.save = async (name, value) => {
-    await pause(host.clock, 1_000, new AbortController().signal);
-    deedsAtSave.push(host.deeds.filter(({ deed }) => deed === 'create').length);
-    await save(name, value);
-  };
-  const accepted = host.engine.accept(aHostTask(APP));
-  await host.until(() => host.deeds.some(({ deed }) => deed === 'create'));
-  await accepted;
-  expect(deedsAtSave[0]).toBe(0);
-  expect(host.deeds.find(({ deed }) => deed === 'create')?.afterMs).toBeGreaterThanOrEqual(1_000);
 });

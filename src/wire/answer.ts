@@ -57,7 +57,8 @@ const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
 /** Answers with an error. `members` are its further members, written by the service's codec: `,"a":1` or XML. */
 export function errorAnswer(envelope: Envelope, refusal: Refusal, members: string): WireAnswer {
-  return answer(envelope, refusal.status, errorBody(envelope, refusal, members));
+  const { status, headers, body } = answer(envelope, refusal.status, errorBody(envelope, refusal, members));
+  return { status, headers: refusal.date === undefined ? headers : { ...headers, date: refusal.date }, body };
 }
 
 function errorBody(envelope: Envelope, refusal: Refusal, members: string): string {

@@ -33,8 +33,16 @@ const BAD_TOKEN = 'The security token included in the request is invalid.';
 const EXPIRED_TOKEN = 'The security token included in the request is expired';
 const EC2_AUTH_FAILURE = 'AWS was not able to validate the provided access credentials';
 
-/** The answer to a request whose signature was refused, in the words of its service. */
+/**
+ * The answer to a request whose signature was refused, in the words of its service. One that is refused for its time is
+ * told the time: clients set their clocks by the header, and what the server puts there may be a second old. (HARD-50)
+ */
 export function authRefusal(table: ServiceTable, refusal: AuthRefusal): Refusal {
+  const worded = wordsOf(table, refusal);
+  return refusal.kind === 'outdated' ? { ...worded, date: new Date(refusal.now).toUTCString() } : worded;
+}
+
+function wordsOf(table: ServiceTable, refusal: AuthRefusal): Refusal {
   if (table.protocol === 'ec2Query') return ec2Refusal(refusal);
   if (table.protocol === 'restXml') return s3Refusal(refusal);
   const codes = table.protocol === 'awsQuery' ? QUERY_CODES : JSON_CODES;

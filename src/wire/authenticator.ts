@@ -11,8 +11,8 @@ export type AuthRefusal =
   | { readonly kind: 'bad-signature' }
   /** S3 alone: the request has headers that its signature leaves out. */
   | { readonly kind: 'unsigned-headers' }
-  /** `detail` is the service's sentence about the clock or the scope. */
-  | { readonly kind: 'outdated'; readonly detail: string }
+  /** `detail` is the service's sentence about the clock, which showed `now` (epoch milliseconds). */
+  | { readonly kind: 'outdated'; readonly detail: string; readonly now: number }
   | { readonly kind: 'wrong-service'; readonly wanted: string };
 
 /** What a signature proves. */
@@ -26,8 +26,11 @@ export type Authentication =
   | { readonly kind: 'unsigned' }
   | { readonly kind: 'refused'; readonly refusal: AuthRefusal };
 
-/** Decides who makes a request. `signingName` is the service that the request was routed to. */
-export type Authenticator = (request: WireRequest, signingName: string) => Authentication;
+/**
+ * Decides who makes a request. `signingName` is the service that the request was routed to. While the body has not come
+ * (`isHead`), the hash that the request claims stands for it, and a request that claims none is believed so far.
+ */
+export type Authenticator = (request: WireRequest, signingName: string, isHead?: boolean) => Authentication;
 
 /** Lets everyone in as `root`: what `--auth off` uses, on a loopback address only. */
 export const acceptEveryone =

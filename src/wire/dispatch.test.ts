@@ -494,6 +494,15 @@ describe('who may', () => {
     expect((await refused(form('Action=DescribeVpcs&Version=2016-11-15'))).body).toContain(ec2Code);
   });
 
+  test('[HARD-50] tells a client whose clock is off what time it is', async () => {
+    const now = Date.parse('2026-11-23T02:00:00Z');
+    const refusal = { kind: 'outdated', detail: 'Signature expired: …', now } as const;
+    const refused = await authentication({ kind: 'refused', refusal });
+    for (const request of [json('ecs', 'RunTask', '{}'), form('Action=GetRole&Version=2010-05-08')]) {
+      expect((await refused(request)).headers).toMatchObject({ date: 'Mon, 23 Nov 2026 02:00:00 GMT' });
+    }
+  });
+
   test('asks for permission with the action and the input, before the handler', async () => {
     const asked: unknown[] = [];
     const strict = await make({

@@ -11,6 +11,8 @@ export interface Refusal {
   readonly members?: Readonly<Record<string, unknown>>;
   /** The shape that describes `members`. */
   readonly shape?: string;
+  /** What the header `Date` says, where a second more or less matters. */
+  readonly date?: string;
 }
 
 /** A refusal that is the caller's mistake, 400 unless said otherwise. */

@@ -109,6 +109,24 @@ describe('control plane and agent over the agent protocol', () => {
     expect((await lab.taskWhen(arn, isStopped)).containers[0]).toMatchObject({ exitCode: 9, runtimeId });
   });
 
+  test('[HARD-46] credentials whose renewal was lost are asked for at the next connection, and others are not', async () => {
+    const arn = await run({}, { taskRoleArn: await aRole('app') });
+    await lab.taskWhen(arn, isRunning);
+    const asksAgain = async (): Promise<boolean> => {
+      const count = lab.acsQueries.length;
+      lab.cutSockets();
+      await expect.poll(() => lab.acsQueries.length).toBeGreaterThan(count);
+      await expect.poll(() => lab.isConnected()).toBe(true);
+      return lab.acsQueries.at(-1)?.includes('sendCredentials=true') ?? false;
+    };
+    expect(await asksAgain()).toBe(false);
+    const hoursMs = 3_600_000;
+    lab.aheadMs = 5 * hoursMs + 4 * 60_000;
+    expect(await asksAgain()).toBe(false);
+    lab.aheadMs = 5 * hoursMs + 6 * 60_000;
+    expect(await asksAgain()).toBe(true);
+  });
+
   test('[AGT-16] losing the control plane stops nothing; reports arrive afterwards', async () => {
     const arn = await run({});
     const running = await lab.taskWhen(arn, isRunning);
@@ -146,6 +164,30 @@ describe('control plane and agent over the agent protocol', () => {
       message: 'CredentialsV2Request: Credentials not found',
       HTTPErrorCode: 400,
     });
+  });
+
+  test('[INT-1][INT-2] the agent tells the host what it runs, after a restart too', async () => {
+    const arn = await run({}, {});
+    await lab.taskWhen(arn, isRunning);
+    const look = async (path: string) => {
+      const answer = await fetch(`http://127.0.0.1:${lab.agent.introspectionPort}${path}`);
+      return { status: answer.status, body: await answer.text() };
+    };
+    const tasks = async (query = ''): Promise<unknown> => JSON.parse((await look(`/v1/tasks${query}`)).body);
+    for (const step of [async () => {}, () => lab.restartAgent()]) {
+      await step();
+      expect(JSON.parse((await look('/v1/metadata')).body)).toEqual({
+        Cluster: 'lab',
+        ContainerInstanceArn: lab.agent.containerInstanceArn,
+        Version: 'Gantry Agent - v1.0.0 (abc)',
+      });
+      expect(await tasks(`?taskarn=${arn}`)).toMatchObject({ Arn: arn, KnownStatus: 'RUNNING' });
+      expect(await tasks()).toMatchObject({
+        Tasks: expect.arrayContaining([expect.objectContaining({ Arn: arn })]),
+      });
+    }
+    expect((await look('/v1/tasks?taskarn=other')).status).toBe(404);
+    expect(await look('/license')).toEqual({ status: 200, body: 'You may.' });
   });
 
   test('[ASN-8] a new agent gets the credentials again', async () => {

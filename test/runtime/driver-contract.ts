@@ -108,6 +108,11 @@ function describeLife(given: () => DriverHarness): void {
     await driver.removeContainer(runtimeId);
     expect(await driver.inspectContainer(runtimeId)).toBeUndefined();
     await driver.stopContainer(runtimeId, 0);
+    const spec = task.spec('serve', 'named');
+    const named = await driver.createContainer(spec);
+    await driver.removeContainer(spec.engineName);
+    await driver.removeContainer(spec.engineName);
+    expect(await driver.inspectContainer(named.runtimeId)).toBeUndefined();
     await task.clear();
   });
 

@@ -149,11 +149,11 @@ describe('executeCommand', () => {
     }
   });
 
-  test('[EXE-5] a host of another agent says so', async () => {
+  test('[EXE-5] on a host of another agent, whose managed agent says that it runs, nothing is connected', async () => {
     const { run } = await aWorld({ knowsExec: false });
     await expect(run()).rejects.toMatchObject({
       code: 'TargetNotConnectedException',
-      message: expect.stringContaining("does not run Gantry's own agent"),
+      message: NOT_CONNECTED,
     });
   });
 

@@ -16,14 +16,16 @@ import {
 import { markConnected } from './instance-connection.ts';
 import type { SessionDeps } from './session-deps.ts';
 
-/** Unacknowledged messages are sent again after this long. (ASN-5) */
-const RESEND_MS = 5_000;
+/** A session counts its time in steps of this length, and never asks what time it is: clocks are set. (HARD-52) */
+const STEP_MS = 5_000;
+/** Unacknowledged messages are sent again after this many steps. (ASN-5) */
+const RESEND_STEPS_COUNT = 1;
 /** The agent gives up after 60 seconds of silence. (ASN-10) */
-const HEARTBEAT_MS = 30_000;
+const HEARTBEAT_STEPS_COUNT = 6;
 /** So many heartbeats without an answer end the session. (ASN-10) */
 const MISSED_HEARTBEATS_MAX_COUNT = 2;
-const CREDENTIALS_CHECK_MS = 60_000;
-const MANIFEST_MS = 600_000;
+const CREDENTIALS_STEPS_COUNT = 12;
+const MANIFEST_STEPS_COUNT = 120;
 /** Tasks handled in one transaction. */
 const DELIVERY_BATCH_MAX_COUNT = 200;
 /** Pause before a transaction is tried again that the store refused. */
@@ -32,6 +34,8 @@ const RETRY_MS = 1_000;
 /** The control plane's end of one host's ACS connection. */
 export interface AcsSession {
   readonly instanceArn: string;
+  /** The start of the agent that it is with, when that names itself. */
+  readonly run: string | undefined;
   /** Has a task looked at again. False when that comes by itself: the session is not ready yet, or delivers just now. */
   wake(taskArn: string): boolean;
   /** Sends what the rows of the tasks ask for that were woken, if that was not sent yet. */
@@ -50,7 +54,8 @@ export interface AcsSession {
 interface Unacknowledged {
   readonly text: string;
   readonly taskArn?: string | undefined;
-  sentAt: Instant;
+  /** The step in which it was last sent. */
+  sentIn: number;
 }
 
 /** Starts the session on an open socket. `onClosed` is called once when it has ended. */
@@ -72,6 +77,7 @@ export function startAcsSession(
 
 class ServerSession implements AcsSession {
   readonly instanceArn: string;
+  readonly run: string | undefined;
   readonly #deps: SessionDeps;
   readonly #query: SessionQuery;
   readonly #socket: Socket;
@@ -86,20 +92,16 @@ class ServerSession implements AcsSession {
   #cancelTick: () => void = () => {};
   #cancelRetry: () => void = () => {};
   readonly #startedAt: Instant;
-  #nextHeartbeatAt: Instant;
-  #nextCredentialsAt: Instant;
-  #nextManifestAt: Instant;
+  /** How many steps the session has lasted. */
+  #step = 0;
 
   constructor(deps: SessionDeps, query: SessionQuery, socket: Socket) {
     this.#deps = deps;
     this.#query = query;
     this.#socket = socket;
     this.instanceArn = query.containerInstanceArn;
-    const now = deps.clock.now();
-    this.#startedAt = now;
-    this.#nextHeartbeatAt = plusMs(now, HEARTBEAT_MS);
-    this.#nextCredentialsAt = plusMs(now, CREDENTIALS_CHECK_MS);
-    this.#nextManifestAt = plusMs(now, MANIFEST_MS);
+    this.run = query.run;
+    this.#startedAt = deps.clock.now();
   }
 
   begin(): void {
@@ -257,7 +259,7 @@ class ServerSession implements AcsSession {
 
   #sendReliably(messageId: string, command: AcsCommand, taskArn: string): void {
     const text = encodeAcs(command);
-    this.#unacknowledged.set(messageId, { text, taskArn, sentAt: this.#deps.clock.now() });
+    this.#unacknowledged.set(messageId, { text, taskArn, sentIn: this.#step });
     if (!this.#hasEnded) this.#socket.send(text);
   }
 
@@ -266,37 +268,30 @@ class ServerSession implements AcsSession {
   }
 
   #scheduleTick(): void {
-    this.#cancelTick = this.#deps.clock.schedule(plusMs(this.#deps.clock.now(), RESEND_MS), () =>
-      this.#tick(),
-    );
+    this.#cancelTick = this.#deps.clock.schedule(plusMs(this.#deps.clock.now(), STEP_MS), () => this.#tick());
   }
 
   #tick(): void {
     if (this.#hasEnded) return;
-    const now = this.#deps.clock.now();
+    this.#step += 1;
     for (const waiting of this.#unacknowledged.values()) {
-      if (now - waiting.sentAt < RESEND_MS) continue;
-      waiting.sentAt = now;
+      // What was sent in the step before may have left a moment ago.
+      if (this.#step - waiting.sentIn <= RESEND_STEPS_COUNT) continue;
+      waiting.sentIn = this.#step;
       this.#socket.send(waiting.text);
     }
     this.#scheduleTick();
-    if (now >= this.#nextCredentialsAt) {
-      this.#nextCredentialsAt = plusMs(now, CREDENTIALS_CHECK_MS);
+    if (this.#step % CREDENTIALS_STEPS_COUNT === 0)
       void this.#try('credentials', () => this.#sendCredentials('ending'));
-    }
-    if (now >= this.#nextManifestAt) {
-      this.#nextManifestAt = plusMs(now, MANIFEST_MS);
-      void this.#try('manifest', () => this.#sendManifest());
-    }
-    if (now >= this.#nextHeartbeatAt) this.#heartbeat(now);
+    if (this.#step % MANIFEST_STEPS_COUNT === 0) void this.#try('manifest', () => this.#sendManifest());
+    if (this.#step % HEARTBEAT_STEPS_COUNT === 0) this.#heartbeat();
   }
 
-  #heartbeat(now: Instant): void {
+  #heartbeat(): void {
     if (this.#missedHeartbeats >= MISSED_HEARTBEATS_MAX_COUNT) {
       this.close(1001, 'heartbeat not acknowledged');
       return;
     }
-    this.#nextHeartbeatAt = plusMs(now, HEARTBEAT_MS);
     this.#missedHeartbeats += 1;
     this.#send({ type: 'HeartbeatMessage', message: { messageId: this.#deps.ids.uuid(), healthy: true } });
   }

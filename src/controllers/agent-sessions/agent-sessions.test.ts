@@ -9,6 +9,8 @@ import { decodeAcsCommand, encodeAcs } from '../../link/acs-codec.ts';
 import type { AcsCommand } from '../../link/acs-messages.ts';
 import { type Socket, socketPair } from '../../link/socket.ts';
 import { containerInstances, taskDefinitions, tasks } from '../../records/collections.ts';
+import { daemonTaskDefinitions } from '../../records/daemon-definitions.ts';
+import { daemonRevisions } from '../../records/daemons.ts';
 import { stopTask } from '../../records/stop-task.ts';
 import { memoryStore } from '../../store/memory-store.ts';
 import type { Store } from '../../store/store.ts';
@@ -27,15 +29,20 @@ const next = (length: number): string => (drawn++).toString().padStart(length, '
 const ids: Ids = { hex: next, digits: next, uuid: () => next(36), base32: next, secret: next };
 
 /** Time that passes when it is told to. */
-function steppedClock(): Clock & { advance(ms: number): Promise<void> } {
+function steppedClock(): Clock & { advance(ms: number): Promise<void>; jump(ms: number): void } {
   let now = 0;
-  const timers = new Set<{ readonly at: number; readonly run: () => void }>();
+  const timers = new Set<{ at: number; readonly run: () => void }>();
   return {
     now: () => instant(now),
     schedule: (at, run) => {
       const timer = { at, run };
       timers.add(timer);
       return () => timers.delete(timer);
+    },
+    // Somebody sets the clock; what was begun before lasts as long as it would have.
+    jump: (ms) => {
+      now += ms;
+      for (const timer of timers) timer.at += ms;
     },
     advance: async (ms) => {
       const end = now + ms;
@@ -140,6 +147,45 @@ describe('agent sessions', () => {
     expect(instanceRow()?.lastSequenceNumber).toBe(9);
   });
 
+  test('[MDM-34] a task of a daemon is sent with the images that its revision is pinned to', async () => {
+    const { family, document } = aTaskDefinition();
+    const [container] = aTask().containers;
+    const daemonArn = 'arn:aws:ecs:us-east-1:123456789012:daemon/default/agent';
+    const daemonRevisionArn = `${daemonArn.replace(':daemon/', ':daemon-revision/')}/1`;
+    const digest = `sha256:${'1'.repeat(64)}`;
+    await store.write((tx) => {
+      tx.put(daemonTaskDefinitions, {
+        daemonTaskDefinitionArn: 'arn',
+        family,
+        revision: 1,
+        status: 'ACTIVE',
+        document,
+        registeredAt: instant(0),
+        registeredBy: 'arn',
+        tags: [],
+      });
+      tx.put(daemonRevisions, {
+        daemonRevisionArn,
+        daemonArn,
+        clusterArn: 'arn',
+        daemonTaskDefinitionArn: 'arn',
+        capacityProviderNames: ['own'],
+        propagateTags: 'NONE',
+        enableEcsManagedTags: false,
+        enableExecuteCommand: false,
+        critical: true,
+        imageDigests: { [container?.image ?? '']: digest },
+        createdAt: instant(0),
+      });
+    });
+    await put({ daemonArn, daemonRevisionArn });
+    const { payloads } = connect();
+    await settled();
+    expect(payloads()).toMatchObject([
+      { message: { tasks: [{ containers: [{ image: expect.stringContaining(`@${digest}`) }] }] } },
+    ]);
+  });
+
   test('[ASN-3] a task is sent when it becomes PENDING, once', async () => {
     const { payloads } = connect();
     await put({ lastStatus: 'PROVISIONING' });
@@ -190,7 +236,7 @@ describe('agent sessions', () => {
   test('[ASN-5] what is not acknowledged comes again, what is does not', async () => {
     await put({});
     const { near, payloads } = connect();
-    await clock.advance(5_000);
+    await clock.advance(10_000);
     expect(payloads()).toHaveLength(2);
     const [first] = payloads();
     expect(payloads()[1]).toEqual(first);
@@ -208,6 +254,23 @@ describe('agent sessions', () => {
     await settled();
     expect(connection.closed).toEqual(closed);
   });
+
+  test.each([{ jumpMs: -3_600_000 }, { jumpMs: 3_600_000 }])(
+    '[HARD-52] a clock that is set by $jumpMs ms changes nothing of heartbeats and repetitions',
+    async ({ jumpMs }) => {
+      await put({});
+      const { received, payloads, closed } = connect();
+      await clock.advance(1_000);
+      clock.jump(jumpMs);
+      await clock.advance(8_000);
+      expect(payloads()).toHaveLength(1);
+      await clock.advance(1_000);
+      expect(payloads()).toHaveLength(2);
+      await clock.advance(25_000);
+      expect(received.filter(({ type }) => type === 'HeartbeatMessage')).toHaveLength(1);
+      expect(closed).toEqual([]);
+    },
+  );
 
   test('[ASN-1] unknown and inactive instances are refused, also on TCS', async () => {
     expect(sessions.admitAcs('containerInstanceArn=other').kind).toBe('refused');

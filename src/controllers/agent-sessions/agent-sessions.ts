@@ -2,15 +2,15 @@ import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Task } from '../../domain/task.ts';
 import { errorText } from '../../lib/error-text.ts';
 import type { AcsCommand } from '../../link/acs-messages.ts';
-import type { Refusal } from '../../link/refusal.ts';
-import { readSessionQuery } from '../../link/session-url.ts';
+import { type Refusal, refusal } from '../../link/refusal.ts';
+import { readSessionQuery, type SessionQuery } from '../../link/session-url.ts';
 import type { Socket } from '../../link/socket.ts';
 import { forgetTaskCredentials } from '../../records/task-credentials.ts';
 import type { Change, WriteTx } from '../../store/store.ts';
 import { createWorkQueue, type WorkQueue } from '../work-queue.ts';
 import { type AcsSession, startAcsSession } from './acs-session.ts';
 import { askOf } from './deliveries.ts';
-import { admit, markAllDisconnected, markDisconnected } from './instance-connection.ts';
+import { admit, markAllDisconnected, markDisconnected, markTurnedAway } from './instance-connection.ts';
 import type { SessionDeps } from './session-deps.ts';
 import { startTcsSession } from './tcs-session.ts';
 
@@ -81,11 +81,12 @@ class HostSessions implements AgentSessions {
     const query = readSessionQuery(rawQuery);
     const admitted = this.#deps.store.read((tx) => admit(tx, query));
     if (query === undefined || 'body' in admitted) return refused(admitted);
+    if (this.#isSuperseded(admitted, query)) return this.#turnedAway(admitted);
     return {
       kind: 'accepted',
       attach: (socket) => {
         const { containerInstanceArn } = query;
-        this.#acs.get(containerInstanceArn)?.close(1000, 'replaced by a newer connection');
+        this.#replace(containerInstanceArn);
         const { installation } = this.#deps;
         const reached = { ...installation, endpointUrl: origin ?? installation.endpointUrl };
         const session = startAcsSession({ ...this.#deps, installation: reached }, query, {
@@ -98,8 +99,10 @@ class HostSessions implements AgentSessions {
   }
 
   admitTcs(rawQuery: string): Admission {
-    const admitted = this.#deps.store.read((tx) => admit(tx, readSessionQuery(rawQuery)));
-    if ('body' in admitted) return refused(admitted);
+    const query = readSessionQuery(rawQuery);
+    const admitted = this.#deps.store.read((tx) => admit(tx, query));
+    if (query === undefined || 'body' in admitted) return refused(admitted);
+    if (this.#isSuperseded(admitted, query)) return this.#turnedAway(admitted);
     const { containerInstanceArn } = admitted;
     return {
       kind: 'accepted',
@@ -140,6 +143,36 @@ class HostSessions implements AgentSessions {
 
   #closeAll(reason: string): void {
     for (const session of [...this.#acs.values(), ...this.#tcs.values()]) session.close(1001, reason);
+  }
+
+  #replace(instanceArn: string): void {
+    const older = this.#acs.get(instanceArn);
+    if (older === undefined) return;
+    // A host that was cut off comes back so, too: its old connection has not ended yet.
+    this.#deps.log.warn('agent-session.replaced', { instanceArn });
+    older.close(1000, 'replaced by a newer connection');
+  }
+
+  /**
+   * Two agents with one identity: the one that registered last is connected, and this is the other. It is turned away, or
+   * both would come back for ever and each be given the tasks of the other. (HARD-41)
+   */
+  #isSuperseded({ containerInstanceArn, agentRun }: ContainerInstance, { run }: SessionQuery): boolean {
+    if (run === undefined || agentRun === undefined || run === agentRun) return false;
+    return this.#acs.get(containerInstanceArn)?.run === agentRun;
+  }
+
+  #turnedAway({ containerInstanceArn: instanceArn }: ContainerInstance): Admission {
+    const now = this.#deps.clock.now();
+    this.#deps.log.warn('agent-session.turned-away', { instanceArn });
+    this.#write((tx) => markTurnedAway(tx, instanceArn, now));
+    return {
+      kind: 'refused',
+      refusal: refusal(
+        'InvalidInstanceException',
+        'Another agent has registered as this container instance since.',
+      ),
+    };
   }
 
   /** An older socket that ends after it was replaced says nothing about the host. (ASN-2) */

@@ -37,8 +37,9 @@ function followUp(deps: LifecycleDeps, tx: ReadTx, instanceArn: string): HostFol
   const allTasks = (): readonly string[] => tasksOfInstance(tx, instanceArn).map(({ taskArn }) => taskArn);
   if (host === undefined || host.status === 'INACTIVE') return { taskArns: allTasks() };
   if (host.agentConnected) return { taskArns: [] };
-  const lostAt = hostLostAt(host, deps);
-  if (lostAt !== undefined && lostAt <= deps.clock.now()) return { taskArns: allTasks() };
+  const now = deps.clock.now();
+  const lostAt = hostLostAt(host, { now, listeningSince: deps.listeningSince(), settings: deps.settings });
+  if (lostAt !== undefined && lostAt <= now) return { taskArns: allTasks() };
   return { taskArns: [], wakeAt: lostAt };
 }
 

@@ -17,7 +17,8 @@ export interface LifecycleDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: TaskLifecycleSettings;
-  readonly listeningSince: Instant;
+  /** Since when hosts have been listened for, by the clock as it is set now. */
+  readonly listeningSince: () => Instant;
 }
 
 /** Takes the next step with one task. Any number of calls does no harm. */
@@ -37,7 +38,7 @@ function stepOf(deps: LifecycleDeps, tx: ReadTx, taskArn: string): TaskStep {
     now: deps.clock.now(),
     task,
     host: task.instanceArn === undefined ? undefined : tx.get(containerInstances, task.instanceArn),
-    listeningSince: deps.listeningSince,
+    listeningSince: deps.listeningSince(),
     settings: deps.settings,
   });
 }

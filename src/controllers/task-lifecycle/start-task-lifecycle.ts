@@ -1,6 +1,6 @@
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Task, TaskStatus } from '../../domain/task.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock, Instant } from '../../lib/clock.ts';
 import { plusMs } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import { clusters, containerInstances, tasks } from '../../records/collections.ts';
@@ -54,7 +54,7 @@ const REAP_PAUSE_MS = 5;
 export function startTaskLifecycle(options: TaskLifecycleOptions): TaskLifecycle {
   const { store, clock, log } = options;
   const settings = { ...TASK_LIFECYCLE_DEFAULTS, ...options.settings };
-  const deps = { store, clock, log, settings, listeningSince: clock.now() };
+  const deps = { store, clock, log, settings, listeningSince: listeningSince(clock) };
   let reapCursor: string | undefined;
   const queue = createWorkQueue({
     name: 'task-lifecycle',
@@ -88,6 +88,16 @@ export function startTaskLifecycle(options: TaskLifecycleOptions): TaskLifecycle
       queue.stop();
     },
     idle: () => queue.idle(),
+  };
+}
+
+/** From now on, or from the moment at which the clock was last set. (HARD-52) */
+function listeningSince(clock: Clock): () => Instant {
+  const startedAt = clock.now();
+  const jumpedBefore = clock.jumpedAt?.();
+  return () => {
+    const jumpedAt = clock.jumpedAt?.();
+    return jumpedAt === undefined || jumpedAt === jumpedBefore ? startedAt : jumpedAt;
   };
 }
 

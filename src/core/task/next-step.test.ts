@@ -69,16 +69,29 @@ describe('nextTaskStep', () => {
     ).toMatchObject(want);
   });
 
+  test.each([
+    { name: 'set ahead', connectivityAt: 1_000, now: 3_602_000 },
+    { name: 'set back', connectivityAt: 3_601_000, now: 2_000 },
+  ])('[HARD-52] counts the silence anew when the clock was $name', ({ connectivityAt, now }) => {
+    const host = aContainerInstance({ agentConnected: false, connectivityAt: instant(connectivityAt) });
+    const since = { listeningSince: instant(now), settings: { poolHostLostAfterMs: 5_000 } };
+    expect(hostLostAt(host, { ...since, now: instant(now) })).toBe(now + 5_000);
+    expect(hostLostAt(host, { ...since, now: instant(now + 4_999) })).toBe(now + 5_000);
+  });
+
   test('[TSK-31] counts the silence from its own start on, and never gives up an instance of a cluster', () => {
     const settings = { poolHostLostAfterMs: 5_000 };
     const host = aContainerInstance({ agentConnected: false, connectivityAt: instant(0) });
-    expect(hostLostAt(host, { listeningSince: instant(6_000), settings })).toBe(11_000);
-    expect(hostLostAt({ ...host, agentConnected: true }, { listeningSince: instant(0), settings })).toBe(
-      undefined,
-    );
-    expect(hostLostAt({ ...host, pool: 'CLUSTER' }, { listeningSince: instant(0), settings })).toBe(
-      undefined,
-    );
+    expect(hostLostAt(host, { now: instant(9_000), listeningSince: instant(6_000), settings })).toBe(11_000);
+    expect(
+      hostLostAt(
+        { ...host, agentConnected: true },
+        { now: instant(9_000), listeningSince: instant(0), settings },
+      ),
+    ).toBe(undefined);
+    expect(
+      hostLostAt({ ...host, pool: 'CLUSTER' }, { now: instant(9_000), listeningSince: instant(0), settings }),
+    ).toBe(undefined);
     const view = { task: aTask({ lastStatus: 'RUNNING' }), now: instant(99_000) } as const;
     expect(nextTaskStep(aView({ ...view, host: { ...host, pool: 'CLUSTER' } }))).toEqual({ kind: 'wait' });
   });

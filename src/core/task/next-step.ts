@@ -10,7 +10,7 @@ export interface TaskStepView {
   readonly task: Task;
   /** The row of its host; undefined when there is none any more. */
   readonly host: ContainerInstance | undefined;
-  /** When this control plane began to listen: a host cannot be missed for longer than that. */
+  /** Since when this control plane has listened, by a clock that was not set since: a host cannot be missed for longer. */
   readonly listeningSince: Instant;
   readonly settings: TaskStepSettings;
 }
@@ -75,13 +75,15 @@ function isOnLostHost(view: TaskStepView): boolean {
 /**
  * When a host that is away now will be given up with its tasks; undefined for hosts that are there and for instances
  * of clusters, which are waited for however long it takes. A control plane that was away itself has missed its hosts
- * no longer than it has been back. (TSK-31)
+ * no longer than it has been back; one whose clock was set counts from then. (TSK-31, HARD-52)
  */
 export function hostLostAt(
   host: ContainerInstance,
-  since: { readonly listeningSince: Instant; readonly settings: TaskStepSettings },
+  since: { readonly now: Instant; readonly listeningSince: Instant; readonly settings: TaskStepSettings },
 ): Instant | undefined {
   if (host.pool !== 'FARGATE' || host.agentConnected) return undefined;
-  const missedSince = instant(Math.max(host.connectivityAt, since.listeningSince));
+  // What lies in the future was written before the clock was set back. (HARD-52)
+  const wentAt = host.connectivityAt > since.now ? since.listeningSince : host.connectivityAt;
+  const missedSince = instant(Math.max(wentAt, since.listeningSince));
   return plusMs(missedSince, since.settings.poolHostLostAfterMs);
 }

@@ -115,7 +115,7 @@ class DockerDriver implements RuntimeDriver {
       hasTaskNetworking: host.isOurs,
       hasFirewall: host.isOurs,
     });
-    this.faults = new NetworkFaults((task) => this.#sandboxes.placeOf(task));
+    this.faults = new NetworkFaults({ owner: tag, placeOf: (task) => this.#sandboxes.placeOf(task) });
   }
 
   async info(): Promise<RuntimeInfo> {
@@ -202,7 +202,12 @@ class DockerDriver implements RuntimeDriver {
       await this.#addNames(spec);
       return { runtimeId };
     } catch (error) {
-      if (error instanceof EngineRefusal && error.status === 409) return this.#existing(spec, error);
+      if (error instanceof EngineRefusal && error.status === 409) {
+        const existing = await this.#existing(spec, error);
+        // The agent may have been killed in between.
+        await this.#addNames(spec);
+        return existing;
+      }
       const isImageMissing =
         error instanceof EngineRefusal && error.status === 404 && /no such image/i.test(error.message);
       if (isImageMissing) this.#puller.look.forget();

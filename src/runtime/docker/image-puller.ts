@@ -64,7 +64,10 @@ export class ImagePuller {
     if (known !== undefined && this.#isUnreachable(reference.registry)) return known;
     try {
       const limitMs = known === undefined ? SILENCE_LIMIT_MS : SILENCE_LIMIT_WITH_LOCAL_MS;
-      const digest = await this.#pullNow(request, limitMs);
+      const digest = await this.#pullNow(request, limitMs).catch((error: unknown) => {
+        if (!isUnauthorized(error) || request.access?.forget?.() !== true) throw error;
+        return this.#pullNow(request, limitMs);
+      });
       this.look.forget();
       const after = await this.look.find(image);
       return {
@@ -172,6 +175,13 @@ const mayPass = (text: string): boolean =>
   isNetworkText(text) ||
   /\bEOF\b|connection reset|broken pipe|verification failed|unexpected HTTP status: 5|toomanyrequests/i.test(
     text,
+  );
+
+/** A token that is over, or that the registry does not know any more: it may have lost its state. (HARD-47) */
+const isUnauthorized = (error: unknown): boolean =>
+  error instanceof RuntimeError &&
+  /authorization token has expired|no basic auth credentials|unauthorized|authentication required/i.test(
+    error.message,
   );
 
 /** The engine says so only in words. */

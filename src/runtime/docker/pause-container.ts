@@ -26,9 +26,11 @@ export interface Pause {
   readonly runtimeId: string;
   readonly pid: number;
   readonly inspected: InspectedContainer;
-  /** It was there before, with its interface perhaps. */
-  readonly isOld: boolean;
 }
+
+/** The task's address, as its pause container remembers it. */
+export const addressOf = ({ Config }: InspectedContainer): string | undefined =>
+  Config.Labels?.[ADDRESS_LABEL];
 
 const IMAGE = 'gantry/pause:2';
 const ADDRESS_LABEL = 'gantry.address';
@@ -74,14 +76,6 @@ export class PauseContainers {
     return `gantry-${this.#tag}-pause-${taskId}`;
   }
 
-  /** Removes a task's pause container. Resolves with the address that it had, if there was one. */
-  async remove(taskId: string): Promise<{ readonly address: string | undefined } | undefined> {
-    const inspected = await this.inspect(taskId);
-    if (inspected === undefined) return undefined;
-    await this.#remove(inspected.Id);
-    return { address: inspected.Config.Labels?.[ADDRESS_LABEL] };
-  }
-
   inspect(taskId: string): Promise<InspectedContainer | undefined> {
     return this.#engine.find({
       method: 'GET',
@@ -97,11 +91,12 @@ export class PauseContainers {
   ): Promise<Pause | undefined> {
     try {
       await this.#engine.call({ method: 'POST', path: `/containers/${id}/start`, step: 'network' });
-      const pause = await this.#running(id, { isOld, hasNetwork });
-      if (pause === undefined) await this.#remove(id);
+      const pause = await this.#running(id, hasNetwork);
+      if (pause === undefined) await this.remove(id);
       return pause;
     } catch (error) {
-      await this.#remove(id).catch(() => {});
+      // Containers may run in one that was there before.
+      if (!isOld) await this.remove(id).catch(() => {});
       throw error;
     }
   }
@@ -122,7 +117,7 @@ export class PauseContainers {
       if (old === undefined) throw error;
       if (old.State.Running) return { id: old.Id, isOld: true };
       // It ended, as after a restart of the host: nothing of it can be used again.
-      await this.#remove(old.Id);
+      await this.remove(old.Id);
       return this.#create(spec, isOwn);
     }
   }
@@ -155,20 +150,17 @@ export class PauseContainers {
   }
 
   /** Waits until the namespace is its own; undefined when the program has ended. */
-  async #running(
-    runtimeId: string,
-    { isOld, hasNetwork }: { readonly isOld: boolean; readonly hasNetwork: boolean },
-  ): Promise<Pause | undefined> {
+  async #running(runtimeId: string, hasNetwork: boolean): Promise<Pause | undefined> {
     const path = `/containers/${runtimeId}/json`;
     const inspected = await this.#engine.call<InspectedContainer>({ method: 'GET', path, step: 'network' });
     const { Pid: pid, Running: isRunning } = inspected.State;
     if (!isRunning) return undefined;
-    if (!hasNetwork) return { runtimeId, pid, inspected, isOld };
+    if (!hasNetwork) return { runtimeId, pid, inspected };
     const host = await readlink('/proc/self/ns/net');
     for (let count = 0; count < NAMESPACE_POLL_COUNT; count += 1) {
       const own = await readlink(`/proc/${pid}/ns/net`).catch(() => undefined);
       if (own === undefined) return undefined;
-      if (own !== host) return { runtimeId, pid, inspected, isOld };
+      if (own !== host) return { runtimeId, pid, inspected };
       await this.#sleep(NAMESPACE_POLL_MS);
     }
     throw new RuntimeError('network', 'the pause container did not leave the network namespace of the host');
@@ -206,7 +198,8 @@ export class PauseContainers {
     }
   }
 
-  async #remove(runtimeId: string): Promise<void> {
+  /** Unknown ids are no error. */
+  async remove(runtimeId: string): Promise<void> {
     await this.#engine.find({
       method: 'DELETE',
       path: `/containers/${runtimeId}?force=1&v=1`,

@@ -6,7 +6,7 @@ import type { InspectedContainer } from './container-state.ts';
 import type { Firewall } from './firewall.ts';
 import { LABELS } from './labels.ts';
 import type { FaultPlace } from './network-faults.ts';
-import type { PauseContainers } from './pause-container.ts';
+import { addressOf, type PauseContainers } from './pause-container.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { TaskCgroups } from './task-cgroup.ts';
 import type { TaskFiles } from './task-files.ts';
@@ -79,8 +79,12 @@ export class Sandboxes {
     const { pauses, network, cgroups } = this.#parts;
     await this.#known.get(taskId)?.ready.catch(() => {});
     this.#known.delete(taskId);
-    const pause = await pauses.remove(taskId);
-    if (pause !== undefined) await network.detach(taskId, pause.address);
+    const pause = await pauses.inspect(taskId);
+    if (pause !== undefined) {
+      // The container goes last: it is what tells the next agent that there is something left to take away.
+      await network.detach(taskId, addressOf(pause));
+      await pauses.remove(pause.Id);
+    }
     await cgroups.release(taskId);
   }
 
@@ -192,7 +196,7 @@ export class Sandboxes {
     const files = taskFiles(pause.inspected);
     await Promise.all([
       network.attach({ taskId, pid: pause.pid, networkInterface }),
-      files === undefined || pause.isOld ? undefined : writeTaskFiles(files, networkInterface),
+      files === undefined ? undefined : writeTaskFiles(files, networkInterface),
     ]);
     return files;
   }

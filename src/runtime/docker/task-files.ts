@@ -12,42 +12,49 @@ const NAME_MEMBERS = ['ExtraHosts', 'Dns', 'DnsSearch'] as const;
 const HOST_RESOLVERS = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'];
 const FALLBACK_RESOLVER = 'nameserver 8.8.8.8\nnameserver 8.8.4.4\n';
 
-/** Writes the name tables of a fresh network namespace: the task's own name, and the host's resolvers. */
+/**
+ * Writes the name tables of a task's network namespace: the task's own name, and the host's resolvers. Repeating it
+ * leaves them as they are, with what containers added.
+ */
 export async function writeTaskFiles(
   files: TaskFiles,
   { ipv4Address, hostName }: SandboxInterface,
 ): Promise<void> {
   const shortName = hostName.split('.')[0] ?? hostName;
   const names = shortName === hostName ? hostName : `${hostName} ${shortName}`;
-  await Promise.all([
-    writeFile(
-      files.hostsPath,
-      `127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n${ipv4Address}\t${names}\n`,
-    ),
-    writeFile(files.resolvPath, await reachableResolvers()),
-  ]);
+  const own = `${ipv4Address}\t${names}\n`;
+  const written = await readFile(files.hostsPath, 'utf8').catch(() => '');
+  if (written.includes(own)) return;
+  await writeFile(files.resolvPath, await reachableResolvers());
+  // The last, because it says that all is done.
+  await writeFile(files.hostsPath, `127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n${own}`);
 }
 
 /** Whether a container's own host configuration says anything of names. */
 export const hasNames = (hostConfig: Readonly<Record<string, unknown>> | undefined): boolean =>
   NAME_MEMBERS.some((member) => textList(hostConfig?.[member]).length > 0);
 
-/** Adds what a container's own host configuration says of names (`ExtraHosts`, `Dns`, `DnsSearch`) to its task's files. */
+/**
+ * Adds what a container's own host configuration says of names (`ExtraHosts`, `Dns`, `DnsSearch`) to its task's files.
+ * Repeating it changes nothing.
+ */
 export async function addNames(
   files: TaskFiles,
   hostConfig: Readonly<Record<string, unknown>> | undefined,
 ): Promise<void> {
-  const hosts = textList(hostConfig?.['ExtraHosts']).map(hostsLine);
+  const wanted = textList(hostConfig?.['ExtraHosts']).map(hostsLine);
+  const known = wanted.length === 0 ? '' : await readFile(files.hostsPath, 'utf8');
+  const hosts = wanted.filter((line) => !`\n${known}`.includes(`\n${line}`));
   if (hosts.length > 0) await appendFile(files.hostsPath, hosts.join(''));
   const servers = textList(hostConfig?.['Dns']).map((address) => `nameserver ${address}\n`);
   const domains = textList(hostConfig?.['DnsSearch']);
   const search = domains.length === 0 ? '' : `search ${domains.join(' ')}\n`;
   if (servers.length === 0 && search === '') return;
-  const known =
+  const resolvers =
     servers.length > 0
       ? servers.join('')
       : (await readFile(files.resolvPath, 'utf8')).replace(/^search .*\n/gm, '');
-  await writeFile(files.resolvPath, `${known}${search}`);
+  await writeFile(files.resolvPath, `${resolvers}${search}`);
 }
 
 /** A resolver on the host's own loopback (a stub) cannot be reached from another network namespace. */

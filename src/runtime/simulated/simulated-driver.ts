@@ -68,6 +68,10 @@ class SimulatedRuntime implements SimulatedDriver {
     stop: async ({ taskId }, name) => {
       this.#faults.get(taskId)?.delete(name);
     },
+    clear: async ({ taskId }) => void this.#faults.delete(taskId),
+    retain: async (taskIds) => {
+      for (const taskId of this.#faults.keys()) if (!taskIds.includes(taskId)) this.#faults.delete(taskId);
+    },
   };
   readonly #volumes = new Map<string, VolumeState>();
   readonly #sandboxes = new Map<string, SandboxSpec>();
@@ -207,7 +211,8 @@ class SimulatedRuntime implements SimulatedDriver {
     await this.#containers.get(runtimeId)?.stop(graceSeconds);
   }
 
-  async removeContainer(runtimeId: string): Promise<void> {
+  async removeContainer(runtimeIdOrName: string): Promise<void> {
+    const runtimeId = this.#runtimeIdByName.get(runtimeIdOrName) ?? runtimeIdOrName;
     const container = this.#containers.get(runtimeId);
     if (container === undefined) return;
     container.end(137);

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
@@ -134,6 +135,26 @@ describe('sigv4Authenticator', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  test('[WIR-20] the head alone is judged by the hash that it claims', async () => {
+    const request = await signed(aWish({ service: 's3', method: 'PUT', path: '/b/k', body: 'text' }));
+    const claimed = { ...request.headers, 'x-amz-content-sha256': hash('sha256', 'text', 'hex') };
+    const head = { ...request, headers: claimed, body: Buffer.alloc(0) };
+    expect(authenticate(head, 's3', true)).toMatchObject({ kind: 'caller' });
+    expect(refusalOf(authenticate(head, 's3'))).toBe('bad-signature');
+    expect(refusalOf(authenticate({ ...head, path: '/b/other' }, 's3', true))).toBe('bad-signature');
+    const other = { ...claimed, 'x-amz-content-sha256': hash('sha256', 'more', 'hex') };
+    expect(refusalOf(authenticate({ ...head, headers: other }, 's3', true))).toBe('bad-signature');
+    // Without a claim nothing is known of the body, and the rest is judged.
+    const silent = { ...head, headers: request.headers };
+    expect(authenticate(silent, 's3', true)).toMatchObject({ kind: 'caller' });
+    const unknown = String(request.headers['authorization']).replace('AKID', 'AKIDX');
+    expect(
+      refusalOf(
+        authenticate({ ...silent, headers: { ...request.headers, authorization: unknown } }, 's3', true),
+      ),
+    ).toBe('unknown-key');
   });
 
   test('[S3-11] a header that makes a copy of an upload has to be signed', async () => {

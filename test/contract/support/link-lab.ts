@@ -16,6 +16,7 @@ import { rootCaller } from '../../../src/core/identity/root-caller.ts';
 import type { Task } from '../../../src/domain/task.ts';
 import { silentLog } from '../../../src/lib/log.ts';
 import { ServiceError } from '../../../src/lib/service-error.ts';
+import { serverTimes } from '../../../src/link/server-times.ts';
 import { type Socket, socketPair } from '../../../src/link/socket.ts';
 import { randomIds } from '../../../src/platform/random-ids.ts';
 import { systemClock } from '../../../src/platform/system-clock.ts';
@@ -44,6 +45,10 @@ export interface LinkLab {
   readonly otherCalls: { readonly operation: string; readonly input: Readonly<Record<string, unknown>> }[];
   /** Answers those calls; by default with `{}`. */
   answerOther: (operation: string, input: Readonly<Record<string, unknown>>) => object;
+  /** How far the agent takes the time to be ahead when it looks at what ends. */
+  aheadMs: number;
+  /** The queries with which ACS sessions were asked for. */
+  readonly acsQueries: string[];
   /** The API does not answer while this is true. */
   isCut: boolean;
   agent: Agent;
@@ -85,8 +90,16 @@ export async function startLinkLab(): Promise<LinkLab> {
     sessions,
     otherCalls: [],
     answerOther: () => ({}),
+    aheadMs: 0,
+    acsQueries: [],
     isCut: false,
-    agent: { containerInstanceArn: '', metadataPort: 0, close: async () => {} },
+    agent: {
+      containerInstanceArn: '',
+      metadataPort: 0,
+      introspectionPort: undefined,
+      superseded: new Promise(() => {}),
+      close: async () => {},
+    },
     call,
     taskWhen: (taskArn, isSo) => taskWhen(store, taskArn, isSo),
     isConnected: () => store.read((tx) => tx.all(containerInstances)).some((row) => row.agentConnected),
@@ -154,9 +167,11 @@ function agentOf(
     endpointUrl: installation.endpointUrl,
     region: installation.region,
     cluster: 'lab',
+    times: serverTimes(() => systemClock.now() + lab.aheadMs),
     credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' },
     agentVersion: '1.0.0',
     agentHash: 'abc',
+    introspection: { port: 51_678, license: 'You may.' },
     offer: { servesPool: false, isExternal: false },
     settings: { stopTimeoutSeconds: 1, cleanupWaitMs: 0 },
   });
@@ -195,6 +210,7 @@ function connector(lab: LinkLab, open: Set<Socket>): ConnectSocket {
     if (lab.isCut) throw new Error('connect ECONNREFUSED');
     const { pathname, search } = new URL(url);
     const query = search.slice(1);
+    if (pathname.startsWith('/acs/')) lab.acsQueries.push(query);
     const admission = pathname.startsWith('/acs/')
       ? lab.sessions.admitAcs(query)
       : lab.sessions.admitTcs(query);

@@ -195,7 +195,8 @@ async function run(gantry: TestGantry, definitionArn: string, options: readonly 
   return task.taskArn;
 }
 
-const clientOptions = ({ endpointUrl, env }: TestGantry) => ({
+/** How SDK clients reach a Gantry as its root user. */
+export const clientOptions = ({ endpointUrl, env }: TestGantry) => ({
   endpoint: endpointUrl,
   region: 'us-east-1',
   credentials: {

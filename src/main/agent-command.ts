@@ -12,9 +12,9 @@ import { fileStateDirectory } from '../agent/state-directory.ts';
 import { taskVolumes } from '../agent/task-volumes.ts';
 import type { Log } from '../lib/log.ts';
 import { serverTimes } from '../link/server-times.ts';
+import { homeOf } from '../platform/folder-home.ts';
 import { lockFolder } from '../platform/folder-lock.ts';
 import { hostAccess } from '../platform/host-access.ts';
-import { homeOf } from '../platform/machine-id.ts';
 import { pinoLog } from '../platform/pino-log.ts';
 import { randomIds } from '../platform/random-ids.ts';
 import { systemClock } from '../platform/system-clock.ts';
@@ -104,7 +104,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     times,
     endpointUrl: command.endpoint,
     region: command.region,
-    home: homeOf(dataDir),
+    home: homeOf(dataDir, join('state', 'agent.json')),
     cluster: command.pool === undefined ? command.cluster : '',
     credentials,
     agentVersion: version(),
@@ -140,7 +140,7 @@ function explain(error: unknown, dataDir: string): never {
     throw new UsageError(`The control plane refuses this host: ${error.message}`, { cause: error });
   }
   if (error instanceof StateCopied) {
-    const text = `${error.message}. A copy would be a second agent with the same identity: use an empty --data-dir. If it was moved for good, delete state/agent.json in it, and the host joins as a new one.`;
+    const text = `${error.message}. A copy would be a second agent with the same identity: use an empty --data-dir. If it came from a machine that is gone, delete state/agent.json in it, and the host joins as a new one.`;
     throw new UsageError(`This is a copy: ${text}`, { cause: error });
   }
   if (error instanceof ClusterMismatch) {

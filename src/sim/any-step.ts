@@ -48,6 +48,7 @@ export const anyStep: fc.Arbitrary<ScenarioStep> = fc.oneof(
   steps(1, 'raise-alarm', { forSeconds }),
   steps(2, 'stop-task', {}),
   steps(2, 'push-image', { revision: fc.constantFrom('good', 'better', 'checked') }),
+  steps(2, 'deploy-daemon', { revision }),
   steps(2, 'kill-container', { host }),
   steps(2, 'lose-link', { host, forSeconds }),
   steps(1, 'lose-link-in-restart', { host, forSeconds }),

@@ -83,6 +83,23 @@ describe('runScenario', () => {
     ]);
   });
 
+  test('[SIM-60…SIM-63] a critical daemon keeps its rules beside services, which come to rest with it', async () => {
+    const { violation, final } = await runScenario({
+      ...MIXED,
+      seed: 'managed',
+      managedDaemon: { drainPercent: 50, isCritical: true },
+      steps: [
+        ...MIXED.steps,
+        { kind: 'deploy-daemon', revision: 'better', atSeconds: 70 },
+        { kind: 'drain', host: 0, forSeconds: 60, atSeconds: 80 },
+        { kind: 'deploy-daemon', revision: 'crashing', atSeconds: 150 },
+        { kind: 'lose-link-in-restart', host: 2, forSeconds: 60, atSeconds: 180 },
+      ],
+    });
+    expect(violation).toBeUndefined();
+    expect(final?.map(({ runningCount }) => runningCount)).toEqual([3, 3, 3]);
+  });
+
   test('[SIM-20] a cluster of 200 hosts becomes steady', async () => {
     const services = [{ ...WEB, desiredCount: 40 }, { ...WEB, kind: 'DAEMON', capacity: 'EC2' } as const];
     const { violation, final } = await runScenario({ ...BUSY, hostCount: 200, services });

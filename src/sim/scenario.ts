@@ -80,6 +80,8 @@ type OtherStep =
   | { readonly kind: 'stop-task' }
   /** The tag of a revision's image moves to other content. */
   | { readonly kind: 'push-image'; readonly revision: Revision }
+  /** A user deploys another revision of the managed daemon, if there is one. */
+  | { readonly kind: 'deploy-daemon'; readonly revision: Revision }
   /** Everything of the control plane but the log is gone, and starts again. */
   | { readonly kind: 'restart'; readonly forSeconds: number };
 
@@ -103,6 +105,12 @@ export interface ServicePlan {
   readonly firstRevision: Revision;
 }
 
+/** A managed daemon as it is made at first. */
+export interface DaemonPlan {
+  readonly drainPercent: number;
+  readonly isCritical: boolean;
+}
+
 export interface Scenario {
   /** Decides delays, ids, duplicates and choices. */
   readonly seed: string;
@@ -115,6 +123,8 @@ export interface Scenario {
   readonly isDiskSlow: boolean;
   /** At least one. */
   readonly services: readonly ServicePlan[];
+  /** It runs on all hosts that are not of the FARGATE pool, beside the services. */
+  readonly managedDaemon?: DaemonPlan | undefined;
   readonly steps: readonly ScenarioStep[];
 }
 

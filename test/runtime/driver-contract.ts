@@ -53,7 +53,7 @@ function describeLife(given: () => DriverHarness): void {
     expect(info.memoryMib).toBeGreaterThan(0);
   });
 
-  test('[RUN-70] a volume is there until it is removed, and making it again changes nothing', async () => {
+  test('[RUN-68] a volume is there until it is removed, and making it again changes nothing', async () => {
     const { driver } = given();
     const name = `volume-${randomBytes(6).toString('hex')}`;
     const spec = { name, driver: 'local', driverOptions: {}, labels: { a: 'b' } };

@@ -10,6 +10,8 @@ import { decodeAcsCommand, encodeAcs } from '../../link/acs-codec.ts';
 import type { AcsCommand } from '../../link/acs-messages.ts';
 import { type Socket, socketPair } from '../../link/socket.ts';
 import { containerInstances, roles, taskDefinitions, tasks } from '../../records/collections.ts';
+import { daemonTaskDefinitions } from '../../records/daemon-definitions.ts';
+import { daemonRevisions } from '../../records/daemons.ts';
 import { stopTask } from '../../records/stop-task.ts';
 import { memoryStore } from '../../store/memory-store.ts';
 import type { Store } from '../../store/store.ts';
@@ -161,6 +163,45 @@ describe('agent sessions', () => {
       { type: 'TaskManifestMessage', message: { timeline: 9, tasks: [{ taskArn: aTask().taskArn }] } },
     ]);
     expect(instanceRow()?.lastSequenceNumber).toBe(9);
+  });
+
+  test('[MDM-34] a task of a daemon is sent with the images that its revision is pinned to', async () => {
+    const { family, document } = aTaskDefinition();
+    const [container] = aTask().containers;
+    const daemonArn = 'arn:aws:ecs:us-east-1:123456789012:daemon/default/agent';
+    const daemonRevisionArn = `${daemonArn.replace(':daemon/', ':daemon-revision/')}/1`;
+    const digest = `sha256:${'1'.repeat(64)}`;
+    await store.write((tx) => {
+      tx.put(daemonTaskDefinitions, {
+        daemonTaskDefinitionArn: 'arn',
+        family,
+        revision: 1,
+        status: 'ACTIVE',
+        document,
+        registeredAt: instant(0),
+        registeredBy: 'arn',
+        tags: [],
+      });
+      tx.put(daemonRevisions, {
+        daemonRevisionArn,
+        daemonArn,
+        clusterArn: 'arn',
+        daemonTaskDefinitionArn: 'arn',
+        capacityProviderNames: ['own'],
+        propagateTags: 'NONE',
+        enableEcsManagedTags: false,
+        enableExecuteCommand: false,
+        critical: true,
+        imageDigests: { [container?.image ?? '']: digest },
+        createdAt: instant(0),
+      });
+    });
+    await put({ daemonArn, daemonRevisionArn });
+    const { payloads } = connect();
+    await settled();
+    expect(payloads()).toMatchObject([
+      { message: { tasks: [{ containers: [{ image: expect.stringContaining(`@${digest}`) }] }] } },
+    ]);
   });
 
   test('[ASN-3] a task is sent when it becomes PENDING, once', async () => {

@@ -8,6 +8,7 @@ import type { AcsCommand, ManifestEntry, PayloadEntry } from '../../link/acs-mes
 import { effectiveSetting, rootPrincipalArn } from '../../records/account-settings.ts';
 import { containerInstances, services, tasks } from '../../records/collections.ts';
 import { definitionOfTask } from '../../records/daemon-definitions.ts';
+import { daemonRevisions } from '../../records/daemons.ts';
 import { drawMessageNumber } from '../../records/instances.ts';
 import { stopTask } from '../../records/stop-task.ts';
 import {
@@ -220,7 +221,7 @@ function payloadOf(
     definition: definition.document,
     installation,
     serviceName: service?.serviceName,
-    imageDigests: digestsOf(service, task),
+    imageDigests: digestsOf(tx, service, task),
     hostKnowsExec: tx
       .get(containerInstances, task.instanceArn ?? '')
       ?.attributes.some(({ name }) => name === EXEC_ATTRIBUTE),
@@ -229,8 +230,11 @@ function payloadOf(
   });
 }
 
-const digestsOf = (service: Service | undefined, task: Task): Readonly<Record<string, string>> =>
-  service?.deployments.find((deployment) => deployment.id === task.deploymentId)?.imageDigests ?? {};
+/** What the images of a task are pinned to by what started it. (DEP-11, MDM-34) */
+const digestsOf = (tx: ReadTx, service: Service | undefined, task: Task): Readonly<Record<string, string>> =>
+  tx.get(daemonRevisions, task.daemonRevisionArn ?? '')?.imageDigests ??
+  service?.deployments.find((deployment) => deployment.id === task.deploymentId)?.imageDigests ??
+  {};
 
 /** The account's own default: a task is nobody's in particular. (ACC-7) */
 const defaultLogMode = (tx: ReadTx, accountId: string): string =>

@@ -2,12 +2,15 @@ import { errorText } from '../lib/error-text.ts';
 import { RuntimeError } from '../runtime/driver.ts';
 import { AwsError } from './aws-call.ts';
 import { type LogTarget, streamName } from './awslogs-target.ts';
+import { backoffMs, LOGS_BACKOFF } from './backoff.ts';
 import { observe, observeStart } from './container-observation.ts';
 import { containerSpec, logTargetOf, mountsOf, sandboxSpec, userOf } from './container-spec.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { CREATE_LIMIT, EngineTimeout, START_LIMIT, within } from './engine-timeout.ts';
 import { firelensPart, routerOf } from './firelens.ts';
 import type { LiveTask } from './live-task.ts';
+import { isUnanswered } from './log-delivery.ts';
+import { pause } from './pause.ts';
 import { SecretsError } from './secret-errors.ts';
 import { taskEnvironment } from './task-environment.ts';
 import { logCredentials, shipOutput, taggedContainer } from './task-logs.ts';
@@ -155,6 +158,9 @@ async function startOrEnd(
 /** The stream could not be made; told apart from the engine's refusals. */
 class LogStreamError extends Error {}
 
+/** Attempts to make a stream while the service does not answer: for half a minute, which a restart of it does not take. (HARD-38) */
+const STREAM_ATTEMPTS_COUNT = 7;
+
 async function ensureStream(
   deps: EngineDeps,
   live: LiveTask,
@@ -163,11 +169,15 @@ async function ensureStream(
   const credentials = logCredentials(deps, live);
   if (credentials === undefined)
     throw new LogStreamError('the credentials of the execution role are not known');
-  try {
-    await deps.logs.ensureStream(stream, credentials);
-  } catch (error) {
-    const text = error instanceof AwsError ? `${error.code}: ${error.message}` : String(error);
-    throw new LogStreamError(text, { cause: error });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await deps.logs.ensureStream(stream, credentials);
+    } catch (error) {
+      const text = error instanceof AwsError ? `${error.code}: ${error.message}` : String(error);
+      const isOver = attempt >= STREAM_ATTEMPTS_COUNT || !isUnanswered(error) || live.stopping.aborted;
+      if (isOver) throw new LogStreamError(text, { cause: error });
+      await pause(deps.clock, backoffMs(LOGS_BACKOFF, attempt, deps.rng), live.stopping);
+    }
   }
 }
 

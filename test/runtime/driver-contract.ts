@@ -53,7 +53,7 @@ function describeLife(given: () => DriverHarness): void {
     expect(info.memoryMib).toBeGreaterThan(0);
   });
 
-  test('[RUN-70] a volume is there until it is removed, and making it again changes nothing', async () => {
+  test('[RUN-68] a volume is there until it is removed, and making it again changes nothing', async () => {
     const { driver } = given();
     const name = `volume-${randomBytes(6).toString('hex')}`;
     const spec = { name, driver: 'local', driverOptions: {}, labels: { a: 'b' } };
@@ -257,7 +257,7 @@ function describeSandboxes(given: () => DriverHarness): void {
     await driver.releaseSandbox(task.taskId);
   });
 
-  test('[RUN-68] a container is created while the sandbox of its task is being made', async () => {
+  test('[RUN-69] a container is created while the sandbox of its task is being made', async () => {
     const { driver } = given();
     if (!(await driver.info()).hasTaskNetworking) return;
     const task = newTask(given(), 'awsvpc');

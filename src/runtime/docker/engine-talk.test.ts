@@ -128,6 +128,25 @@ describe('talking to an engine', () => {
     expect([pulls().length, asked]).toEqual([2, 2]);
   });
 
+  test.each([
+    { name: 'a kept token is renewed once', kept: 1, pullCount: 2 },
+    { name: 'a token that was not kept is no reason to try again', kept: 0, pullCount: 1 },
+  ])('[HARD-47] of a registry that does not take the token: $name', async ({ kept, pullCount }) => {
+    answer = engineWith(
+      'absent',
+      refusal('Your authorization token has expired. Reauthenticate and try again.'),
+    );
+    let left = kept;
+    const access = {
+      owner: 'role',
+      credentials: async () => ({ username: 'AWS', password: 'token' }),
+      forget: () => left-- > 0,
+    };
+    const pull = new ImagePuller(engine, clock).pull({ image: 'web', access, localImage: 'never' });
+    await expect(pull).rejects.toMatchObject({ isTemporary: false });
+    expect(pulls()).toHaveLength(pullCount);
+  });
+
   test('[LIF-10] an image that is here is used at once where it comes first, and no credentials are asked for', async () => {
     answer = engineWith('local', refusal('nobody asks'));
     const access = { owner: 'role', credentials: () => Promise.reject(new Error('asked')) };

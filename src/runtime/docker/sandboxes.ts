@@ -104,7 +104,7 @@ export class Sandboxes {
 
   /**
    * The sandbox of a task that was prepared by this process, or before it by one of the same owner. One that is being made
-   * is answered as soon as containers can be created in it, before they can be started. (RUN-68)
+   * is answered as soon as containers can be created in it, before they can be started. (RUN-69)
    */
   async find(taskId: string): Promise<Sandbox> {
     const known = this.#known.get(taskId);

@@ -85,6 +85,13 @@ describe('taskEnvironment', () => {
     });
   });
 
+  test('[TSC-4] a secret stands over a variable of the same name, and that over the file’s', () => {
+    const container = aPayloadContainer({ environment: { A: 'own', B: 'own' } });
+    const sources = { fileVariables: { A: 'file', B: 'file', C: 'file' }, secrets: { A: 'secret' } };
+    const environment = taskEnvironment(aPayloadTask(), container, { ...added, ...sources });
+    expect(environment).toMatchObject({ A: 'secret', B: 'own', C: 'file' });
+  });
+
   test('[AGT-12] region and endpoint of the definition win; the metadata cannot be shadowed', () => {
     const own = { AWS_REGION: 'x', AWS_ENDPOINT_URL: 'y', ECS_CONTAINER_METADATA_URI_V4: 'z' };
     const environment = taskEnvironment(aPayloadTask(), aPayloadContainer({ environment: own }), added);

@@ -21,7 +21,7 @@ describe('agents on one host', () => {
     for (const server of servers.splice(0)) server.close().closeAllConnections();
   });
 
-  test('[TMD-6] the one that knows the container answers, the others do not count', async () => {
+  test('[TMD-11] the one that knows the container answers, the others do not count', async () => {
     const asked: boolean[] = [];
     const stranger = await neighbour(() => [404, 'unknown']);
     const knowing = await neighbour((request) => {
@@ -35,7 +35,7 @@ describe('agents on one host', () => {
     expect(asked).toEqual([true]);
   });
 
-  test('[TMD-6] credentials that one of them still waits for are its answer', async () => {
+  test('[TMD-11] credentials that one of them still waits for are its answer', async () => {
     const waiting = await neighbour(() => [503, { code: 'CredentialsUninitialized' }]);
     expect(await askNeighbours(driverWith(waiting), { path: '/v2/credentials/1' })).toMatchObject({
       status: 503,
@@ -54,7 +54,7 @@ describe('agents on one host', () => {
     expect(await asked.promise).toBe(false);
   });
 
-  test('[TMD-6] a call is passed on as it is, and refusals of the one that knows the token count', async () => {
+  test('[TMD-11] a call is passed on as it is, and refusals of the one that knows the token count', async () => {
     const asked: unknown[] = [];
     const stranger = await neighbour(() => [404, 'unknown']);
     const knowing = await neighbour((request) => {
@@ -70,7 +70,7 @@ describe('agents on one host', () => {
     expect(asked).toEqual([['POST', '2']]);
   });
 
-  test('[TMD-6] nobody knows, or nobody is there', async () => {
+  test('[TMD-11] nobody knows, or nobody is there', async () => {
     const stranger = await neighbour(() => [400, 'unknown']);
     expect(await askNeighbours(driverWith(stranger), { path: '/v2/credentials/1' })).toBeUndefined();
     expect(await askNeighbours(driverWith(), { path: '/v4/token' })).toBeUndefined();

@@ -33,7 +33,7 @@ export interface Question {
 
 /**
  * Asks the other agents on this host: in host mode the address is the same for the containers of all of them. Undefined
- * when none knows either. (TMD-6)
+ * when none knows either. (TMD-11)
  */
 export async function askNeighbours(
   driver: Pick<RuntimeDriver, 'otherMetadataPorts'>,

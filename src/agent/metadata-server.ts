@@ -64,7 +64,7 @@ export async function startMetadataServer(
   return { port, close: () => server.close().closeAllConnections() };
 }
 
-/** Our own answer, or that of another agent on this host when the container is one of its. (TMD-6) */
+/** Our own answer, or that of another agent on this host when the container is one of its. (TMD-11) */
 async function answerOrAsk(deps: Parts, request: http.IncomingMessage): Promise<Answer> {
   const [, kind, token = ''] = (request.url ?? '/').split('/');
   if (kind === 'api' && deps.engine()?.findByToken(token) === undefined) return askToAct(deps, request);

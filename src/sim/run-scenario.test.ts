@@ -189,7 +189,7 @@ describe('runScenario of what was found', () => {
 });
 
 describe('simulate', () => {
-  test('[SIM-1…SIM-49] no commands and faults break a rule', async () => {
+  test('[SIM-1…SIM-50] no commands and faults break a rule', async () => {
     expect((await simulate({ seed: 1, hours: 12 })).failure).toBeUndefined();
   });
 
@@ -199,7 +199,7 @@ describe('simulate', () => {
   });
 
   test('[SIM-33] a failure names the seed that repeats it, and a smaller scenario', async () => {
-    const violation = { ruleId: 'SIM-0', message: 'two deployments in one scenario' };
+    const violation = { ruleId: 'SIM-1', message: 'two deployments in one scenario' };
     const isBroken = ({ steps }: Scenario): boolean =>
       steps.filter(({ kind }) => kind === 'deploy').length >= 2;
     const run = async (scenario: Scenario) => ({

@@ -58,7 +58,7 @@ export interface DispatchOptions {
 /** Answers one request. Never rejects. */
 export interface Dispatch {
   (request: WireRequest): Promise<WireAnswer>;
-  /** The refusal of a request whose body has not come yet, when its head is enough to refuse it. (WIR-20) */
+  /** The refusal of a request whose body has not come yet, when its head is enough to refuse it. (WIR-22) */
   readonly refusalOfHead?: ((request: WireRequest) => WireAnswer | undefined) | undefined;
 }
 

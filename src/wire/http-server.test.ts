@@ -80,18 +80,19 @@ function send(options: RequestOptions, body: Iterable<Buffer> = []): Promise<Ans
 }
 
 describe('createHttpServer', () => {
-  test('serves the SDK over a real connection', async () => {
+  test('[WIR-11] serves the SDK over a real connection, and names the request', async () => {
     const client = new ECSClient({
       region: 'eu-west-1',
       endpoint: `http://127.0.0.1:${port}`,
       credentials: { accessKeyId: 'AKID', secretAccessKey: 'secret' },
     });
-    const { tasks } = await client.send(new DescribeTasksCommand({ tasks: ['a', 'ü'] }));
+    const { tasks, $metadata } = await client.send(new DescribeTasksCommand({ tasks: ['a', 'ü'] }));
     expect(tasks).toEqual([{ taskArn: 'a' }, { taskArn: 'ü' }]);
+    expect($metadata.requestId).toBe('request-1');
     client.destroy();
   });
 
-  test('answers errors with an accurate date and keeps the connection', async () => {
+  test('[WIR-11] answers errors with an accurate date and keeps the connection', async () => {
     const headers = { 'x-amz-target': 'AmazonEC2ContainerServiceV20141113.DescribeTasks' };
     const answer = await send({ headers: { ...headers, 'content-length': 100_000 } }, [
       Buffer.alloc(100_000),
@@ -125,7 +126,7 @@ describe('createHttpServer', () => {
     ['nothing', undefined, 'MissingAuthenticationTokenException'],
     ['a key that nobody has', 'AKIDOTHER', 'UnrecognizedClientException'],
     ['a wrong signature of the hash that it claims', 'AKID', 'InvalidSignatureException'],
-  ])('[WIR-20] a big body that comes with %s is refused before it is read', async (_, key, code) => {
+  ])('[WIR-22] a big body that comes with %s is refused before it is read', async (_, key, code) => {
     const day = new Date().toISOString().replace(/[-:]|\.\d{3}/g, '');
     const authorization = `AWS4-HMAC-SHA256 Credential=${key}/${day.slice(0, 8)}/us-east-1/ecs/aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=${'0'.repeat(64)}`;
     const headers = {
@@ -140,7 +141,7 @@ describe('createHttpServer', () => {
     expect(await send({ headers })).toMatchObject({ status: 400, body: expect.stringContaining(code) });
   });
 
-  test('[WIR-20] a client that asks before it sends is told to go on when its head is good', async () => {
+  test('[WIR-22] a client that asks before it sends is told to go on when its head is good', async () => {
     const headers = { 'content-length': 100_000, expect: '100-continue' };
     const told = new Promise((resolve) => {
       const sent = httpRequest(
@@ -156,7 +157,7 @@ describe('createHttpServer', () => {
     expect(await told).toBe('told');
   });
 
-  test('[WIR-21] bodies that are held together have a limit, and their room is free again afterwards', async () => {
+  test('[WIR-23] bodies that are held together have a limit, and their room is free again afterwards', async () => {
     const { promise: goOn, resolve: letGo } = Promise.withResolvers<void>();
     const arrived = Promise.withResolvers<void>();
     const answer = { status: 200, headers: {}, body: 'ok' };

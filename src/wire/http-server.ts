@@ -122,7 +122,7 @@ async function serve(
   }
 }
 
-/** What the head of a request alone is refused for, before a big body is read. (WIR-20) */
+/** What the head of a request alone is refused for, before a big body is read. (WIR-22) */
 const refusalOfHead = (
   request: IncomingMessage,
   { refusalOfHead: judge }: Dispatch,

@@ -14,7 +14,7 @@ const LAYER_PART_BODY_BYTES_MAX = 32 * 1024 * 1024;
 /** `S3ObjectBytes`: the largest object, which is put in one request and held in memory meanwhile. */
 const S3_OBJECT_BYTES_MAX = 64 * 1024 * 1024;
 
-/** What all bodies together may hold in memory until their requests are answered. (WIR-21) */
+/** What all bodies together may hold in memory until their requests are answered. (WIR-23) */
 export const BODIES_BYTES_MAX = 256 * 1024 * 1024;
 
 /** Up to this size a body is read before anybody looks at its signature: looking twice would cost more. */
@@ -49,7 +49,7 @@ export function isS3({ headers, url = '' }: IncomingMessage): boolean {
 
 const queryOf = (url: string): string => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
 
-/** Whether so much may come that the request's head is judged first. (WIR-20) */
+/** Whether so much may come that the request's head is judged first. (WIR-22) */
 export function mayBeBig({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > SMALL_BYTES;
 }

@@ -3,7 +3,7 @@ import { RuntimeError } from '../runtime/driver.ts';
 import { AwsError } from './aws-call.ts';
 import { type LogTarget, streamName } from './awslogs-target.ts';
 import { backoffMs, LOGS_BACKOFF } from './backoff.ts';
-import { observe } from './container-observation.ts';
+import { observe, observeStart } from './container-observation.ts';
 import { containerSpec, logTargetOf, mountsOf, sandboxSpec, userOf } from './container-spec.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { CREATE_LIMIT, EngineTimeout, START_LIMIT, within } from './engine-timeout.ts';
@@ -30,6 +30,24 @@ export function failContainer(
 
 const isEssential = (record: TaskRecord, name: string): boolean => payloadOf(record, name)?.essential ?? true;
 
+/**
+ * Creates a container while the network of its task is still being made; the launch starts it. What fails here is done, and
+ * told, by the launch. (AGT-5)
+ */
+export async function createAhead(deps: EngineDeps, live: LiveTask, name: string): Promise<void> {
+  try {
+    const runtimeId = await createContainer(deps, live, name);
+    live.created.set(name, runtimeId);
+    live.change((record) => withContainer(record, name, { phase: 'CREATED', runtimeId }));
+  } catch (error) {
+    deps.log.debug('container.not-created-ahead', {
+      task: live.taskId,
+      container: name,
+      error: String(error),
+    });
+  }
+}
+
 /** Creates and starts a container whose dependencies are met, and begins to ship its output. (AGT-5) */
 export async function launchContainer(deps: EngineDeps, live: LiveTask, name: string): Promise<void> {
   const container = payloadOf(live.record, name);
@@ -37,7 +55,7 @@ export async function launchContainer(deps: EngineDeps, live: LiveTask, name: st
   const target = logTargetOf(container, deps.region);
   try {
     const [runtimeId] = await Promise.all([
-      createContainer(deps, live, name),
+      takeCreated(live, name) ?? createInSandbox(deps, live, name),
       target?.stream === undefined ? undefined : ensureStream(deps, live, { target, stream: target.stream }),
     ]);
     live.change((record) => withContainer(record, name, { phase: 'CREATED', runtimeId }));
@@ -46,7 +64,10 @@ export async function launchContainer(deps: EngineDeps, live: LiveTask, name: st
       await ensureStream(deps, live, { target, stream });
     }
     await within(deps.clock, START_LIMIT, startOrEnd(deps, live, { name, runtimeId }));
-    observe(deps, live, name, await deps.driver.inspectContainer(runtimeId));
+    // Ports and the address on the bridge are the engine's choice, and told with the start. (AGT-7)
+    if (live.record.payload.networkMode === 'bridge')
+      observe(deps, live, name, await deps.driver.inspectContainer(runtimeId));
+    else observeStart(deps, live, { name, runtimeId });
     shipOutput(deps, live, name);
   } catch (error) {
     deps.log.info('container.not-started', { task: live.taskId, container: name, error: String(error) });
@@ -57,6 +78,19 @@ export async function launchContainer(deps: EngineDeps, live: LiveTask, name: st
     }
     failContainer(live, name, { reason: launchFailure(error) });
   }
+}
+
+/** Once only: when it is launched again, much may have happened to it. */
+function takeCreated(live: LiveTask, name: string): string | undefined {
+  const runtimeId = live.created.get(name);
+  live.created.delete(name);
+  return runtimeId;
+}
+
+async function createInSandbox(deps: EngineDeps, live: LiveTask, name: string): Promise<string> {
+  // An agent before this one may have prepared it, and the driver does not find every sandbox again.
+  await deps.driver.prepareSandbox(sandboxSpec(live.record.payload));
+  return createContainer(deps, live, name);
 }
 
 async function createContainer(deps: EngineDeps, live: LiveTask, name: string): Promise<string> {
@@ -98,8 +132,6 @@ async function createContainer(deps: EngineDeps, live: LiveTask, name: string): 
     logOptions,
     firelens,
   });
-  // An agent before this one may have prepared it, and the driver does not find every sandbox again.
-  await deps.driver.prepareSandbox(sandboxSpec(record.payload));
   const { runtimeId } = await within(deps.clock, CREATE_LIMIT, deps.driver.createContainer(spec));
   return runtimeId;
 }

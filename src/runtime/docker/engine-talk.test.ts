@@ -7,7 +7,7 @@ import type { Clock, Instant } from '../../lib/clock.ts';
 import { instant, plusMs } from '../../lib/clock.ts';
 import { silentLog } from '../../lib/log.ts';
 import { EngineClient } from './engine-client.ts';
-import { EventStream } from './event-stream.ts';
+import { containerEvents, EventStream } from './event-stream.ts';
 import { ImagePuller } from './image-puller.ts';
 
 /** Time that moves only when it is told to. */
@@ -277,12 +277,12 @@ describe('talking to an engine', () => {
       engine,
       clock,
       log: { ...silentLog, warn: () => closed.resolve() },
-      labels: ['gantry.owner=me'],
-      onContainer: (id) => {
+      filters: containerEvents(['gantry.owner=me']),
+      onEvent: (id) => {
         heard.push(id);
         if (id === 'c1') second.resolve();
       },
-      onGap: () => gaps.push(1),
+      onOpen: () => gaps.push(1),
     });
     await opened[0]?.promise;
     streams[0]?.end();

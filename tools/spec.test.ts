@@ -31,7 +31,6 @@ const WITHOUT_TEST: readonly string[] = [
   'EXE-44',
   'FLT-5',
   'HARD-3',
-  'HARD-51',
   'LIF-6',
   'NET-5',
   'PRG-1',

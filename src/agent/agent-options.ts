@@ -32,8 +32,8 @@ export interface AgentOptions {
   /** The control plane, e.g. `http://127.0.0.1:7070`. */
   readonly endpointUrl: string;
   readonly region: string;
-  /** Where this agent is at home; a directory that was made elsewhere is a copy. Absent: not looked at. (HARD-40) */
-  readonly home?: string | undefined;
+  /** Where the state directory is; one that was made elsewhere and not moved is a copy. Absent: not looked at. (HARD-40) */
+  readonly home?: { readonly name: string; wasMovedFrom(name: string): boolean } | undefined;
   /** A name or an ARN. A host of the pool may leave it empty. */
   readonly cluster: string;
   readonly credentials: OwnKey;

@@ -40,10 +40,8 @@ export async function startAgent(given: AgentOptions): Promise<Agent> {
   const closing = new AbortController();
   const options = { ...given, state: patientState(given.state, given, closing.signal) };
   const state = await openAgentState(options.state);
-  const { cluster, home } = state.current;
-  if (home !== undefined && options.home !== undefined && home !== options.home) {
-    throw new StateCopied(`the data directory was made at ${home}, and is used at ${options.home}`);
-  }
+  const { cluster } = state.current;
+  refuseCopy(options, state.current.home);
   if (cluster !== undefined && cluster !== options.cluster) {
     throw new ClusterMismatch(`the data directory belongs to a host of the cluster ${cluster}`);
   }
@@ -82,6 +80,11 @@ async function clearFaults({ options, info }: Host, unendedIds: readonly string[
   } catch (error) {
     options.log.warn('agent.faults-not-removed', { error: String(error) });
   }
+}
+
+function refuseCopy({ home }: AgentOptions, madeAt: string | undefined): void {
+  if (home === undefined || madeAt === undefined || madeAt === home.name || home.wasMovedFrom(madeAt)) return;
+  throw new StateCopied(`the data directory was made at ${madeAt}, and is used at ${home.name}`);
 }
 
 /** The parts of a running agent. */
@@ -259,7 +262,7 @@ async function registerHost(host: Host, containerInstanceArn: string | undefined
   const isNew = registered.containerInstanceArn !== containerInstanceArn;
   // Another instance has another counter, so what was seen of the old one says nothing.
   const lastTimeline = isNew ? -1 : state.current.lastTimeline;
-  const home = options.home ?? state.current.home;
+  const home = options.home?.name ?? state.current.home;
   await state.update({ containerInstanceArn: registered.containerInstanceArn, cluster, home, lastTimeline });
   log.info('agent.registered', {
     containerInstanceArn: registered.containerInstanceArn,

@@ -50,8 +50,7 @@ export function taskEngine(given: EngineDeps): TaskEngine {
       for (const { runtimeId } of containers) if (runtimeId !== undefined) byRuntimeId.set(runtimeId, task);
     };
     const task = liveTask({ state: deps.state, clock: deps.clock, record, onChange: index });
-    const { arn } = record.payload;
-    live.set(arn, task);
+    live.set(record.payload.arn, task);
     index(record);
     for (const { token, name } of record.containers) byToken.set(token, { task, name });
     expectCredentials(deps, record.payload);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { instant, plusMs } from '../lib/clock.ts';
+import { type Clock, instant } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
 import { seededRng } from '../lib/rng.ts';
 import type { TaskStateChange } from '../link/ecs-calls.ts';
@@ -7,31 +7,89 @@ import { VirtualClock } from '../sim/virtual-clock.ts';
 import { AwsError } from './aws-call.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { liveTask } from './live-task.ts';
-import type { StateDirectory } from './state-directory.ts';
-import type { TaskRecord } from './task-record.ts';
+import { memoryStateDirectory } from './state-directory.ts';
+import { type TaskRecord, withContainer } from './task-record.ts';
 import { reportTask } from './task-reporter.ts';
 import { aRecord, exited, RUNNING } from './testing.ts';
+
+/** Time that passes when it is told to, and can be set; what waits goes on waiting for as long as it would have. */
+function settableClock(): Clock & { pass(ms: number): Promise<void>; jump(ms: number): void } {
+  let wallMs = 10 ** 12;
+  let steadyMs = 0;
+  const timers = new Set<{ readonly dueMs: number; readonly run: () => void }>();
+  return {
+    now: () => instant(wallMs),
+    schedule: (at, run) => {
+      const timer = { dueMs: steadyMs + Math.max(0, at - wallMs), run };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+    jump: (ms) => {
+      wallMs += ms;
+    },
+    pass: async (ms) => {
+      wallMs += ms;
+      steadyMs += ms;
+      for (const timer of [...timers]) {
+        if (timer.dueMs > steadyMs || !timers.delete(timer)) continue;
+        timer.run();
+      }
+      await settled();
+    },
+  };
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test.each([{ jumpMs: -3_600_000 }, { jumpMs: 3_600_000 }])(
+  '[HARD-51] what is gathered is reported after a second, also when the clock is set by $jumpMs ms meanwhile',
+  async ({ jumpMs }) => {
+    const clock = settableClock();
+    const reports: TaskStateChange[] = [];
+    const up = { ...RUNNING, sent: 'RUNNING' } as const;
+    const live = liveTask({
+      state: memoryStateDirectory(),
+      clock,
+      record: aRecord(
+        [
+          { name: 'app', is: up },
+          { name: 'side', essential: false, is: up },
+        ],
+        { wasRunning: true, sent: 'RUNNING' },
+      ),
+      onChange: () => {},
+    });
+    const deps = {
+      clock,
+      log: silentLog,
+      rng: seededRng('reports'),
+      cluster: 'lab',
+      submit: async (change: TaskStateChange) => void reports.push(change),
+    };
+    const reporting = reportTask(deps as unknown as EngineDeps, live);
+    live.change((record) => withContainer(record, 'side', { phase: 'STOPPED', exitCode: 4 }));
+    await settled();
+    clock.jump(jumpMs);
+    await clock.pass(999);
+    expect(reports).toEqual([]);
+    await clock.pass(1);
+    expect(reports).toMatchObject([{ containers: [{ containerName: 'side', exitCode: 4 }] }]);
+    live.close();
+    await reporting;
+  },
+);
 
 const NOW = instant(1_000_000);
 const UP = aRecord([{ name: 'a', is: RUNNING }], { wasRunning: true });
 const OVER: TaskRecord = { ...aRecord([{ name: 'a', is: exited(0) }]), wasRunning: true, isStopped: true };
-
-const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A task that reports to a control plane of which each attempt fails with the next of `failures`. */
 function aReporter(record: TaskRecord, failures: readonly Error[] = []) {
   const clock = new VirtualClock(NOW);
   const left = [...failures];
   const attempts: { readonly atMs: number; readonly change: TaskStateChange }[] = [];
-  let offsetMs = 0;
-  const settable = {
-    now: () => plusMs(clock.now(), offsetMs),
-    // What was begun lasts as long as it would have, whatever the time is called meanwhile.
-    schedule: (at: ReturnType<typeof plusMs>, callback: () => void) =>
-      clock.schedule(plusMs(at, -offsetMs), callback),
-  };
   const deps = {
-    clock: settable,
+    clock,
     log: silentLog,
     rng: seededRng('r'),
     cluster: 'lab',
@@ -41,23 +99,18 @@ function aReporter(record: TaskRecord, failures: readonly Error[] = []) {
       if (failure !== undefined) throw failure;
     },
   } as Partial<EngineDeps> as EngineDeps;
-  const state = { save: async () => {} } as Partial<StateDirectory> as StateDirectory;
-  const live = liveTask({ state, clock: settable, record, onChange: () => {} });
+  const live = liveTask({ state: memoryStateDirectory(), clock, record, onChange: () => {} });
   const ended = reportTask(deps, live);
   return {
     live,
     ended,
     attempts,
-    clock,
-    setClock: (ms: number) => {
-      offsetMs += ms;
-    },
     /** Lets `count` waits pass. */
     pass: async (count: number) => {
-      await turn();
+      await settled();
       for (let step = 0; step < count; step += 1) {
         clock.step();
-        await turn();
+        await settled();
       }
     },
   };
@@ -98,30 +151,4 @@ describe('reportTask', () => {
     await ended;
     expect(attempts.map(({ change }) => change.status)).toEqual(['RUNNING', 'RUNNING', 'RUNNING', 'STOPPED']);
   });
-
-  test.each([{ jumpMs: 3_600_000 }, { jumpMs: -3_600_000 }])(
-    '[HARD-51] what is gathered waits a second, also when the clock is set by $jumpMs ms meanwhile',
-    async ({ jumpMs }) => {
-      const two = [
-        { name: 'a', is: RUNNING },
-        { name: 'b', is: RUNNING },
-      ];
-      const { attempts, pass, live, setClock, clock, ended } = aReporter(aRecord(two, { wasRunning: true }));
-      await pass(0);
-      const [, b] = live.record.containers;
-      live.change((record) => ({
-        ...record,
-        containers: record.containers.map((each) =>
-          each.name === b?.name ? { ...each, ...exited(0) } : each,
-        ),
-      }));
-      await turn();
-      expect(attempts).toHaveLength(1);
-      setClock(jumpMs);
-      while (attempts.length < 2 && clock.nextAt() !== undefined) await pass(1);
-      expect(attempts[1]?.atMs).toBe(1_000);
-      live.close();
-      await ended;
-    },
-  );
 });

@@ -12,9 +12,9 @@ import { fileStateDirectory } from '../agent/state-directory.ts';
 import { taskVolumes } from '../agent/task-volumes.ts';
 import type { Log } from '../lib/log.ts';
 import { serverTimes } from '../link/server-times.ts';
+import { homeOf } from '../platform/folder-home.ts';
 import { lockFolder } from '../platform/folder-lock.ts';
 import { hostAccess } from '../platform/host-access.ts';
-import { homeOf } from '../platform/machine-id.ts';
 import { pinoLog } from '../platform/pino-log.ts';
 import { randomIds } from '../platform/random-ids.ts';
 import { systemClock } from '../platform/system-clock.ts';
@@ -23,7 +23,7 @@ import type { HostGpu } from '../runtime/docker/docker-options.ts';
 import type { RuntimeDriver } from '../runtime/driver.ts';
 import { createSimulatedDriver } from '../runtime/simulated/simulated-driver.ts';
 import { auditFile } from './audit-file.ts';
-import { prepareDataDir, removeRunFile, runningProcess, writeRunFile } from './data-dir.ts';
+import { noRoom, prepareDataDir, removeRunFile, runningProcess, writeRunFile } from './data-dir.ts';
 import { ensureLocalEngine, ownerOf } from './engine.ts';
 import { type RawHostOptions, readHostOptions, readIntrospectionPort } from './host-options.ts';
 import { ownKey } from './own-key.ts';
@@ -62,9 +62,6 @@ export const defaultAgentDir = (): string => join(homedir(), '.gantry-agent');
 const SUPERSEDED =
   'Another agent has registered as this container instance since, so this one ends; its containers run on. Agents need data directories of their own: start this one with an empty --data-dir.';
 
-/** What a system says that cannot keep any more. (HARD-34) */
-const NO_ROOM_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
-
 /** Runs this machine as a host until a signal ends it. Its containers run on. */
 export async function runAgent(command: AgentCommand): Promise<void> {
   const dataDir = resolve(command.dataDir);
@@ -75,7 +72,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
   const running = runningProcess(runFile);
   if (running !== undefined)
     throw new UsageError(`An agent already runs in ${dataDir} (pid ${running.pid}).`);
-  if (!(await lockFolder(dataDir))) {
+  if (!(await lockFolder(dataDir).catch((error: unknown) => explain(error, dataDir)))) {
     throw new UsageError(
       `Another agent already uses ${dataDir}, perhaps in another container. A data directory belongs to one agent: give this one its own with --data-dir.`,
     );
@@ -107,7 +104,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     times,
     endpointUrl: command.endpoint,
     region: command.region,
-    home: homeOf(dataDir),
+    home: homeOf(dataDir, join('state', 'agent.json')),
     cluster: command.pool === undefined ? command.cluster : '',
     credentials,
     agentVersion: version(),
@@ -137,15 +134,13 @@ function noteRun(runFile: string, endpointUrl: string, dataDir: string): void {
 }
 
 function explain(error: unknown, dataDir: string): never {
-  if (error instanceof Error && 'code' in error && NO_ROOM_CODES.has(String(error.code))) {
-    const text = `Cannot write to ${dataDir}: ${error.message}. Make room there and start the agent again; containers run on.`;
-    throw new UsageError(text, { cause: error });
-  }
+  const told = noRoom(error, dataDir);
+  if (told !== undefined) throw told;
   if (error instanceof RegistrationRefused) {
     throw new UsageError(`The control plane refuses this host: ${error.message}`, { cause: error });
   }
   if (error instanceof StateCopied) {
-    const text = `${error.message}. A copy would be a second agent with the same identity: use an empty --data-dir. If it was moved for good, delete state/agent.json in it, and the host joins as a new one.`;
+    const text = `${error.message}. A copy would be a second agent with the same identity: use an empty --data-dir. If it came from a machine that is gone, delete state/agent.json in it, and the host joins as a new one.`;
     throw new UsageError(`This is a copy: ${text}`, { cause: error });
   }
   if (error instanceof ClusterMismatch) {

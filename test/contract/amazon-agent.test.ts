@@ -469,6 +469,15 @@ describe('the Amazon ECS agent as a host', () => {
     expect(Number(repeated.message['seqNum'])).toBeGreaterThan(Number(frame.message['seqNum']));
     const listed = manifest.message['tasks'] as readonly { taskArn: string; desiredStatus: string }[];
     expect(listed.map(({ taskArn }) => taskArn)).toEqual(expect.arrayContaining([arn, waiting]));
+    for (const { type, message } of acs.frames) {
+      if (type !== 'IAMRoleCredentialsMessage') continue;
+      const { credentialsId, expiration } = message['roleCredentials'] as Record<string, unknown>;
+      const { messageId } = message;
+      acs.send('IAMRoleCredentialsAckRequest', { messageId, credentialsId, expiration });
+    }
+    // Its answer says that what was sent before it has arrived.
+    acs.send('TaskStopVerificationMessage', { messageId: manifest.message['messageId'], stopCandidates: [] });
+    await acs.next('TaskStopVerificationAck');
     acs.drop();
     acs = await agent.openAcs(false);
     await acs.next('TaskManifestMessage');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateClusterCommand, DescribeClustersCommand } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startCutProxy } from '../support/cut-proxy.ts';
 import { mountSmallDisk, type SmallDisk, whyNoSmallDisk } from '../support/small-disk.ts';
 import { eventually } from '../support/wait.ts';
 import {
@@ -11,7 +12,10 @@ import {
   isRunning,
   isStopped,
   LOG_GROUP,
+  logging,
+  ROLE_ARN,
   startHardLab,
+  streamOf,
 } from './support/hard-lab.ts';
 
 const missing = await whyNoSmallDisk();
@@ -58,6 +62,40 @@ describe.skipIf(missing !== undefined)('a disk without room', () => {
     expect(agent.logged('agent.state-saved-again')).not.toEqual([]);
   });
 
+  test('[HARD-34] [HARD-38] a stream is waited for, and output is shipped from a host without room', async () => {
+    const logs = await startCutProxy(lab.gantry.port);
+    try {
+      logs.set('refuse');
+      await lab.register({
+        family: 'chatty',
+        executionRoleArn: ROLE_ARN,
+        containerDefinitions: [
+          {
+            ...{ name: 'main', image: 'sim.log-3', memory: 16 },
+            logConfiguration: logging({ 'awslogs-endpoint': logs.url }),
+          },
+        ],
+      });
+      const arn = await lab.run('chatty');
+      const document = `${arn.slice(arn.lastIndexOf('/') + 1)}.json`;
+      await eventually('the attempt', async () => {
+        const isKept = readdirSync(join(agentDisk.path, 'state/tasks')).includes(document);
+        return isKept && logs.connectionCount > 0 ? true : undefined;
+      });
+      agentDisk.fill();
+      logs.set('open');
+      await lab.taskWhere(arn, isRunning);
+      await eventually('the lines', async () =>
+        (await lab.lines(streamOf(arn))).length === 3 ? true : undefined,
+      );
+      await lab.stop(arn);
+      await lab.taskWhere(arn, isStopped);
+    } finally {
+      agentDisk.clear();
+      await logs.close();
+    }
+  });
+
   test('[HARD-34] an agent that finds no room at its start says what to do', async () => {
     const disk = await mountSmallDisk(1);
     try {
@@ -65,7 +103,7 @@ describe.skipIf(missing !== undefined)('a disk without room', () => {
       const agent = lab.startAgent({ dataDir: join(agentDisk.path, 'other'), stateDir: disk.path });
       await eventually('its end', async () => agent.process.exitCode ?? undefined);
       expect(agent.process.exitCode).not.toBe(0);
-      expect(agent.output()).toMatch(/no space left on device/);
+      expect(agent.output()).toContain('Make room there');
       expect(agent.output()).toContain(disk.path);
       expect(agent.output()).not.toMatch(/\n\s+at /);
     } finally {
@@ -118,6 +156,9 @@ describe.skipIf(missing !== undefined)('a disk without room', () => {
       `Make room in ${planeDisk.path}`,
     );
     await lab.gantry.gantry(['down']);
+    planeDisk.fill();
+    await expect(lab.gantry.up()).rejects.toThrow(`Cannot write to ${planeDisk.path}`);
+    planeDisk.clear();
     await lab.gantry.up();
     acknowledged.push('after');
     expect((await names()).length).toBe(Math.min(100, acknowledged.length));

@@ -23,9 +23,9 @@ export async function whyNoSmallDisk(): Promise<string | undefined> {
   return status === 0 ? undefined : 'needs the right to mount';
 }
 
-/** Mounts one of so many MiB. */
-export async function mountSmallDisk(sizeMib: number): Promise<SmallDisk> {
-  const path = mkdtempSync(join(tmpdir(), 'gantry-disk-'));
+/** Mounts one of so many MiB, over a folder that is there or in one of its own. */
+export async function mountSmallDisk(sizeMib: number, over?: string): Promise<SmallDisk> {
+  const path = over ?? mkdtempSync(join(tmpdir(), 'gantry-disk-'));
   await shell('mount', ['-t', 'tmpfs', '-o', `size=${sizeMib}m`, 'tmpfs', path]);
   const filler = join(path, 'filler');
   return {
@@ -41,7 +41,7 @@ export async function mountSmallDisk(sizeMib: number): Promise<SmallDisk> {
     clear: () => rmSync(filler, { force: true }),
     remove: async () => {
       await shell('umount', ['--lazy', path]);
-      rmSync(path, { recursive: true, force: true });
+      if (over === undefined) rmSync(path, { recursive: true, force: true });
     },
   };
 }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { aContainerInstance } from '../../core/instance/testing.ts';
 import { aTask, aTaskDefinition } from '../../core/task/testing.ts';
+import type { Role } from '../../domain/identity.ts';
 import type { Task } from '../../domain/task.ts';
 import { type Clock, instant } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
@@ -8,7 +9,7 @@ import { silentLog } from '../../lib/log.ts';
 import { decodeAcsCommand, encodeAcs } from '../../link/acs-codec.ts';
 import type { AcsCommand } from '../../link/acs-messages.ts';
 import { type Socket, socketPair } from '../../link/socket.ts';
-import { containerInstances, taskDefinitions, tasks } from '../../records/collections.ts';
+import { containerInstances, roles, taskDefinitions, tasks } from '../../records/collections.ts';
 import { daemonTaskDefinitions } from '../../records/daemon-definitions.ts';
 import { daemonRevisions } from '../../records/daemons.ts';
 import { stopTask } from '../../records/stop-task.ts';
@@ -102,6 +103,23 @@ const acknowledge = (socket: Socket, messageId: string): void =>
   socket.send(
     encodeAcs({ type: 'AckRequest', message: { cluster: 'c', containerInstance: 'i', messageId } }),
   );
+
+const aRole = (arn: string): Role => ({
+  roleName: 'app',
+  roleId: 'AROA1',
+  arn,
+  path: '/',
+  createdAt: instant(0),
+  maxSessionDurationSeconds: 3_600,
+  assumeRolePolicyDocument: JSON.stringify({
+    Statement: [
+      { Effect: 'Allow', Principal: { Service: 'ecs-tasks.amazonaws.com' }, Action: 'sts:AssumeRole' },
+    ],
+  }),
+  inlinePolicies: {},
+  attachedPolicyArns: [],
+  tags: [],
+});
 
 describe('agent sessions', () => {
   beforeEach(async () => {
@@ -280,6 +298,40 @@ describe('agent sessions', () => {
     await settled();
     expect(closed).toEqual([1000]);
     expect(sessions.admitTcs(`containerInstance=${encodeURIComponent(instanceArn)}`).kind).toBe('refused');
+  });
+
+  test('[HARD-46] credentials that a connection took along unacknowledged come with the next one, and no others', async () => {
+    const taskRoleArn = 'arn:aws:iam::123456789012:role/app';
+    await store.write((tx) => tx.put(roles, aRole(taskRoleArn)));
+    await put({ lastStatus: 'RUNNING', sentAt: instant(0), taskRoleArn, taskRoleCredentialsId: 'id' });
+    const credentialsOf = (received: readonly AcsCommand[]) =>
+      received.filter((frame) => frame.type === 'IAMRoleCredentialsMessage');
+    const first = connect(`${QUERY}&sendCredentials=true`);
+    await settled();
+    expect(credentialsOf(first.received)).toHaveLength(1);
+    first.near.close(1006, 'cut');
+    await settled();
+    const second = connect();
+    await settled();
+    const [again] = credentialsOf(second.received);
+    expect(again?.message.roleCredentials.credentialsId).toBe('id');
+    const { expiration } = again?.message.roleCredentials ?? {};
+    second.near.send(
+      encodeAcs({
+        type: 'IAMRoleCredentialsAckRequest',
+        message: {
+          messageId: again?.message.messageId ?? '',
+          credentialsId: 'id',
+          expiration: expiration ?? '',
+        },
+      }),
+    );
+    await settled();
+    second.near.close(1006, 'cut');
+    await settled();
+    const third = connect();
+    await settled();
+    expect(credentialsOf(third.received)).toEqual([]);
   });
 
   test('[CRD-3] a task whose role cannot be assumed is stopped instead of sent', async () => {

@@ -53,6 +53,8 @@ export async function startAgentSessions(deps: SessionDeps): Promise<AgentSessio
 class HostSessions implements AgentSessions {
   readonly #deps: SessionDeps;
   readonly #acs = new Map<string, AcsSession>();
+  /** By instance ARN: tasks whose credentials were sent in a session that ended before they were acknowledged. (HARD-46) */
+  readonly #owed = new Map<string, ReadonlySet<string>>();
   readonly #tcs = new Map<string, { close(code: number, reason: string): void }>();
   /** By instance ARN: the tasks of one commit may be on hundreds of hosts. */
   readonly #deliveries: WorkQueue;
@@ -91,8 +93,10 @@ class HostSessions implements AgentSessions {
         const reached = { ...installation, endpointUrl: origin ?? installation.endpointUrl };
         const session = startAcsSession({ ...this.#deps, installation: reached }, query, {
           socket,
+          owedCredentials: this.#owed.get(containerInstanceArn),
           onClosed: () => this.#acsClosed(session),
         });
+        this.#owed.delete(containerInstanceArn);
         this.#acs.set(containerInstanceArn, session);
       },
     };
@@ -150,7 +154,13 @@ class HostSessions implements AgentSessions {
     if (older === undefined) return;
     // A host that was cut off comes back so, too: its old connection has not ended yet.
     this.#deps.log.warn('agent-session.replaced', { instanceArn });
+    this.#keepOwed(older);
     older.close(1000, 'replaced by a newer connection');
+  }
+
+  #keepOwed(session: AcsSession): void {
+    const owed = session.owedCredentials();
+    if (owed.length > 0) this.#owed.set(session.instanceArn, new Set(owed));
   }
 
   /**
@@ -179,6 +189,7 @@ class HostSessions implements AgentSessions {
   #acsClosed(session: AcsSession): void {
     if (this.#acs.get(session.instanceArn) !== session) return;
     this.#acs.delete(session.instanceArn);
+    this.#keepOwed(session);
     const now = this.#deps.clock.now();
     this.#write((tx) => markDisconnected(tx, session.instanceArn, now));
   }

@@ -145,17 +145,21 @@ export function confirmedStops(
   });
 }
 
-/** Credentials to send: of every running task at first, later of those about to end. (ASN-8) */
+/** Of which tasks credentials are sent: of all that run, of those about to end, or of the named ones. */
+export type CredentialsScope = 'all' | 'ending' | ReadonlySet<string>;
+
+/** Credentials to send: of every running task at first, later of those about to end. (ASN-8, HARD-46) */
 export function credentialCommands(
   tx: WriteTx,
   deps: SessionDeps,
-  request: { readonly instanceArn: string; readonly scope: 'all' | 'ending' },
+  request: { readonly instanceArn: string; readonly scope: CredentialsScope },
 ): readonly AcsCommand[] {
   const now = deps.clock.now();
   return tasksOfInstance(tx, request.instanceArn).flatMap((task) => {
     // A task that was not sent yet gets its credentials with its payload.
     if (task.sentAt === undefined) return [];
     if (request.scope === 'ending' && !needsCredentials(tx, task, now)) return [];
+    if (typeof request.scope !== 'string' && !request.scope.has(task.taskArn)) return [];
     return (['TaskApplication', 'TaskExecution'] as const).flatMap((roleType) =>
       credentialCommand(tx, deps, { task, roleType, now }),
     );

@@ -59,8 +59,7 @@ export class TaskCgroups {
 
   async #prepareV1(taskId: string, quota: number | undefined, bytes: number | undefined): Promise<string> {
     const path = `/gantry/${this.#tag}/${taskId}`;
-    await mkdir(`${ROOT}/memory${path}`, { recursive: true });
-    await mkdir(`${ROOT}/cpu${path}`, { recursive: true });
+    await Promise.all(['memory', 'cpu'].map((name) => mkdir(`${ROOT}/${name}${path}`, { recursive: true })));
     if (bytes !== undefined) await writeFile(`${ROOT}/memory${path}/memory.limit_in_bytes`, String(bytes));
     if (quota !== undefined) {
       await writeFile(`${ROOT}/cpu${path}/cpu.cfs_period_us`, String(PERIOD_MICROSECONDS));

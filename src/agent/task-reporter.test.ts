@@ -1,14 +1,16 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Clock, instant } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
 import { seededRng } from '../lib/rng.ts';
 import type { TaskStateChange } from '../link/ecs-calls.ts';
+import { VirtualClock } from '../sim/virtual-clock.ts';
+import { AwsError } from './aws-call.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { liveTask } from './live-task.ts';
 import { memoryStateDirectory } from './state-directory.ts';
-import { withContainer } from './task-record.ts';
+import { type TaskRecord, withContainer } from './task-record.ts';
 import { reportTask } from './task-reporter.ts';
-import { aRecord, RUNNING } from './testing.ts';
+import { aRecord, exited, RUNNING } from './testing.ts';
 
 /** Time that passes when it is told to, and can be set; what waits goes on waiting for as long as it would have. */
 function settableClock(): Clock & { pass(ms: number): Promise<void>; jump(ms: number): void } {
@@ -76,3 +78,77 @@ test.each([{ jumpMs: -3_600_000 }, { jumpMs: 3_600_000 }])(
     await reporting;
   },
 );
+
+const NOW = instant(1_000_000);
+const UP = aRecord([{ name: 'a', is: RUNNING }], { wasRunning: true });
+const OVER: TaskRecord = { ...aRecord([{ name: 'a', is: exited(0) }]), wasRunning: true, isStopped: true };
+
+/** A task that reports to a control plane of which each attempt fails with the next of `failures`. */
+function aReporter(record: TaskRecord, failures: readonly Error[] = []) {
+  const clock = new VirtualClock(NOW);
+  const left = [...failures];
+  const attempts: { readonly atMs: number; readonly change: TaskStateChange }[] = [];
+  const deps = {
+    clock,
+    log: silentLog,
+    rng: seededRng('r'),
+    cluster: 'lab',
+    submit: async (change: TaskStateChange) => {
+      attempts.push({ atMs: clock.now() - NOW, change });
+      const failure = left.shift();
+      if (failure !== undefined) throw failure;
+    },
+  } as Partial<EngineDeps> as EngineDeps;
+  const live = liveTask({ state: memoryStateDirectory(), clock, record, onChange: () => {} });
+  const ended = reportTask(deps, live);
+  return {
+    live,
+    ended,
+    attempts,
+    /** Lets `count` waits pass. */
+    pass: async (count: number) => {
+      await settled();
+      for (let step = 0; step < count; step += 1) {
+        clock.step();
+        await settled();
+      }
+    },
+  };
+}
+
+describe('reportTask', () => {
+  test('[AGT-8] a report is repeated until it is accepted, with pauses that grow to half a minute', async () => {
+    const { attempts, pass, live, ended } = aReporter(
+      UP,
+      Array.from({ length: 30 }, (_, index) =>
+        index % 2 === 0 ? new Error('ECONNREFUSED') : new AwsError('ServerException', 'busy', 500),
+      ),
+    );
+    await pass(40);
+    expect(attempts).toHaveLength(31);
+    expect(live.record.sent).toBe('RUNNING');
+    const pauses = attempts.slice(1).map(({ atMs }, index) => atMs - (attempts[index]?.atMs ?? 0));
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(200);
+    expect(pauses[0]).toBeLessThanOrEqual(300);
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(36_000);
+    expect(pauses.at(-1)).toBeGreaterThanOrEqual(24_000);
+    live.close();
+    await ended;
+  });
+
+  test('[AGT-8] InvalidParameterException drops it, and what comes later is reported', async () => {
+    const { attempts, pass, ended } = aReporter(OVER, [new AwsError('InvalidParameterException', 'no', 400)]);
+    await pass(0);
+    await ended;
+    expect(attempts.map(({ change }) => change.status)).toEqual(['RUNNING', 'STOPPED']);
+  });
+
+  test('[AGT-8] reports of a task keep their order', async () => {
+    const { attempts, pass, live, ended } = aReporter(UP, [new Error('one'), new Error('two')]);
+    await pass(0);
+    live.change(() => OVER);
+    await pass(10);
+    await ended;
+    expect(attempts.map(({ change }) => change.status)).toEqual(['RUNNING', 'RUNNING', 'RUNNING', 'STOPPED']);
+  });
+});

@@ -7,7 +7,7 @@ import { aPayloadContainer, aPayloadTask, aRecord } from './testing.ts';
 const given = { environment: {}, volumeSources: new Map([['data', '/srv']]) };
 
 describe('containerSpec', () => {
-  test('[AGT-11] what the driver knows by name is taken out of the engine JSON', () => {
+  test('[AGT-11] [TST-7] what the driver knows by name is taken out of the engine JSON', () => {
     const dockerConfig = {
       config: JSON.stringify({
         User: 'nobody',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateClusterCommand, DescribeClustersCommand } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startCutProxy } from '../support/cut-proxy.ts';
 import { mountSmallDisk, type SmallDisk, whyNoSmallDisk } from '../support/small-disk.ts';
 import { eventually } from '../support/wait.ts';
 import {
@@ -11,7 +12,10 @@ import {
   isRunning,
   isStopped,
   LOG_GROUP,
+  logging,
+  ROLE_ARN,
   startHardLab,
+  streamOf,
 } from './support/hard-lab.ts';
 
 const missing = await whyNoSmallDisk();
@@ -56,6 +60,40 @@ describe.skipIf(missing !== undefined)('a disk without room', () => {
       return said === undefined ? undefined : (expect(String(said['error'])).toContain('ENOSPC') ?? true);
     });
     expect(agent.logged('agent.state-saved-again')).not.toEqual([]);
+  });
+
+  test('[HARD-34] [HARD-38] a stream is waited for, and output is shipped from a host without room', async () => {
+    const logs = await startCutProxy(lab.gantry.port);
+    try {
+      logs.set('refuse');
+      await lab.register({
+        family: 'chatty',
+        executionRoleArn: ROLE_ARN,
+        containerDefinitions: [
+          {
+            ...{ name: 'main', image: 'sim.log-3', memory: 16 },
+            logConfiguration: logging({ 'awslogs-endpoint': logs.url }),
+          },
+        ],
+      });
+      const arn = await lab.run('chatty');
+      const document = `${arn.slice(arn.lastIndexOf('/') + 1)}.json`;
+      await eventually('the attempt', async () => {
+        const isKept = readdirSync(join(agentDisk.path, 'state/tasks')).includes(document);
+        return isKept && logs.connectionCount > 0 ? true : undefined;
+      });
+      agentDisk.fill();
+      logs.set('open');
+      await lab.taskWhere(arn, isRunning);
+      await eventually('the lines', async () =>
+        (await lab.lines(streamOf(arn))).length === 3 ? true : undefined,
+      );
+      await lab.stop(arn);
+      await lab.taskWhere(arn, isStopped);
+    } finally {
+      agentDisk.clear();
+      await logs.close();
+    }
   });
 
   test('[HARD-34] an agent that finds no room at its start says what to do', async () => {

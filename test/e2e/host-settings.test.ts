@@ -267,7 +267,7 @@ describe.skipIf(missing !== undefined)('settings of a task', () => {
     await lab.stop(task.taskArn);
   });
 
-  test('a container has its GPUs alone, and a task that wants more than are free is not placed', async () => {
+  test('[RUN-37] [TSK-60] a container has its GPUs alone, and a task that wants more than are free is not placed', async () => {
     const gpu = (family: string, value: string) =>
       lab.register({
         family,

@@ -411,6 +411,24 @@ describe('runTask', () => {
     });
   });
 
+  test('[NET-5] an interface without groups gets the group `default`, one with groups those alone', async () => {
+    const world = await aWorld();
+    const [fallback] = world.context.store.read((tx) => tx.all(securityGroups));
+    await world.context.store.write((tx) => {
+      if (fallback !== undefined) tx.put(securityGroups, { ...fallback, groupId: 'sg-0', groupName: 'own' });
+    });
+    const groupsOf = async (given?: readonly string[]) => {
+      const { tasks: [task] = [] } = await world.run({
+        networkConfiguration: { awsvpcConfiguration: { subnets: ['first'], securityGroups: given } },
+      });
+      const row = world.context.store.read((tx) => tx.get(tasks, task?.taskArn ?? ''));
+      return row?.networkInterface?.securityGroupIds;
+    };
+    expect(fallback?.groupName).toBe('default');
+    for (const none of [undefined, []]) expect(await groupsOf(none)).toEqual([fallback?.groupId]);
+    expect(await groupsOf(['sg-0'])).toEqual(['sg-0']);
+  });
+
   test('[TSK-8] refuses unknown, blank and foreign security groups', async () => {
     const world = await aWorld();
     const withGroup = (id: string) =>

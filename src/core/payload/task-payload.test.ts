@@ -96,6 +96,12 @@ describe('taskPayload', () => {
     expect([plain.associations, plain.enableFaultInjection]).toEqual([undefined, undefined]);
   });
 
+  test('[TST-7] labels of the definition travel to its container', () => {
+    const labels = { team: 'web', 'gantry.simulate.run-for': '1s' };
+    const config = container({ dockerLabels: labels })?.dockerConfig.config ?? '';
+    expect(JSON.parse(config)).toMatchObject({ Labels: labels });
+  });
+
   test('[PAY-8] a task without sizes of its own is not limited as a whole', () => {
     expect(payloadOf({}, { cpu: '128', memory: '64' })).not.toHaveProperty('cpu');
   });

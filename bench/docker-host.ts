@@ -26,11 +26,13 @@ export interface DockerPart {
   /** Heads the line that says why nothing was measured. */
   readonly title: string;
   readonly image: string;
+  /** Beside those that every agent has. */
+  readonly agentArgs?: readonly string[];
   measure(host: DockerHost): Promise<void>;
 }
 
 /** Runs a part that needs real containers, or says why it cannot. The agent is connected when `measure` is called. */
-export async function onDockerHost({ title, image, measure }: DockerPart): Promise<void> {
+export async function onDockerHost({ title, image, agentArgs = [], measure }: DockerPart): Promise<void> {
   const reason = await whyNoTestEngine();
   if (reason !== undefined) {
     process.stdout.write(`\n### ${title}\n\nNot measured: ${reason}.\n`);
@@ -43,7 +45,7 @@ export async function onDockerHost({ title, image, measure }: DockerPart): Promi
     const server = await startServer(dataDir);
     const start = (): BenchProcess =>
       startAgent(server, [
-        ...['--cluster', RUN_CLUSTER, '--runtime', 'docker', '--engine', engine.socketPath],
+        ...['--cluster', RUN_CLUSTER, '--runtime', 'docker', '--engine', engine.socketPath, ...agentArgs],
       ]);
     const running = { agent: start() };
     try {

@@ -1,5 +1,5 @@
-import { signRequest } from '../src/link/sigv4-sign.ts';
 import { engineCall, type TestEngine } from '../test/e2e/support/engine.ts';
+import { awsPost, FORM } from './aws-post.ts';
 import { onDockerHost } from './docker-host.ts';
 import { type Call, callEcs, type Target } from './load.ts';
 import { stopped, timeToRunning } from './run-and-wait.ts';
@@ -158,13 +158,8 @@ async function registerDefinitions(target: Target): Promise<void> {
 }
 
 /** The default subnets: the one thing here that ECS does not tell. */
-async function subnetIds({ endpointUrl, region, credentials }: Target): Promise<readonly string[]> {
+async function subnetIds(target: Target): Promise<readonly string[]> {
   const body = 'Action=DescribeSubnets&Version=2016-11-15';
-  const url = `${endpointUrl}/`;
-  const headers = signRequest({
-    ...{ method: 'POST', url, body, credentials, region, service: 'ec2', now: Date.now() },
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-  });
-  const response = await fetch(url, { method: 'POST', headers, body });
-  return [...(await response.text()).matchAll(/<subnetId>([^<]+)</g)].map(([, id = '']) => id);
+  const text = await awsPost(target, { service: 'ec2', headers: FORM, body });
+  return [...text.matchAll(/<subnetId>([^<]+)</g)].map(([, id = '']) => id);
 }

@@ -1,7 +1,7 @@
-import { signRequest } from '../src/link/sigv4-sign.ts';
 import { DataChannelClient } from '../src/main/exec/data-channel-client.ts';
 import { randomIds } from '../src/platform/random-ids.ts';
 import { systemClock } from '../src/platform/system-clock.ts';
+import { awsPost, FORM } from './aws-post.ts';
 import { onDockerHost } from './docker-host.ts';
 import { callEcs, type Target } from './load.ts';
 import { timeToRunning } from './run-and-wait.ts';
@@ -130,16 +130,7 @@ async function openSession(
   return { client, opened: opened.promise, ended: client.run(session) };
 }
 
-async function callIam(
-  { endpointUrl, region, credentials }: Target,
-  parameters: Readonly<Record<string, string>>,
-): Promise<void> {
+async function callIam(target: Target, parameters: Readonly<Record<string, string>>): Promise<void> {
   const body = new URLSearchParams({ Version: '2010-05-08', ...parameters }).toString();
-  const url = `${endpointUrl}/`;
-  const headers = signRequest({
-    ...{ method: 'POST', url, body, credentials, region, service: 'iam', now: Date.now() },
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-  });
-  const response = await fetch(url, { method: 'POST', headers, body });
-  if (!response.ok) throw new Error(`IAM answered ${response.status}: ${await response.text()}`);
+  await awsPost(target, { service: 'iam', headers: FORM, body });
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Call, callEcs, repeatCall, type Target } from './load.ts';
 import { RUN_CLUSTER } from './seed.ts';
 
-const POLL_MS = 3;
+const POLL_MS = 2;
 const POLL_ALL_MS = 25;
 
 interface RunTaskOutput {
@@ -40,7 +40,8 @@ export async function stopped(target: Target, taskArn: string): Promise<void> {
   await taskReaches(target, taskArn, 'STOPPED');
 }
 
-async function taskReaches(target: Target, taskArn: string, status: string): Promise<void> {
+/** Waits until a task is in a status. Rejects when it stops instead. */
+export async function taskReaches(target: Target, taskArn: string, status: string): Promise<void> {
   await repeatCall<{ readonly tasks: readonly DescribedTask[] }>(target, {
     call: { operation: 'DescribeTasks', input: { cluster: RUN_CLUSTER, tasks: [taskArn] } },
     pauseMs: POLL_MS,
@@ -55,13 +56,19 @@ async function taskReaches(target: Target, taskArn: string, status: string): Pro
 
 /** Waits until the cluster for started tasks has a host whose agent is connected. */
 export async function hostReady(target: Target): Promise<void> {
-  const { containerInstanceArns } = await repeatCall<{ readonly containerInstanceArns: readonly string[] }>(
+  await repeatCall<{ readonly containerInstanceArns: readonly string[] }>(target, {
+    call: { operation: 'ListContainerInstances', input: { cluster: RUN_CLUSTER } },
+    pauseMs: POLL_MS,
+    isDone: (output) => output.containerInstanceArns.length > 0,
+  });
+  await agentIsConnected(target, true);
+}
+
+/** Waits until the agent of the one host in the cluster for started tasks is connected, or is not. */
+export async function agentIsConnected(target: Target, isConnected: boolean): Promise<void> {
+  const { containerInstanceArns } = await callEcs<{ readonly containerInstanceArns: readonly string[] }>(
     target,
-    {
-      call: { operation: 'ListContainerInstances', input: { cluster: RUN_CLUSTER } },
-      pauseMs: POLL_MS,
-      isDone: (output) => output.containerInstanceArns.length > 0,
-    },
+    { operation: 'ListContainerInstances', input: { cluster: RUN_CLUSTER } },
   );
   await repeatCall<{ readonly containerInstances: readonly { readonly agentConnected: boolean }[] }>(target, {
     call: {
@@ -69,7 +76,7 @@ export async function hostReady(target: Target): Promise<void> {
       input: { cluster: RUN_CLUSTER, containerInstances: containerInstanceArns },
     },
     pauseMs: POLL_MS,
-    isDone: ({ containerInstances: [host] }) => host?.agentConnected === true,
+    isDone: ({ containerInstances: [host] }) => host?.agentConnected === isConnected,
   });
 }
 

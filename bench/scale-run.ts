@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ClusterZones } from '../src/controllers/service-scheduler/cluster-zones.ts';
+import { FoundHosts } from '../src/controllers/service-scheduler/found-hosts.ts';
 import { reconcileServiceOnce } from '../src/controllers/service-scheduler/reconcile-service-once.ts';
 import { DEFAULT_SCHEDULER_SETTINGS } from '../src/core/deployment/service-view.ts';
 import { storedAlarms } from '../src/records/alarms.ts';
@@ -30,7 +31,7 @@ const ROOM_A_HOST = 30;
 const PROBE_SERVICE_COUNT = 5;
 const LOOK_COUNT = 1_000;
 const CALLS_UNDER_WAY = 8;
-const WAIT_MAX_MS = 300_000;
+const WAIT_MAX_MS = 900_000;
 
 async function run(taskCounts: readonly number[]): Promise<void> {
   const most = Math.max(...taskCounts);
@@ -168,11 +169,12 @@ class ScaleBench {
   async #look(): Promise<void> {
     const { shared } = this.#parts.plane;
     const settings = { ...DEFAULT_SCHEDULER_SETTINGS, healthyAfterRunningMs: 0 };
+    const found = new FoundHosts(shared.clock);
     const zones = new ClusterZones(shared.store.read((tx) => tx.all(containerInstances)));
     const arns = shared.store.read((tx) => tx.all(services).map(({ serviceArn }) => serviceArn));
     for (let count = 0; count < LOOK_COUNT; count += 1) {
       const arn = arns[(count * 7919) % arns.length] ?? '';
-      const deps = { ...shared, settings, alarms: storedAlarms, zones, mayFind: () => true };
+      const deps = { ...shared, settings, alarms: storedAlarms, zones, mayFind: () => true, found };
       await reconcileServiceOnce(deps, arn);
       if (count % 100 === 99) await new Promise((resolve) => setImmediate(resolve));
     }

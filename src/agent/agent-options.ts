@@ -32,6 +32,8 @@ export interface AgentOptions {
   /** The control plane, e.g. `http://127.0.0.1:7070`. */
   readonly endpointUrl: string;
   readonly region: string;
+  /** Where the state directory is; one that was made elsewhere and not moved is a copy. Absent: not looked at. (HARD-40) */
+  readonly home?: { readonly name: string; wasMovedFrom(name: string): boolean } | undefined;
   /** A name or an ARN. A host of the pool may leave it empty. */
   readonly cluster: string;
   readonly credentials: OwnKey;
@@ -58,6 +60,8 @@ export interface Agent {
   readonly metadataPort: number;
   /** The port of the introspection server, if there is one. */
   readonly introspectionPort: number | undefined;
+  /** Resolves when another agent has registered with the identity of this one: it had better end. (HARD-41) */
+  readonly superseded: Promise<void>;
   /** Stops the agent and nothing else: containers run on and are found again by the next start. */
   close(): Promise<void>;
 }

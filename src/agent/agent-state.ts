@@ -6,6 +6,8 @@ import type { StateDirectory } from './state-directory.ts';
 export interface AgentState {
   readonly containerInstanceArn?: string | undefined;
   readonly cluster?: string | undefined;
+  /** Where the directory was made. (HARD-40) */
+  readonly home?: string | undefined;
   /** Of the metadata server; rules on the host point to it. */
   readonly metadataPort?: number | undefined;
   /** Of the forwarder; it stands in the environment of containers. */

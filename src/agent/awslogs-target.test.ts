@@ -15,7 +15,7 @@ describe('awslogsTarget', () => {
     expect(target(options as Readonly<Record<string, string>>).bufferMaxBytes).toBe(bytes);
   });
 
-  test('the other options, and what stands where they are missing', () => {
+  test('[LOG-20] [LOG-23] the other options, and what stands where they are missing', () => {
     expect(target({})).toMatchObject({ region: 'eu-west-1', flushIntervalMs: 5_000, batchMaxCount: 10_000 });
     expect(
       target({

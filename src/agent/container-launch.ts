@@ -2,12 +2,14 @@ import { errorText } from '../lib/error-text.ts';
 import { type ContainerState, RuntimeError, type RuntimeStep } from '../runtime/driver.ts';
 import { AwsError } from './aws-call.ts';
 import { type LogTarget, streamName } from './awslogs-target.ts';
-import { observe } from './container-observation.ts';
+import { backoffMs, LOGS_BACKOFF } from './backoff.ts';
+import { observe, observeStart } from './container-observation.ts';
 import { containerSpec, logTargetOf, mountsOf, sandboxSpec, userOf } from './container-spec.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { CREATE_LIMIT, EngineTimeout, outlasting, START_LIMIT, within } from './engine-timeout.ts';
 import { firelensPart, routerOf } from './firelens.ts';
 import type { LiveTask } from './live-task.ts';
+import { isUnanswered } from './log-delivery.ts';
 import { pause } from './pause.ts';
 import { SecretsError } from './secret-errors.ts';
 import { taskEnvironment } from './task-environment.ts';
@@ -30,6 +32,24 @@ export function failContainer(
 
 const isEssential = (record: TaskRecord, name: string): boolean => payloadOf(record, name)?.essential ?? true;
 
+/**
+ * Creates a container while the network of its task is still being made; the launch starts it. What fails here is done, and
+ * told, by the launch. (AGT-5)
+ */
+export async function createAhead(deps: EngineDeps, live: LiveTask, name: string): Promise<void> {
+  try {
+    const runtimeId = await within(deps.clock, CREATE_LIMIT, () => createContainer(deps, live, name));
+    live.created.set(name, runtimeId);
+    live.change((record) => withContainer(record, name, { phase: 'CREATED', runtimeId }));
+  } catch (error) {
+    deps.log.debug('container.not-created-ahead', {
+      task: live.taskId,
+      container: name,
+      error: String(error),
+    });
+  }
+}
+
 /** Creates and starts a container whose dependencies are met, and begins to ship its output. (AGT-5) */
 export async function launchContainer(deps: EngineDeps, live: LiveTask, name: string): Promise<void> {
   const container = payloadOf(live.record, name);
@@ -37,11 +57,12 @@ export async function launchContainer(deps: EngineDeps, live: LiveTask, name: st
   const target = logTargetOf(container, deps.region);
   try {
     const [runtimeId] = await Promise.all([
-      within(deps.clock, CREATE_LIMIT, (late) =>
-        outlasting(deps.clock, AbortSignal.any([late, live.stopping]), () =>
-          createContainer(deps, live, name),
+      takeCreated(live, name) ??
+        within(deps.clock, CREATE_LIMIT, (late) =>
+          outlasting(deps.clock, AbortSignal.any([late, live.stopping]), () =>
+            createInSandbox(deps, live, name),
+          ),
         ),
-      ),
       target?.stream === undefined ? undefined : ensureStream(deps, live, { target, stream: target.stream }),
     ]);
     live.change((record) => withContainer(record, name, { phase: 'CREATED', runtimeId }));
@@ -50,21 +71,40 @@ export async function launchContainer(deps: EngineDeps, live: LiveTask, name: st
       await ensureStream(deps, live, { target, stream });
     }
     await within(deps.clock, START_LIMIT, (late) => startOrEnd(deps, live, { name, runtimeId, late }));
-    observe(deps, live, name, await inspected(deps, live, runtimeId));
+    // Ports and the address on the bridge are the engine's choice, and told with the start. (AGT-7)
+    if (live.record.payload.networkMode === 'bridge')
+      observe(deps, live, name, await inspected(deps, live, runtimeId));
+    else observeStart(deps, live, { name, runtimeId });
     shipOutput(deps, live, name);
   } catch (error) {
     deps.log.info('container.not-started', { task: live.taskId, container: name, error: String(error) });
-    // The next agent goes on from here.
-    if (live.closing.aborted) return;
-    // Nothing was refused: it is given up as one that never started.
-    if (live.stopping.aborted && error instanceof RuntimeError && error.isEngineAway) return;
-    // Somebody has removed it since it was pulled.
-    if (error instanceof RuntimeError && error.isImageMissing) {
-      live.change((record) => withContainer(record, name, { phase: 'NONE' }));
-      return;
-    }
-    failContainer(live, name, { reason: launchFailure(error) });
+    notStarted(live, name, error);
   }
+}
+
+function notStarted(live: LiveTask, name: string, error: unknown): void {
+  // The next agent goes on from here.
+  if (live.closing.aborted) return;
+  const refusal = error instanceof RuntimeError ? error : undefined;
+  // Nothing was refused: it is given up as one that never started.
+  if (live.stopping.aborted && refusal?.isEngineAway === true) return;
+  // Somebody has removed it since it was pulled.
+  if (refusal?.isImageMissing === true)
+    live.change((record) => withContainer(record, name, { phase: 'NONE' }));
+  else failContainer(live, name, { reason: launchFailure(error) });
+}
+
+/** Once only: when it is launched again, much may have happened to it. */
+function takeCreated(live: LiveTask, name: string): string | undefined {
+  const runtimeId = live.created.get(name);
+  live.created.delete(name);
+  return runtimeId;
+}
+
+async function createInSandbox(deps: EngineDeps, live: LiveTask, name: string): Promise<string> {
+  // An agent before this one may have prepared it, and the driver does not find every sandbox again.
+  await deps.driver.prepareSandbox(sandboxSpec(live.record.payload));
+  return createContainer(deps, live, name);
 }
 
 async function createContainer(deps: EngineDeps, live: LiveTask, name: string): Promise<string> {
@@ -106,8 +146,6 @@ async function createContainer(deps: EngineDeps, live: LiveTask, name: string): 
     logOptions,
     firelens,
   });
-  // An agent before this one may have prepared it, and the driver does not find every sandbox again.
-  await deps.driver.prepareSandbox(sandboxSpec(record.payload));
   const { runtimeId } = await deps.driver.createContainer(spec);
   return runtimeId;
 }
@@ -156,6 +194,9 @@ async function inspected(
 /** The stream could not be made; told apart from the engine's refusals. */
 class LogStreamError extends Error {}
 
+/** Attempts to make a stream while the service does not answer: for half a minute, which a restart of it does not take. (HARD-38) */
+const STREAM_ATTEMPTS_COUNT = 7;
+
 async function ensureStream(
   deps: EngineDeps,
   live: LiveTask,
@@ -164,11 +205,15 @@ async function ensureStream(
   const credentials = logCredentials(deps, live);
   if (credentials === undefined)
     throw new LogStreamError('the credentials of the execution role are not known');
-  try {
-    await deps.logs.ensureStream(stream, credentials);
-  } catch (error) {
-    const text = error instanceof AwsError ? `${error.code}: ${error.message}` : String(error);
-    throw new LogStreamError(text, { cause: error });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await deps.logs.ensureStream(stream, credentials);
+    } catch (error) {
+      const text = error instanceof AwsError ? `${error.code}: ${error.message}` : String(error);
+      const isOver = attempt >= STREAM_ATTEMPTS_COUNT || !isUnanswered(error) || live.stopping.aborted;
+      if (isOver) throw new LogStreamError(text, { cause: error });
+      await pause(deps.clock, backoffMs(LOGS_BACKOFF, attempt, deps.rng), live.stopping);
+    }
   }
 }
 

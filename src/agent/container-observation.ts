@@ -22,6 +22,31 @@ export function observe(
   }
 }
 
+/**
+ * Takes over that the engine has started a container, and asks for a look at it: nobody waits for what the look adds, so
+ * the start need not either. (AGT-7)
+ */
+export function observeStart(
+  deps: EngineDeps,
+  live: LiveTask,
+  { name, runtimeId }: { readonly name: string; readonly runtimeId: string },
+): void {
+  const before = live.record.containers.find((container) => container.name === name);
+  if (before === undefined || before.phase === 'STOPPED') return;
+  const startedAtMs = deps.clock.now();
+  live.change((record) =>
+    withContainer(record, name, {
+      phase: 'RUNNING',
+      wasRunning: true,
+      runtimeId,
+      startedAtMs,
+      exitCode: undefined,
+      finishedAtMs: undefined,
+    }),
+  );
+  live.look();
+}
+
 interface Observation {
   readonly container: ContainerRecord;
   readonly state: ContainerState | undefined;

@@ -7,7 +7,7 @@ import { aPayloadContainer, aPayloadTask, aRecord } from './testing.ts';
 const given = { environment: {}, volumeSources: new Map([['data', '/srv']]) };
 
 describe('containerSpec', () => {
-  test('[AGT-11] what the driver knows by name is taken out of the engine JSON', () => {
+  test('[AGT-11] [TST-7] what the driver knows by name is taken out of the engine JSON', () => {
     const dockerConfig = {
       config: JSON.stringify({
         User: 'nobody',
@@ -83,6 +83,13 @@ describe('taskEnvironment', () => {
       ECS_CONTAINER_METADATA_URI_V4: 'http://169.254.170.2/v4/T',
       ECS_AGENT_URI: 'http://169.254.170.2/api/T',
     });
+  });
+
+  test('[TSC-4] a secret stands over a variable of the same name, and that over the file’s', () => {
+    const container = aPayloadContainer({ environment: { A: 'own', B: 'own' } });
+    const sources = { fileVariables: { A: 'file', B: 'file', C: 'file' }, secrets: { A: 'secret' } };
+    const environment = taskEnvironment(aPayloadTask(), container, { ...added, ...sources });
+    expect(environment).toMatchObject({ A: 'secret', B: 'own', C: 'file' });
   });
 
   test('[AGT-12] region and endpoint of the definition win; the metadata cannot be shadowed', () => {

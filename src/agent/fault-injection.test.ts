@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { NetworkFault, TaskFaults } from '../domain/network-fault.ts';
 import type { PayloadTask } from '../domain/task-payload.ts';
 import { instant, plusMs } from '../lib/clock.ts';
+import type { RuntimeDriver } from '../runtime/driver.ts';
 import { createSimulatedDriver } from '../runtime/simulated/simulated-driver.ts';
 import { VirtualClock } from '../sim/virtual-clock.ts';
 import { faultInjection } from './fault-injection.ts';
@@ -11,9 +13,10 @@ const LATENCY = { DelayMilliseconds: 1, JitterMilliseconds: 0, Sources: ['10.0.0
 const LOSS = { LossPercent: 1, Sources: ['10.0.0.0/8', 'fd00::/8'] };
 
 /** The endpoints for one task; each call comes from another container, so that none is too soon. */
-function endpoints(task: Partial<PayloadTask> = {}) {
+function endpoints(task: Partial<PayloadTask> = {}, given?: RuntimeDriver) {
   const clock = new VirtualClock(instant(0));
-  const injection = faultInjection({ driver: createSimulatedDriver({ clock, paceMs: 0 }), clock });
+  const driver = given ?? createSimulatedDriver({ clock, paceMs: 0 });
+  const injection = faultInjection({ driver, clock });
   const base = aRecord([{ name: 'app' }]);
   const record = {
     ...base,
@@ -115,6 +118,23 @@ describe('fault injection endpoints', () => {
     expect((await call(path, '', 'one')).status).toBe(429);
     passTo(clock, 5_000);
     expect((await call(path, '', 'one')).status).toBe(200);
+  });
+
+  test.each([
+    ['network-blackhole-port', PORT, true],
+    ['network-blackhole-port', { ...PORT, Port: 81 }, false],
+    ['network-blackhole-port', { ...PORT, TrafficType: 'ingress' }, false],
+    ['network-latency', LATENCY, true],
+    ['network-packet-loss', LOSS, true],
+  ])('[FLT-5] %s with %j leaves 169.254.170.2 in reach', async (type, body, isExempt) => {
+    const asked: NetworkFault[] = [];
+    const faults: Partial<TaskFaults> = {
+      running: async () => new Set(),
+      start: async (_task, fault) => void asked.push(fault),
+    };
+    const { call } = endpoints({}, { faults } as Partial<RuntimeDriver> as RuntimeDriver);
+    expect(await call(`${type}/start`, body)).toEqual(ok('running'));
+    expect(asked.map(({ exempt }) => exempt.includes('169.254.170.2'))).toEqual([isExempt]);
   });
 
   test.each<[Partial<PayloadTask>, string]>([

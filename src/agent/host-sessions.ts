@@ -11,6 +11,7 @@ import type { CredentialsBook } from './credentials-book.ts';
 import type { EcsApi } from './ecs-api.ts';
 import type { ExecSessions } from './exec-sessions.ts';
 import { pause } from './pause.ts';
+import { pollEndpoints } from './poll-endpoints.ts';
 import { keepSession, type SessionPlan } from './session-loop.ts';
 import type { TaskEngine } from './task-engine.ts';
 import { type TcsClient, tcsClient } from './tcs-client.ts';
@@ -26,12 +27,14 @@ export interface HostSessionsDeps {
   readonly info: RuntimeInfo;
   readonly rng: Rng;
   readonly containerInstanceArn: string;
+  /** The token of the registration. */
+  readonly run: string;
+  /** Another agent has taken this identity over. */
+  readonly onSuperseded: () => void;
   /** Called when the control plane calls this instance inactive; true when it is registered anew under another ARN. */
   readonly onInactive: () => Promise<boolean>;
 }
 
-/** The endpoints of the sessions are asked for again after this long. (AGT-2) */
-const ENDPOINTS_MS = 12 * 3_600_000;
 /** How long an instance that is not active leaves the control plane alone. (AGT-3) */
 const INACTIVE_PAUSE_MS = 3_600_000;
 
@@ -42,7 +45,10 @@ export function keepHostSessions(
 ): { readonly tcs: TcsClient; readonly ended: Promise<void> } {
   const { options, engine, state } = deps;
   const { clock, log, ids, cluster } = options;
-  const endpoints = endpointsOf(deps);
+  const endpoints = pollEndpoints(
+    { clock, api: deps.api },
+    { cluster, containerInstanceArn: deps.containerInstanceArn },
+  );
   const tcs = tcsClientOf(deps);
   const acs = acsClient({
     engine,
@@ -73,6 +79,7 @@ export function keepHostSessions(
     inactive: async () => {
       if (!(await deps.onInactive())) await pause(clock, INACTIVE_PAUSE_MS, signal);
     },
+    superseded: deps.onSuperseded,
   };
   const tcsPlan: SessionPlan = {
     name: 'tcs',
@@ -83,6 +90,7 @@ export function keepHostSessions(
     },
     receive: (text) => tcs.receive(text),
     attached: (socket) => tcs.attached(socket),
+    superseded: deps.onSuperseded,
     inactive: () => pause(clock, TCS_BACKOFF.longestMs, signal),
   };
   const loop = { clock, log, rng: deps.rng.fork(`sessions/${ids.hex(4)}`) };
@@ -117,12 +125,13 @@ function tcsClientOf({ options, engine, info, containerInstanceArn }: HostSessio
   });
 }
 
-const queryOf = ({ options, containerInstanceArn, info }: HostSessionsDeps): SessionQuery => ({
+const queryOf = ({ options, containerInstanceArn, info, run }: HostSessionsDeps): SessionQuery => ({
   cluster: options.cluster,
   containerInstanceArn,
   agentVersion: options.agentVersion,
   agentHash: options.agentHash,
   dockerVersion: info.version,
+  run,
   sendCredentials: false,
 });
 
@@ -142,28 +151,3 @@ function lacksCredentials({ engine, book, options }: HostSessionsDeps): boolean 
 /** Epoch milliseconds; credentials that are not there have ended. */
 const endOf = (credentials: RoleCredentials | undefined): number =>
   credentials === undefined ? 0 : Date.parse(credentials.expiration);
-
-interface Endpoints {
-  readonly endpoint: string;
-  readonly telemetryEndpoint: string;
-}
-
-/** Asks for the endpoints when they are too old; old ones do while the question is not answered. (AGT-2) */
-function endpointsOf({ options, api, containerInstanceArn }: HostSessionsDeps): () => Promise<Endpoints> {
-  let known: Endpoints | undefined;
-  let askedAtMs = 0;
-  return async () => {
-    const now = options.clock.now();
-    if (known !== undefined && now - askedAtMs < ENDPOINTS_MS) return known;
-    try {
-      const { endpoint, telemetryEndpoint } = await api.discover(options.cluster, containerInstanceArn);
-      if (endpoint === undefined || telemetryEndpoint === undefined)
-        throw new Error('the answer names no endpoints');
-      known = { endpoint, telemetryEndpoint };
-      askedAtMs = now;
-    } catch (error) {
-      if (known === undefined) throw error;
-    }
-    return known;
-  };
-}

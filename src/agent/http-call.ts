@@ -27,7 +27,7 @@ const TIMEOUT_MS = 30_000;
 const SOCKETS_MAX_COUNT = 16;
 
 /** Sends over connections that are kept open. `close` ends the idle ones. */
-export function nodeHttpCall(): { readonly call: HttpCall; close(): void } {
+export function nodeHttpCall(timeoutMs = TIMEOUT_MS): { readonly call: HttpCall; close(): void } {
   const options = { keepAlive: true, maxSockets: SOCKETS_MAX_COUNT };
   const plain = new http.Agent(options);
   const secure = new https.Agent(options);
@@ -38,10 +38,15 @@ export function nodeHttpCall(): { readonly call: HttpCall; close(): void } {
         method: request.method ?? 'POST',
         agent: isSecure ? secure : plain,
         headers: { ...request.headers, 'content-length': String(request.body.length) },
-        timeout: TIMEOUT_MS,
+        timeout: timeoutMs,
         signal: request.signal,
       });
-      outgoing.on('timeout', () => outgoing.destroy(new Error('the request timed out')));
+      outgoing.on('timeout', () => {
+        // The system would go on sending what a dead network has not taken: the request would come through when it is made
+        // anew already. Of TLS it cannot be told to stop. (HARD-33)
+        if (!isSecure) outgoing.socket?.resetAndDestroy();
+        outgoing.destroy(new Error('the request timed out'));
+      });
       outgoing.on('error', reject);
       outgoing.on('response', (incoming) => {
         const chunks: Buffer[] = [];

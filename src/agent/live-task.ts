@@ -30,6 +30,8 @@ export interface LiveTask {
   /** The agent stops: aborts both signals. */
   close(): void;
   readonly shippers: Map<string, LogShipper>;
+  /** Containers that were created before they could be started, by name: their ids. */
+  readonly created: Map<string, string>;
 }
 
 /** What a live task is made of. */
@@ -110,31 +112,41 @@ export function liveTask({ state, clock, record: first, onChange }: LiveTaskOpti
       wake();
     },
     shippers: new Map(),
+    created: new Map(),
   };
 }
 
-/** Writes one document at a time; changes during a write make one more. */
+/**
+ * Writes one document at a time; changes during a write make one more. `settled` resolves when what there is to write at
+ * that moment is written, and does not wait for what changes later.
+ */
 export function saver(write: () => Promise<void>): { soon(): void; settled(): Promise<void> } {
   let isDue = false;
-  let running: Promise<void> | undefined;
+  let isRunning = false;
+  let current: Promise<void> = Promise.resolve();
   const run = async (): Promise<void> => {
-    while (isDue) {
-      isDue = false;
-      await write();
+    isRunning = true;
+    try {
+      while (isDue) {
+        isDue = false;
+        current = write();
+        await current;
+      }
+    } finally {
+      isRunning = false;
     }
   };
   const soon = (): void => {
     isDue = true;
-    running ??= run().finally(() => {
-      running = undefined;
-    });
-    running.catch(() => {});
+    if (!isRunning) run().catch(() => {});
   };
   return {
     soon,
     settled: async () => {
-      if (running === undefined) soon();
-      await running;
+      if (!isRunning) soon();
+      // A write that is under way began before the latest change.
+      if (isDue) await current;
+      await current;
     },
   };
 }

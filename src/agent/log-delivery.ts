@@ -60,7 +60,7 @@ export async function streamTail({ deps, output, signal }: Delivery): Promise<re
 }
 
 /** The request may have been carried out all the same. */
-const isUnanswered = (error: unknown): boolean =>
+export const isUnanswered = (error: unknown): boolean =>
   !(error instanceof AwsError) || error.status >= SERVER_FAULT_STATUS;
 
 const hasArrived = async (delivery: Delivery, events: readonly LogEvent[]): Promise<boolean> =>

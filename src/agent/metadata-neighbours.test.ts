@@ -21,7 +21,7 @@ describe('agents on one host', () => {
     for (const server of servers.splice(0)) server.close().closeAllConnections();
   });
 
-  test('[TMD-6] the one that knows the container answers, the others do not count', async () => {
+  test('[TMD-11] the one that knows the container answers, the others do not count', async () => {
     const asked: boolean[] = [];
     const stranger = await neighbour(() => [404, 'unknown']);
     const knowing = await neighbour((request) => {
@@ -30,14 +30,16 @@ describe('agents on one host', () => {
     });
     const gone = await neighbour(() => [200, 'gone']);
     servers.at(-1)?.close();
-    const answer = await askNeighbours(driverWith(gone, stranger, knowing), '/v4/token/task?x=1');
+    const answer = await askNeighbours(driverWith(gone, stranger, knowing), { path: '/v4/token/task?x=1' });
     expect(answer).toEqual({ status: 200, body: { path: '/v4/token/task?x=1' } });
     expect(asked).toEqual([true]);
   });
 
-  test('[TMD-6] credentials that one of them still waits for are its answer', async () => {
+  test('[TMD-11] credentials that one of them still waits for are its answer', async () => {
     const waiting = await neighbour(() => [503, { code: 'CredentialsUninitialized' }]);
-    expect(await askNeighbours(driverWith(waiting), '/v2/credentials/1')).toMatchObject({ status: 503 });
+    expect(await askNeighbours(driverWith(waiting), { path: '/v2/credentials/1' })).toMatchObject({
+      status: 503,
+    });
   });
 
   test('[TMD-8] a container that writes the header of an agent is none', async () => {
@@ -52,9 +54,25 @@ describe('agents on one host', () => {
     expect(await asked.promise).toBe(false);
   });
 
-  test('[TMD-6] nobody knows, or nobody is there', async () => {
+  test('[TMD-11] a call is passed on as it is, and refusals of the one that knows the token count', async () => {
+    const asked: unknown[] = [];
+    const stranger = await neighbour(() => [404, 'unknown']);
+    const knowing = await neighbour((request) => {
+      asked.push([request.method, request.headers['content-length']]);
+      return [400, { Error: 'no' }];
+    });
+    const question = { path: '/api/token/fault/v1/network-latency/start', method: 'POST', body: '{}' };
+    const unknown = new Set([404]);
+    expect(await askNeighbours(driverWith(stranger, knowing), { ...question, unknown })).toEqual({
+      status: 400,
+      body: { Error: 'no' },
+    });
+    expect(asked).toEqual([['POST', '2']]);
+  });
+
+  test('[TMD-11] nobody knows, or nobody is there', async () => {
     const stranger = await neighbour(() => [400, 'unknown']);
-    expect(await askNeighbours(driverWith(stranger), '/v2/credentials/1')).toBeUndefined();
-    expect(await askNeighbours(driverWith(), '/v4/token')).toBeUndefined();
+    expect(await askNeighbours(driverWith(stranger), { path: '/v2/credentials/1' })).toBeUndefined();
+    expect(await askNeighbours(driverWith(), { path: '/v4/token' })).toBeUndefined();
   });
 });

@@ -21,22 +21,35 @@ const NEIGHBOUR_ADDRESSES: ReadonlySet<string | undefined> = new Set(['127.0.0.1
 export const isPassedOn = ({ headers, socket }: http.IncomingMessage): boolean =>
   headers[PASSED_ON_HEADER] !== undefined && NEIGHBOUR_ADDRESSES.has(socket.remoteAddress);
 
+/** A question for other agents: reading, unless a method says otherwise. */
+export interface Question {
+  readonly path: string;
+  readonly method?: string | undefined;
+  /** Of methods that carry one. */
+  readonly body?: string | undefined;
+  /** What an agent answers that does not know the container or the id. */
+  readonly unknown?: ReadonlySet<number> | undefined;
+}
+
 /**
  * Asks the other agents on this host: in host mode the address is the same for the containers of all of them. Undefined
- * when none knows either. (TMD-6)
+ * when none knows either. (TMD-11)
  */
 export async function askNeighbours(
   driver: Pick<RuntimeDriver, 'otherMetadataPorts'>,
-  path: string,
+  question: Question,
 ): Promise<MetadataAnswer | undefined> {
+  const { unknown = UNKNOWN_STATUSES } = question;
   const ports = await driver.otherMetadataPorts().catch(() => []);
-  const answers = await Promise.all(ports.map((port) => ask(port, path).catch(() => undefined)));
-  return answers.find((answer) => answer !== undefined && !UNKNOWN_STATUSES.has(answer.status));
+  const answers = await Promise.all(ports.map((port) => ask(port, question).catch(() => undefined)));
+  return answers.find((answer) => answer !== undefined && !unknown.has(answer.status));
 }
 
-async function ask(port: number, path: string): Promise<MetadataAnswer> {
+async function ask(port: number, { path, method = 'GET', body = '' }: Question): Promise<MetadataAnswer> {
   const response = await fetch(`http://127.0.0.1:${port}${path.startsWith('/') ? path : '/'}`, {
+    method,
     headers: { [PASSED_ON_HEADER]: '1' },
+    ...(body === '' ? {} : { body }),
     signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
   });
   return { status: response.status, body: await response.json() };

@@ -64,13 +64,24 @@ export async function startMetadataServer(
   return { port, close: () => server.close().closeAllConnections() };
 }
 
-/** Our own answer, or that of another agent on this host when the container is one of its. (TMD-6) */
+/** Our own answer, or that of another agent on this host when the container is one of its. (TMD-11) */
 async function answerOrAsk(deps: Parts, request: http.IncomingMessage): Promise<Answer> {
+  const [, kind, token = ''] = (request.url ?? '/').split('/');
+  if (kind === 'api' && deps.engine()?.findByToken(token) === undefined) return askToAct(deps, request);
   const own = await answerTo(deps, request);
-  // Others are asked to tell, never to do.
-  if (!UNKNOWN_STATUSES.has(own.status) || isPassedOn(request) || request.method === 'POST') return own;
-  return (await askNeighbours(deps.driver, request.url ?? '/')) ?? own;
+  if (!UNKNOWN_STATUSES.has(own.status) || isPassedOn(request)) return own;
+  return (await askNeighbours(deps.driver, { path: request.url ?? '/' })) ?? own;
 }
+
+/** Only the agent that knows the token acts, so a call that acts is passed on before anybody has looked at it. */
+async function askToAct(deps: Parts, request: http.IncomingMessage): Promise<Answer> {
+  if (isPassedOn(request)) return { status: 404, body: '404 page not found' };
+  const { url: path = '/', method } = request;
+  const question = { path, method, body: await bodyOf(request), unknown: UNKNOWN_TOKEN };
+  return (await askNeighbours(deps.driver, question)) ?? answerTo(deps, request);
+}
+
+const UNKNOWN_TOKEN: ReadonlySet<number> = new Set([404]);
 
 async function answerTo(deps: Parts, request: http.IncomingMessage): Promise<Answer> {
   const url = new URL(request.url ?? '/', 'http://metadata');
@@ -115,7 +126,15 @@ async function fault(
   return deps.faults.answer(record, { token, method, path, body: await bodyOf(request) });
 }
 
-async function bodyOf(request: http.IncomingMessage): Promise<string> {
+const bodies = new WeakMap<http.IncomingMessage, Promise<string>>();
+
+function bodyOf(request: http.IncomingMessage): Promise<string> {
+  const known = bodies.get(request) ?? readBody(request);
+  bodies.set(request, known);
+  return known;
+}
+
+async function readBody(request: http.IncomingMessage): Promise<string> {
   let body = '';
   for await (const chunk of request) {
     body += String(chunk);
@@ -242,7 +261,12 @@ async function metadata(
     case 'task/stats':
       return { status: 200, body: await deps.stats.task(record, version) };
     default:
-      return associations(path) ?? { status: 404, body: '404 page not found' };
+      return (
+        associations({ payload: record.payload, containerName: name, path }) ?? {
+          status: 404,
+          body: '404 page not found',
+        }
+      );
   }
 }
 

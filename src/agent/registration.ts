@@ -20,6 +20,8 @@ export interface Registration {
 
 /** What came of it. */
 export interface Registered {
+  /** The token of the registration; it names this start of the agent to its sessions. (HARD-41) */
+  readonly run: string;
   readonly containerInstanceArn: string;
   readonly availabilityZone?: string | undefined;
   readonly vpcId?: string | undefined;
@@ -57,6 +59,7 @@ export async function register(
       const attribute = (wanted: string): string | undefined =>
         containerInstance?.attributes?.find(({ name }) => name === wanted)?.value;
       return {
+        run: clientToken,
         containerInstanceArn: arn,
         availabilityZone: attribute('ecs.availability-zone'),
         vpcId: attribute('ecs.vpc-id'),

@@ -37,7 +37,7 @@ function manualClock(): Clock & { advance(ms: number): Promise<void> } {
 
 function lab(connect: (attempt: number) => Socket) {
   const clock = manualClock();
-  const seen = { attempts: 0, inactive: 0 };
+  const seen = { attempts: 0, inactive: 0, superseded: 0 };
   const stop = new AbortController();
   const ended = keepSession(
     { clock, log: silentLog, rng: seededRng('x') },
@@ -50,6 +50,9 @@ function lab(connect: (attempt: number) => Socket) {
       },
       receive: () => true,
       attached: () => {},
+      superseded: () => {
+        seen.superseded += 1;
+      },
       inactive: async () => {
         seen.inactive += 1;
         await new Promise<void>((resolve) => clock.schedule(instant(clock.now() + 3_600_000), resolve));
@@ -93,7 +96,7 @@ test('[AGT-3] an instance that is not active waits for an hour', async () => {
     throw new UpgradeRefused(400, 'InactiveInstanceException');
   });
   await clock.advance(3_599_000);
-  expect(seen).toEqual({ attempts: 1, inactive: 1 });
+  expect(seen).toEqual({ attempts: 1, inactive: 1, superseded: 0 });
   await clock.advance(2_000);
   expect(seen.attempts).toBe(2);
   await close();

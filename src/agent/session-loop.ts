@@ -36,6 +36,8 @@ export interface SessionPlan {
   attached(socket: Socket | undefined): void;
   /** The control plane says that this instance is not active; resolves when another attempt makes sense. */
   inactive(): Promise<void>;
+  /** The control plane says that another agent has this identity now. (HARD-41) */
+  superseded(): void;
 }
 
 /** What every session needs. */
@@ -71,6 +73,10 @@ export async function keepSession(
     const heldMs = deps.clock.now() - openedAt;
     if (heldMs >= STABLE_MS) failures = 0;
     if (end.kind === 'closed' && CALM_CODES.has(end.code) && heldMs >= SHORT_LIVED_MS) continue;
+    if (end.kind === 'superseded') {
+      plan.superseded();
+      return;
+    }
     if (end.kind === 'inactive') {
       await plan.inactive();
       continue;
@@ -82,7 +88,7 @@ export async function keepSession(
 
 type SessionEnd =
   | { readonly kind: 'closed'; readonly code: number }
-  | { readonly kind: 'failed' | 'inactive' };
+  | { readonly kind: 'failed' | 'inactive' | 'superseded' };
 
 async function runOnce(deps: SessionLoopDeps, plan: SessionPlan, signal: AbortSignal): Promise<SessionEnd> {
   let socket: Socket;
@@ -93,11 +99,17 @@ async function runOnce(deps: SessionLoopDeps, plan: SessionPlan, signal: AbortSi
     // A control plane that is away is told of once, by whoever waits for it; one that refuses has to be heard.
     if (error instanceof UpgradeRefused) deps.log.warn('agent.refused', event);
     else deps.log.debug('agent.not-connected', event);
-    const isInactive = error instanceof UpgradeRefused && error.refusal === 'InactiveInstanceException';
-    return { kind: isInactive ? 'inactive' : 'failed' };
+    const refusal = error instanceof UpgradeRefused ? error.refusal : undefined;
+    return { kind: ENDS[refusal ?? ''] ?? 'failed' };
   }
   return serve(deps, plan, { socket, signal });
 }
+
+/** What becomes of a session by the exception that its upgrade was refused with. */
+const ENDS: Readonly<Record<string, 'inactive' | 'superseded'>> = {
+  InactiveInstanceException: 'inactive',
+  InvalidInstanceException: 'superseded',
+};
 
 /** Feeds the frames to the plan and watches over the silence; resolves when the socket has closed. */
 function serve(

@@ -16,6 +16,7 @@ import type { AgentFacts } from './introspection-documents.ts';
 import { startIntrospection } from './introspection-server.ts';
 import { logService } from './log-service.ts';
 import { startMetadataServer } from './metadata-server.ts';
+import { patientState } from './patient-state.ts';
 import { type Registered, RegistrationRefused, register } from './registration.ts';
 import { registries } from './registry-token.ts';
 import { secretReader } from './secret-reader.ts';
@@ -27,24 +28,32 @@ import type { TcsClient } from './tcs-client.ts';
 /** The data directory is of a host of another cluster. */
 export class ClusterMismatch extends Error {}
 
+/** The data directory is a copy, and would make two agents with one identity. (HARD-40) */
+export class StateCopied extends Error {}
+
 /**
  * Starts an agent: finds the containers of its last run again, registers the host and serves it. Resolves when the host
  * is registered, for which it tries as long as it takes; rejects with `RegistrationRefused` or `ClusterMismatch` when no
  * retry would help. (AGT-1)
  */
-export async function startAgent(options: AgentOptions): Promise<Agent> {
+export async function startAgent(given: AgentOptions): Promise<Agent> {
+  const closing = new AbortController();
+  const options = { ...given, state: patientState(given.state, given, closing.signal) };
   const state = await openAgentState(options.state);
   const { cluster } = state.current;
+  refuseCopy(options, state.current.home);
   if (cluster !== undefined && cluster !== options.cluster) {
     throw new ClusterMismatch(`the data directory belongs to a host of the cluster ${cluster}`);
   }
-  const host = await assemble(options, state);
+  const host = await assemble(options, state, closing);
   try {
     await openIntrospection(host);
     await host.execs.recover();
     await host.engine.recover();
     const unended = host.engine.records().filter(({ isStopped }) => !isStopped);
-    await options.secretFolders.retain(unended.map(({ payload }) => taskIdOf(payload)));
+    const unendedIds = unended.map(({ payload }) => taskIdOf(payload));
+    await options.secretFolders.retain(unendedIds);
+    await clearFaults(host, unendedIds);
     reopenForwarder(host);
     const first = await registerHost(host, state.current.containerInstanceArn);
     await follow(host, first);
@@ -58,8 +67,24 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     },
     metadataPort: host.metadataPort,
     introspectionPort: host.introspection?.port,
+    superseded: host.superseded.promise,
     close: () => closeHost(host),
   };
+}
+
+/** What tasks that are gone have made in the host's own network; another start of the agent may be luckier. (FLT-7) */
+async function clearFaults({ options, info }: Host, unendedIds: readonly string[]): Promise<void> {
+  if (!info.hasNetworkFaults) return;
+  try {
+    await options.driver.faults.retain(unendedIds);
+  } catch (error) {
+    options.log.warn('agent.faults-not-removed', { error: String(error) });
+  }
+}
+
+function refuseCopy({ home }: AgentOptions, madeAt: string | undefined): void {
+  if (home === undefined || madeAt === undefined || madeAt === home.name || home.wasMovedFrom(madeAt)) return;
+  throw new StateCopied(`the data directory was made at ${madeAt}, and is used at ${home.name}`);
 }
 
 /** The parts of a running agent. */
@@ -78,11 +103,16 @@ interface Host {
   readonly closeMetadata: () => void;
   introspection?: Awaited<ReturnType<typeof startIntrospection>> | undefined;
   readonly closing: AbortController;
+  readonly superseded: PromiseWithResolvers<void>;
   registered: Registered | undefined;
   tcs: TcsClient | undefined;
 }
 
-async function assemble(options: AgentOptions, state: AgentStateFile): Promise<Host> {
+async function assemble(
+  options: AgentOptions,
+  state: AgentStateFile,
+  closing: AbortController,
+): Promise<Host> {
   const { driver, clock, log, ids, region, endpointUrl, credentials, call } = options;
   const info = await driver.info();
   const userAgent = `Gantry Agent/${options.agentVersion} (linux)`;
@@ -151,7 +181,8 @@ async function assemble(options: AgentOptions, state: AgentStateFile): Promise<H
     endpointFor,
     metadataPort: metadata.port,
     closeMetadata: metadata.close,
-    closing: new AbortController(),
+    closing,
+    superseded: Promise.withResolvers(),
     registered: undefined,
     tcs: undefined,
   };
@@ -231,7 +262,8 @@ async function registerHost(host: Host, containerInstanceArn: string | undefined
   const isNew = registered.containerInstanceArn !== containerInstanceArn;
   // Another instance has another counter, so what was seen of the old one says nothing.
   const lastTimeline = isNew ? -1 : state.current.lastTimeline;
-  await state.update({ containerInstanceArn: registered.containerInstanceArn, cluster, lastTimeline });
+  const home = options.home?.name ?? state.current.home;
+  await state.update({ containerInstanceArn: registered.containerInstanceArn, cluster, home, lastTimeline });
   log.info('agent.registered', {
     containerInstanceArn: registered.containerInstanceArn,
     isNew: String(isNew),
@@ -247,6 +279,11 @@ async function follow(host: Host, registered: Registered): Promise<void> {
     {
       ...host,
       containerInstanceArn: registered.containerInstanceArn,
+      run: registered.run,
+      onSuperseded: () => {
+        host.options.log.error('agent.superseded', { containerInstanceArn: registered.containerInstanceArn });
+        host.superseded.resolve();
+      },
       onInactive: () => rejoin(host, registered, ending),
     },
     AbortSignal.any([host.closing.signal, ending.signal]),

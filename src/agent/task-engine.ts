@@ -4,7 +4,7 @@ import type { ContainerState } from '../runtime/driver.ts';
 import type { EngineDeps, TaskDeps } from './engine-deps.ts';
 import { outlasting } from './engine-timeout.ts';
 import { hostImages } from './host-images.ts';
-import { type LiveTask, liveTask } from './live-task.ts';
+import { type LiveTask, liveTask, taskDocument } from './live-task.ts';
 import { pause } from './pause.ts';
 import { resumeOutput } from './task-logs.ts';
 import { newRecord, type TaskRecord, taskIdOf, withContainer } from './task-record.ts';
@@ -51,8 +51,7 @@ export function taskEngine(given: EngineDeps): TaskEngine {
       for (const { runtimeId } of containers) if (runtimeId !== undefined) byRuntimeId.set(runtimeId, task);
     };
     const task = liveTask({ state: deps.state, clock: deps.clock, record, onChange: index });
-    const { arn } = record.payload;
-    live.set(arn, task);
+    live.set(record.payload.arn, task);
     index(record);
     for (const { token, name } of record.containers) byToken.set(token, { task, name });
     expectCredentials(deps, record.payload);
@@ -81,7 +80,7 @@ export function taskEngine(given: EngineDeps): TaskEngine {
   const take = async (payload: PayloadTask): Promise<void> => {
     const names = { token: () => deps.ids.uuid(), tail: () => deps.ids.hex(20) };
     const task = begin(newRecord(payload, names));
-    await task.saved();
+    await savedOrLeft(deps, task, () => leave(task));
     run(task);
   };
 
@@ -126,6 +125,17 @@ export function taskEngine(given: EngineDeps): TaskEngine {
   };
 }
 
+/** A task that cannot be kept was not taken on: the control plane sends it again, and then it is a new one. (HARD-34) */
+async function savedOrLeft({ state }: EngineDeps, task: LiveTask, leave: () => void): Promise<void> {
+  try {
+    await task.saved();
+  } catch (error) {
+    leave();
+    await state.remove(taskDocument(task.taskId));
+    throw error;
+  }
+}
+
 function wakeAll(tasks: Iterable<LiveTask>): void {
   for (const task of tasks) task.look();
 }
@@ -154,7 +164,8 @@ async function closeAll(
   for (const task of tasks) task.close();
   // An engine call that is under way may take a container's whole grace time; it goes on without us.
   await Promise.race([Promise.all(runs), pause(deps.clock, CLOSE_MAX_MS)]);
-  await Promise.all(tasks.map((task) => task.saved()));
+  // What a full disk does not take now is found out again from the containers.
+  await Promise.allSettled(tasks.map((task) => task.saved()));
 }
 
 function lookAtUnhealthy(tasks: Iterable<LiveTask>): void {

@@ -41,7 +41,8 @@ export function shipOutput(deps: EngineDeps, live: LiveTask, name: string, progr
       progress,
       credentials: () => logCredentials(deps, live),
       readCredentials: deps.credentials,
-      save: (next) => deps.state.save(cursorDocument(live, name), next),
+      // A disk that is full may be so for want of this very shipping: it goes on, and the place is kept later. (HARD-34)
+      save: (next) => deps.state.save(cursorDocument(live, name), next).catch(() => {}),
       neverRan: () =>
         live.record.containers.some(
           (entry) => entry.name === name && entry.phase === 'STOPPED' && !entry.wasRunning,

@@ -4,7 +4,7 @@ import type { Rng } from '../lib/rng.ts';
 import { RuntimeError } from '../runtime/driver.ts';
 import { AwsError } from './aws-call.ts';
 import { backoffMs, PULL_ATTEMPTS_COUNT, PULL_BACKOFF } from './backoff.ts';
-import { failContainer, launchContainer } from './container-launch.ts';
+import { createAhead, failContainer, launchContainer } from './container-launch.ts';
 import { observe } from './container-observation.ts';
 import { labelsOf, sandboxSpec } from './container-spec.ts';
 import type { TaskDeps } from './engine-deps.ts';
@@ -43,7 +43,10 @@ export async function runTask(deps: TaskDeps, live: LiveTask): Promise<void> {
 }
 
 async function advance(deps: TaskDeps, live: LiveTask): Promise<void> {
-  if (live.takeLook()) {
+  const now = deps.clock.now();
+  const step = nextStep(live.record, now, live.busy);
+  // That all have been up is reported first: the look may take its time.
+  if (step.kind !== 'settle' && live.takeLook()) {
     try {
       await lookAtContainers(deps, live);
     } catch (error) {
@@ -53,8 +56,6 @@ async function advance(deps: TaskDeps, live: LiveTask): Promise<void> {
     }
     return;
   }
-  const now = deps.clock.now();
-  const step = nextStep(live.record, now, live.busy);
   if (step.kind === 'wait') await live.changed(step.until);
   else if (BRINGING_UP.has(step.kind) && lacksExecutionRole(deps, live))
     await live.changed(plusMs(now, CREDENTIALS_POLL_MS));
@@ -83,7 +84,10 @@ async function perform(
     case 'prepare': {
       // The images need nothing of the sandbox, and both take their time.
       const unpulled = live.record.containers.filter(({ phase }) => phase === 'NONE').map(({ name }) => name);
-      await Promise.all([prepare(deps, live), pullAll(deps, live, unpulled)]);
+      await Promise.all([
+        prepare(deps, live),
+        pullAll(deps, live, unpulled).then(() => createAllAhead(deps, live)),
+      ]);
       return;
     }
     case 'pull':
@@ -161,7 +165,7 @@ async function pull(deps: TaskDeps, live: LiveTask, name: string): Promise<void>
   if (container === undefined) return;
   const { payload } = live.record;
   try {
-    const { digest } = await retried(deps, live, PULL_PAUSES, () =>
+    const { digest, imageId } = await retried(deps, live, PULL_PAUSES, () =>
       deps.images.bring({
         image: container.image,
         access: deps.registries(payload, container),
@@ -169,12 +173,20 @@ async function pull(deps: TaskDeps, live: LiveTask, name: string): Promise<void>
         container: { labels: labelsOf(payload, name), environment: container.environment },
       }),
     );
-    live.change((record) => withContainer(record, name, { phase: 'PULLED', imageDigest: digest }));
+    live.change((record) => withContainer(record, name, { phase: 'PULLED', imageDigest: digest, imageId }));
   } catch (error) {
     // Asked to stop meanwhile: the containers are given up as ones that never started.
     if (live.stopping.aborted) return;
     failContainer(live, name, { reason: pullReason(error) });
   }
+}
+
+/** The network of a task of its own takes as long as a container: those that wait for no other are created meanwhile. */
+async function createAllAhead(deps: TaskDeps, live: LiveTask): Promise<void> {
+  if (live.record.payload.networkMode !== 'awsvpc' || lacksExecutionRole(deps, live)) return;
+  const step = nextStep({ ...live.record, isPrepared: true }, deps.clock.now(), live.busy);
+  if (step.kind !== 'launch') return;
+  await Promise.all(step.names.map((name) => createAhead(deps, live, name)));
 }
 
 type Pauses = (attempt: number, rng: Rng) => number | undefined;
@@ -224,6 +236,7 @@ async function stopContainer(deps: TaskDeps, live: LiveTask, name: string): Prom
  * task. (AGT-6)
  */
 async function release(deps: TaskDeps, live: LiveTask): Promise<void> {
+  await clearFaults(deps, live);
   const { networkInterface } = sandboxSpec(live.record.payload);
   await deps.driver.releaseSandbox(live.taskId, networkInterface?.ipv4Address);
   await deps.secretFolders.remove(live.taskId);
@@ -235,6 +248,17 @@ async function release(deps: TaskDeps, live: LiveTask): Promise<void> {
     executionStoppedAtMs: record.executionStoppedAtMs ?? now,
   }));
   deps.log.info('task.stopped', { task: live.taskId });
+}
+
+/** In the host's own network faults would stay; elsewhere they go with the task's network. (FLT-7) */
+async function clearFaults({ driver, log }: TaskDeps, live: LiveTask): Promise<void> {
+  const { enableFaultInjection, networkMode } = live.record.payload;
+  if (enableFaultInjection !== true || networkMode !== 'host') return;
+  try {
+    await driver.faults.clear({ taskId: live.taskId, networkMode });
+  } catch (error) {
+    log.warn('task.faults-not-removed', { task: live.taskId, error: textOf(error) });
+  }
 }
 
 const textOf = (error: unknown): string => {

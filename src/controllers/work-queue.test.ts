@@ -103,7 +103,7 @@ describe('createWorkQueue', () => {
       log: silentLog,
       handle: async (key) => {
         handled.push(key);
-        clock.advance(3);
+        clock.advance(1);
       },
     });
     for (const key of ['a', 'b', 'c']) queue.add(key);

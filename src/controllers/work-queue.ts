@@ -35,7 +35,7 @@ export interface WorkQueueOptions {
 
 const CONCURRENCY_DEFAULT_COUNT = 16;
 /** After handling keys for so long the queue lets others have the thread: requests wait behind it otherwise. */
-const SPELL_MAX_MS = 4;
+const SPELL_MAX_MS = 2;
 const RETRY_FIRST_MS = 200;
 const RETRY_LONGEST_MS = 30_000;
 

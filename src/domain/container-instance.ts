@@ -43,6 +43,10 @@ export interface ContainerInstance {
   /** The highest sequence number sent to the agent; one counter for payloads and manifests. */
   readonly lastSequenceNumber: number;
   readonly clientToken?: string | undefined;
+  /** The start of an agent that registered last as this instance, if it is our own agent. Written by registrations. (HARD-41) */
+  readonly agentRun?: string | undefined;
+  /** When another agent with this identity was last turned away. Written by the sessions. (HARD-41) */
+  readonly turnedAwayAt?: Instant | undefined;
   /** What the agent last said of the host's own health. Clients see no new version for it. */
   readonly health?: readonly InstanceHealth[] | undefined;
   readonly tags: readonly Tag[];

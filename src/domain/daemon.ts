@@ -25,7 +25,7 @@ export interface DaemonTaskDefinition {
   readonly tags: readonly Tag[];
 }
 
-/** What a daemon is at some time: written once, by CreateDaemon or UpdateDaemon. */
+/** What a daemon is at some time: written by CreateDaemon or UpdateDaemon; only the digests come later. */
 export interface DaemonRevision {
   readonly daemonRevisionArn: string;
   readonly daemonArn: string;
@@ -38,6 +38,8 @@ export interface DaemonRevision {
   readonly enableExecuteCommand: boolean;
   /** Whether hosts take other tasks only while its task runs on them. */
   readonly critical: boolean;
+  /** Image as the definition names it → digest that all its tasks run. Written by the scheduler of daemons alone. */
+  readonly imageDigests?: Readonly<Record<string, string>> | undefined;
   readonly createdAt: Instant;
 }
 

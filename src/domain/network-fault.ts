@@ -43,4 +43,8 @@ export interface TaskFaults {
   start(task: FaultTask, fault: NetworkFault): Promise<void>;
   /** By its name. One that does not run is no error. */
   stop(task: FaultTask, name: string): Promise<void>;
+  /** Ends what the task has made itself. In host mode it would outlive the task. */
+  clear(task: FaultTask): Promise<void>;
+  /** Ends what tasks of this owner that are not among these have made in the host's own network. */
+  retain(taskIds: readonly string[]): Promise<void>;
 }

@@ -8,6 +8,7 @@ const query = {
   agentVersion: '1.0.0',
   agentHash: 'abc',
   dockerVersion: '20.10.24+dfsg1',
+  run: 'e1',
   sendCredentials: true,
 };
 

@@ -7,6 +7,8 @@ export interface SessionQuery {
   readonly agentHash?: string | undefined;
   /** The bare version of the engine. */
   readonly dockerVersion?: string | undefined;
+  /** Names a start of our own agent: the token with which it registered. Others do not send it. (HARD-41) */
+  readonly run?: string | undefined;
   /** ACS only: the agent wants the credentials of all its tasks at once. */
   readonly sendCredentials: boolean;
 }
@@ -25,6 +27,7 @@ export function acsUrl(endpoint: string, query: SessionQuery): string {
     protocolVersion: '2',
     sendCredentials: String(query.sendCredentials),
     seqNum: '1',
+    ...runOf(query),
   });
 }
 
@@ -36,8 +39,12 @@ export function tcsUrl(endpoint: string, query: SessionQuery): string {
     cluster: query.cluster,
     containerInstance: query.containerInstanceArn,
     dockerVersion: query.dockerVersion ?? '',
+    ...runOf(query),
   });
 }
+
+const runOf = ({ run }: SessionQuery): Readonly<Record<string, string>> =>
+  run === undefined ? {} : { gantryRun: run };
 
 /** The URL of the websocket that carries one exec session. (EXE-30) */
 export const execUrl = (
@@ -63,6 +70,7 @@ export function readSessionQuery(rawQuery: string): SessionQuery | undefined {
     dockerVersion: dockerVersion?.startsWith(DOCKER_VERSION_PREFIX)
       ? dockerVersion.slice(DOCKER_VERSION_PREFIX.length)
       : dockerVersion,
+    ...(query.has('gantryRun') && { run: query.get('gantryRun') ?? '' }),
     sendCredentials: query.get('sendCredentials') === 'true',
   };
 }

@@ -8,11 +8,13 @@ import { firelensFolders } from '../agent/firelens-folders.ts';
 import { nodeHttpCall } from '../agent/http-call.ts';
 import { RegistrationRefused } from '../agent/registration.ts';
 import { secretFolders } from '../agent/secret-folders.ts';
-import { ClusterMismatch, startAgent } from '../agent/start-agent.ts';
+import { ClusterMismatch, StateCopied, startAgent } from '../agent/start-agent.ts';
 import { fileStateDirectory } from '../agent/state-directory.ts';
 import { taskVolumes } from '../agent/task-volumes.ts';
 import type { Log } from '../lib/log.ts';
 import { serverTimes } from '../link/server-times.ts';
+import { homeOf } from '../platform/folder-home.ts';
+import { lockFolder } from '../platform/folder-lock.ts';
 import { hostAccess } from '../platform/host-access.ts';
 import { pinoLog } from '../platform/pino-log.ts';
 import { randomIds } from '../platform/random-ids.ts';
@@ -22,7 +24,7 @@ import type { HostGpu } from '../runtime/docker/docker-options.ts';
 import { type RuntimeDriver, RuntimeError } from '../runtime/driver.ts';
 import { createSimulatedDriver } from '../runtime/simulated/simulated-driver.ts';
 import { auditFile } from './audit-file.ts';
-import { prepareDataDir, removeRunFile, runningProcess, writeRunFile } from './data-dir.ts';
+import { noRoom, prepareDataDir, removeRunFile, runningProcess, writeRunFile } from './data-dir.ts';
 import { ensureLocalEngine, ownerOf } from './engine.ts';
 import { type RawHostOptions, readHostOptions, readIntrospectionPort } from './host-options.ts';
 import { ownKey } from './own-key.ts';
@@ -57,6 +59,10 @@ export interface AgentCommand extends RawHostOptions {
 /** Where a host keeps its state when nothing else is said. */
 export const defaultAgentDir = (): string => join(homedir(), '.gantry-agent');
 
+/** Why an agent ends whose identity another one has taken over. (HARD-41) */
+const SUPERSEDED =
+  'Another agent has registered as this container instance since, so this one ends; its containers run on. Agents need data directories of their own: start this one with an empty --data-dir.';
+
 /** Runs this machine as a host until a signal ends it. Its containers run on. */
 export async function runAgent(command: AgentCommand): Promise<void> {
   const dataDir = resolve(command.dataDir);
@@ -67,6 +73,11 @@ export async function runAgent(command: AgentCommand): Promise<void> {
   const running = runningProcess(runFile);
   if (running !== undefined)
     throw new UsageError(`An agent already runs in ${dataDir} (pid ${running.pid}).`);
+  if (!(await lockFolder(dataDir).catch((error: unknown) => explain(error, dataDir)))) {
+    throw new UsageError(
+      `Another agent already uses ${dataDir}, perhaps in another container. A data directory belongs to one agent: give this one its own with --data-dir.`,
+    );
+  }
   const level = oneOf('--log-level', command.logLevel, ['debug', 'info', 'warn', 'error', 'silent']);
   const logFile = join(dataDir, 'logs', 'agent.log');
   const say = (text: string): boolean => process.stdout.write(`gantry: ${text}\n`);
@@ -94,6 +105,7 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     times,
     endpointUrl: command.endpoint,
     region: command.region,
+    home: homeOf(dataDir, join('state', 'agent.json')),
     cluster: command.pool === undefined ? command.cluster : '',
     credentials,
     agentVersion: version(),
@@ -101,21 +113,36 @@ export async function runAgent(command: AgentCommand): Promise<void> {
     settings,
     introspection:
       introspectionPort === undefined ? undefined : { port: introspectionPort, license: license() },
-  }).catch(explain);
-  writeRunFile(runFile, { endpointUrl: command.endpoint });
+  }).catch((error: unknown) => explain(error, dataDir));
+  noteRun(runFile, command.endpoint, dataDir);
   say(`agent of ${command.endpoint} (logs in ${logFile})`);
   const agent = await Promise.race([starting, ended]);
-  await ended;
+  const isSuperseded = await Promise.race([ended, agent?.superseded.then(() => true)]);
   if (agent !== undefined) await agent.close();
   http.close();
   await driver.close();
   removeRunFile(runFile);
-  process.exit(0);
+  if (isSuperseded === true) process.stderr.write(`gantry: ${SUPERSEDED}\n`);
+  process.exit(isSuperseded === true ? 1 : 0);
 }
 
-function explain(error: unknown): never {
+function noteRun(runFile: string, endpointUrl: string, dataDir: string): void {
+  try {
+    writeRunFile(runFile, { endpointUrl });
+  } catch (error) {
+    explain(error, dataDir);
+  }
+}
+
+function explain(error: unknown, dataDir: string): never {
+  const told = noRoom(error, dataDir);
+  if (told !== undefined) throw told;
   if (error instanceof RegistrationRefused) {
     throw new UsageError(`The control plane refuses this host: ${error.message}`, { cause: error });
+  }
+  if (error instanceof StateCopied) {
+    const text = `${error.message}. A copy would be a second agent with the same identity: use an empty --data-dir. If it came from a machine that is gone, delete state/agent.json in it, and the host joins as a new one.`;
+    throw new UsageError(`This is a copy: ${text}`, { cause: error });
   }
   if (error instanceof ClusterMismatch) {
     throw new UsageError(`${error.message}. Use another --data-dir.`, { cause: error });

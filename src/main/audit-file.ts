@@ -6,7 +6,10 @@ export function auditFile(path: string): (line: string) => void {
   return (line) => {
     if (stream === undefined) {
       stream = createWriteStream(path, { flags: 'a', mode: 0o600 });
-      stream.on('error', () => {});
+      // The next line opens it again.
+      stream.on('error', () => {
+        stream = undefined;
+      });
     }
     stream.write(`${line}\n`);
   };

@@ -24,6 +24,7 @@ import { openSqliteLog } from '../store/sqlite-log.ts';
 import type { Store } from '../store/store.ts';
 import { createDispatch } from '../wire/dispatch.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '../wire/http-server.ts';
+import { bodyRoom } from '../wire/request-body.ts';
 import { agentGateway } from './agent-gateway.ts';
 import { authenticatorFor } from './authentication.ts';
 import { CONTROL_PREFIXES, controlRoutes } from './control-routes.ts';
@@ -205,6 +206,17 @@ async function openState(settings: Settings, ports: Ports, source: EventSource):
   return openStore({
     log: settings.storage === 'memory' ? memoryLog() : await openSqliteLog(dataFiles(settings.dataDir).store),
     beforeCommit: writesEvents(source),
+    onRefusal: (reason) => {
+      if (reason === undefined) {
+        ports.log.info('store.writes-again');
+        process.stderr.write('gantry: the state is written again\n');
+        return;
+      }
+      ports.log.error('store.refused', { reason });
+      process.stderr.write(
+        `gantry: the state cannot be written: ${reason}. Make room in ${settings.dataDir}. Until then requests that change something are refused; tasks run on.\n`,
+      );
+    },
     onFailure: (error) => {
       // Nothing can be acknowledged any more. Ending lets a supervisor start us again from what is durable.
       ports.log.error('store.failed', { error: error.message });
@@ -239,10 +251,11 @@ async function openDoors(
 ): Promise<readonly HttpServer[]> {
   const { tls } = settings;
   const identity = tls === undefined ? undefined : serverIdentity(tls, settings, clock.now());
-  const plain = createHttpServer(door);
+  const room = bodyRoom();
+  const plain = createHttpServer({ ...door, room });
   await listen(plain, { ...settings, options: '--port or --host' });
   if (tls === undefined) return [plain];
-  const secure = createHttpServer({ ...door, tls: identity });
+  const secure = createHttpServer({ ...door, room, tls: identity });
   await listen(secure, { ...tls, options: '--tls-port or --tls-host' });
   return [plain, secure];
 }

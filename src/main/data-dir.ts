@@ -63,6 +63,17 @@ export function prepareDataDir(dataDir: string): void {
   }
 }
 
+/** What the system and SQLite say of a disk that takes nothing more. */
+const NO_ROOM = /ENOSPC|EDQUOT|EROFS|database or disk is full/;
+
+/** What to tell of a failure for want of room in the data directory; undefined for other failures. (HARD-34, HARD-35) */
+export function noRoom(error: unknown, dataDir: string): UsageError | undefined {
+  if (!(error instanceof Error) || error instanceof UsageError || !NO_ROOM.test(error.message))
+    return undefined;
+  const text = `Cannot write to ${dataDir}: ${error.message}. Make room there and start again; nothing is lost, and containers run on.`;
+  return new UsageError(text, { cause: error });
+}
+
 /** Writes JSON whole or not at all, readable by its owner alone. */
 export const writePrivateJson = (path: string, value: unknown): void =>
   writePrivate(path, `${JSON.stringify(value, undefined, 2)}\n`);

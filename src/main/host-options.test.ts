@@ -27,6 +27,10 @@ describe('options of a host', () => {
     expect(readHostOptions({})).toEqual(DEFAULT_ENGINE_SETTINGS);
   });
 
+  test('[LIF-6] a container has 30 seconds to end when neither its definition nor the operator says', () => {
+    expect(readHostOptions({}).stopTimeoutSeconds).toBe(30);
+  });
+
   test('[PRG-15] each is read, and reaches the agent that is started beside the control plane', () => {
     const raw = parsed(ALL);
     expect(readHostOptions(raw)).toEqual({

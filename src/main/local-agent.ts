@@ -52,7 +52,7 @@ export async function ensureAgent(wanted: LocalAgent): Promise<void> {
       'agent',
       ...['--pool', 'FARGATE', '--endpoint', endpointUrl, '--region', settings.region],
       ...['--data-dir', files.agent, '--key-file', files.hostKey],
-      ...offer(settings),
+      ...offerOf(settings),
       ...wanted.hostArguments,
       ...['--runtime', settings.runtime, '--log-level', settings.logLevel, ...engine],
       ...(settings.efsDirectory === undefined ? [] : ['--efs-directory', settings.efsDirectory]),
@@ -94,7 +94,8 @@ export async function keepAgent(
   }
 }
 
-function offer(settings: Settings): readonly string[] {
+/** What this machine offers to FARGATE tasks, as arguments of its agent: CPU four times, memory once. (PRG-6) */
+export function offerOf(settings: Pick<Settings, 'runtime'>): readonly string[] {
   if (settings.runtime === 'simulated') {
     return ['--cpu', String(SIMULATED_OFFER.cpuUnits), '--memory', String(SIMULATED_OFFER.memoryMib)];
   }

@@ -19,7 +19,7 @@ describe('the file of --oidc-keys', () => {
     return oidcKeys(path, silentLog);
   };
 
-  test('holds the keys of each issuer by its URL', () => {
+  test('[PRG-11] holds the keys of each issuer by its URL', () => {
     const keys = [{ kty: 'EC' }];
     expect(read(JSON.stringify({ 'https://issuer.example/a': { keys } }))()).toEqual(
       new Map([['issuer.example/a', { keys }]]),
@@ -27,7 +27,7 @@ describe('the file of --oidc-keys', () => {
     expect(oidcKeys(undefined, silentLog)().size).toBe(0);
   });
 
-  test('[STS-8] is read again when it has changed; a wrong one leaves the keys as they were', () => {
+  test('[PRG-11] [STS-8] is read again when it has changed; a wrong one leaves the keys as they were', () => {
     const path = join(directory, 'keys.json');
     const keysOf = (kid: string) => ({ keys: [{ kty: 'EC', kid }] });
     const current = read(JSON.stringify({ 'https://a': keysOf('first') }));

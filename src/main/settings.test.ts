@@ -32,7 +32,7 @@ describe('readSettings', () => {
     { name: 'an account of 11 digits', raw: { account: '12345678901' }, text: '--account takes 12 digits' },
     { name: 'an unknown runtime', raw: { runtime: 'podman' }, text: '--runtime takes docker or simulated' },
     {
-      name: 'open doors on a public address',
+      name: '[PRG-3] open doors on a public address',
       raw: { auth: 'off', host: '0.0.0.0' },
       text: 'loopback address only',
     },
@@ -41,8 +41,17 @@ describe('readSettings', () => {
     expect(() => readSettings(raw)).toThrow(text);
   });
 
-  test('allows open doors on a loopback address', () => {
+  test('[PRG-3] allows open doors on a loopback address', () => {
     expect(readSettings({ auth: 'off', host: '127.0.0.2' }).auth).toBe('off');
+  });
+
+  test.each([
+    { raw: {}, seconds: 40 },
+    { raw: { runtime: 'simulated' }, seconds: 0 },
+    { raw: { runtime: 'simulated', healthyAfter: '7' }, seconds: 7 },
+    { raw: { healthyAfter: '0' }, seconds: 0 },
+  ])('[PRG-8] with $raw a task is healthy after $seconds seconds', ({ raw, seconds }) => {
+    expect(readSettings(raw).healthyAfterRunningSeconds).toBe(seconds);
   });
 
   test('[PRG-12] TLS has a port of its own, and the rest needs it', () => {

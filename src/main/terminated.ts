@@ -6,6 +6,8 @@ export function terminated(): Promise<void> {
       clearInterval(alive);
       resolve();
     };
+    // What it says may go to a file on a disk that is full; that is no reason to end. (HARD-34)
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
     process.once('SIGINT', end);
     process.once('SIGTERM', end);
   });

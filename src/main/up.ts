@@ -9,6 +9,7 @@ import { ensureBirth } from './birth.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import {
   dataFiles,
+  noRoom,
   prepareDataDir,
   removeRunFile,
   runningProcess,
@@ -46,7 +47,10 @@ export async function up(options: UpOptions): Promise<void> {
       `Already running at ${running.endpointUrl} (pid ${running.pid}). Stop it with: gantry down --data-dir ${settings.dataDir}`,
     );
   }
-  await (options.detach === true ? upDetached(settings, options) : upHere(settings, options));
+  const run = options.detach === true ? upDetached(settings, options) : upHere(settings, options);
+  await run.catch((error: unknown) => {
+    throw noRoom(error, settings.dataDir) ?? error;
+  });
 }
 
 async function upHere(settings: Settings, options: UpOptions): Promise<void> {

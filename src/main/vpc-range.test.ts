@@ -14,7 +14,7 @@ describe('chooseVpcRange', () => {
       used: ['172.16.0.1/12', '10.200.9.9/32'],
       range: '10.201.0.0/16',
     },
-  ])('$name', ({ used, range }) => {
+  ])('[PRG-5] $name', ({ used, range }) => {
     expect(chooseVpcRange(used)).toBe(range);
   });
 });

@@ -4,7 +4,9 @@ import type { ReadTx } from '../store/store.ts';
 import type { AlarmSource } from './alarms.ts';
 import { tasks } from './collections.ts';
 import { daemonPlacesOf } from './daemon-places.ts';
-import { daemonDeployments, findDaemon } from './daemons.ts';
+import { daemonDeployments, daemonRevisions, findDaemon } from './daemons.ts';
+
+const NONE: Readonly<Record<string, string>> = {};
 
 /** A daemon as its scheduler sees it; undefined for one that is gone. */
 export function daemonViewOf(
@@ -24,6 +26,7 @@ export function daemonViewOf(
     daemon,
     deployment,
     places: daemonPlacesOf(tx, daemon),
+    imageDigests: tx.get(daemonRevisions, daemon.targetRevisionArn)?.imageDigests ?? NONE,
     tasks: open.filter(({ lastStatus }) => lastStatus !== 'STOPPED'),
     endedTasks: open.filter(({ lastStatus }) => lastStatus === 'STOPPED'),
     raisedAlarms: watched?.enable === true ? alarms(tx, watched.alarmNames ?? []) : [],

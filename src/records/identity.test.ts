@@ -51,6 +51,14 @@ describe('bootstrapAccount', () => {
     ]);
   });
 
+  test('[IAM-2] the host user has the permissions of a container instance', async () => {
+    const { store } = await aStartedStore();
+    expect(store.read((tx) => tx.get(users, HOST_USER_NAME))).toMatchObject({
+      attachedPolicyArns: ['arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role'],
+      userId: expect.stringMatching(/^AIDA/),
+    });
+  });
+
   test('[IAM-1] a second start finds the same keys', async () => {
     const { store, keys } = await aStartedStore();
     expect(await store.write((tx) => bootstrapAccount(tx, source))).toEqual(keys);

@@ -40,6 +40,10 @@ export function placeRequest(deps: LaunchDeps, request: LaunchRequest): Placemen
   return placeAmong(deps, request, tx.find(containerInstances, 'pool', 'FARGATE'));
 }
 
+/** Whether a host can take one more task like the request's, as it is now. */
+export const isTaker = (deps: LaunchDeps, request: LaunchRequest, hostArn: string): boolean =>
+  placeAmong(deps, { ...request, count: 1 }, chosenHost(deps.tx, hostArn)).refusals.length === 0;
+
 /**
  * Why each host, those that take no tasks at present included, refuses one more task like the request's; empty when one
  * would take it. (EXP-2)

@@ -8,7 +8,7 @@ import { NO_RESOURCES } from '../domain/resources.ts';
 import { instant } from '../lib/clock.ts';
 import { containerInstances, subnets, tasks } from './collections.ts';
 import type { LaunchRequest } from './launch-task.ts';
-import { launchTasks } from './launch-task.ts';
+import { launchOnFound, launchTasks } from './launch-task.ts';
 import { stopTask } from './stop-task.ts';
 import { createTask, deleteTask, markTaskSent, tasksOfInstance, updateTask } from './tasks.ts';
 import { aLaunchRequest, anInstance, aPoolHost, storeHosts } from './testing.ts';
@@ -87,6 +87,18 @@ describe('launchTasks', () => {
     expect(outcome.tasks).toHaveLength(16);
     expect(outcome.unplacedCount).toBe(4);
     expect(outcome.refusals.map(({ reason }) => reason)).toEqual(['RESOURCE:CPU', 'AGENT']);
+  });
+
+  test('[SVC-24] hosts that were found before are asked again, one after the other', async () => {
+    const world = await aWorld();
+    await storeHosts(world.store, [anInstance({ instanceId: 'i1' }), anInstance({ instanceId: 'i2' })]);
+    const [i1 = '', i2 = ''] = world.store
+      .read((tx) => tx.all(containerInstances))
+      .map(({ containerInstanceArn }) => containerInstanceArn);
+    const inBridge = { definition: BRIDGE, capacity: { launchType: 'EC2' }, network: undefined } as const;
+    // The fixed host port is free once on each.
+    const { tasks: started, unplacedCount } = await world.launchOn({ ...inBridge, count: 3 }, [i1, i1, i2]);
+    expect([started.map(({ instanceArn }) => instanceArn), unplacedCount]).toEqual([[i1, i2], 1]);
   });
 
   test('[PLC-2] holds a fixed host port once on each instance', async () => {
@@ -225,9 +237,15 @@ async function aWorld() {
   const now = instant(1_000);
   const launch = (patch: Partial<LaunchRequest>) =>
     store.write((tx) => launchTasks({ tx, ids, now, scope }, aLaunchRequest(tx, { cluster, ...patch })));
+  const launchOn = (patch: Partial<LaunchRequest>, hostArns: readonly string[]) =>
+    store.write((tx) => {
+      const request = aLaunchRequest(tx, { cluster, ...patch });
+      return launchOnFound({ tx, ids, now, scope }, request, hostArns);
+    });
   return {
     store,
     launch,
+    launchOn,
     subnet: (at: number) => {
       const row = subnetRows[at];
       if (row === undefined) throw new Error('no such subnet');

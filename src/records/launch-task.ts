@@ -18,7 +18,7 @@ import type {
 } from '../shapes/generated/ecs.ts';
 import type { ReadTx, WriteTx } from '../store/store.ts';
 import { containerInstances, subnets, tasks } from './collections.ts';
-import { ownerOf, placeRequest, zoneOf } from './launch-hosts.ts';
+import { isTaker, ownerOf, placeRequest, zoneOf } from './launch-hosts.ts';
 import { findDefaultSecurityGroup, makeNetworkInterface } from './network.ts';
 import { withPayloadNumber } from './payload-number.ts';
 import { createTask } from './tasks.ts';
@@ -87,15 +87,39 @@ export interface LaunchOutcome {
  */
 export function launchTasks(deps: LaunchDeps, request: LaunchRequest): LaunchOutcome {
   if (request.count <= 0) return { tasks: [], unplacedCount: 0, refusals: [] };
-  const outcome = placeRequest(deps, request);
+  const { placements, refusals } = placeRequest(deps, request);
+  const hostArns = placements.flatMap((placed) => (placed.kind === 'placed' ? [placed.hostId] : []));
+  const outcome = launchOnHosts(deps, request, hostArns);
+  return { ...outcome, refusals: [...refusals, ...outcome.refusals] };
+}
+
+/**
+ * The same for hosts that were found before, which may have changed since: one task on each in turn, where it can still
+ * take one. `unplacedCount` is how many of `request.count` did not come about.
+ */
+export function launchOnFound(
+  deps: LaunchDeps,
+  request: LaunchRequest,
+  hostArns: readonly string[],
+): LaunchOutcome {
+  const outcomes = hostArns.map((hostArn) =>
+    isTaker(deps, request, hostArn) ? launchOnHosts(deps, request, [hostArn]) : undefined,
+  );
+  const launched = outcomes.flatMap((outcome) => outcome?.tasks ?? []);
+  return {
+    tasks: launched,
+    unplacedCount: request.count - launched.length,
+    refusals: outcomes.flatMap((outcome) => outcome?.refusals ?? []),
+  };
+}
+
+function launchOnHosts(deps: LaunchDeps, request: LaunchRequest, hostArns: readonly string[]): LaunchOutcome {
   const subnetRows = (request.network?.subnets ?? [])
     .flatMap((id) => deps.tx.get(subnets, id) ?? [])
     .filter(({ availabilityZone }) => request.zone === undefined || availabilityZone === request.zone);
   const launched: Task[] = [];
-  const refusals = [...outcome.refusals];
-  for (const placement of outcome.placements) {
-    if (placement.kind === 'unplaced') continue;
-    const { hostId } = placement;
+  const refusals: PlacementRefusal[] = [];
+  for (const hostId of hostArns) {
     const task = launchOn(deps, request, { hostId, subnets: subnetRows });
     if (task === undefined) refusals.push({ hostId, reason: 'RESOURCE:ENI' });
     else launched.push(task);

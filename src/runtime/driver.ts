@@ -319,7 +319,7 @@ export interface PulledImage {
 export interface RuntimeDriver {
   info(): Promise<RuntimeInfo>;
 
-  /** Makes what the containers of a task share. Repeating it for a prepared task changes nothing. */
+  /** Makes what a task's containers share, once for each task. They may be created meanwhile, and started after it. (RUN-69) */
   prepareSandbox(spec: SandboxSpec): Promise<void>;
   /**
    * Takes it away, with the network interface. Unknown tasks are no error. Containers must have ended; they may still be

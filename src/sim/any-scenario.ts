@@ -23,6 +23,10 @@ const common = {
   tasksPerHost: fc.integer({ min: 2, max: 6 }),
   isUnreliable: fc.boolean(),
   isDiskSlow: fc.boolean(),
+  managedDaemon: fc.option(
+    fc.record({ drainPercent: fc.integer({ min: 1, max: 100 }), isCritical: fc.boolean() }),
+    { nil: undefined, freq: 2 },
+  ),
 };
 
 /** One service and few hosts: most of what can go wrong goes wrong here, and shrinks well. */

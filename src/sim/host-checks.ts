@@ -46,7 +46,9 @@ function checkPlace(tx: ReadTx, { after }: Change, report: Report): void {
 function checkConstraints(tx: ReadTx, task: Task, report: Report): void {
   const host = tx.get(containerInstances, task.instanceArn ?? '');
   const service = tx.get(services, task.serviceArn ?? '');
-  if (service?.schedulingStrategy !== 'DAEMON') checkDaemonRoom(tx, task, report);
+  // Managed daemons come first on a host: their room is left alone by all others. (MDM-30)
+  const isOfDaemon = service?.schedulingStrategy === 'DAEMON' || task.daemonArn !== undefined;
+  if (!isOfDaemon) checkDaemonRoom(tx, task, report);
   if (service === undefined) return;
   const others = tx.find(tasks, 'spread', `${service.serviceArn} ${task.instanceArn}`);
   if (service.schedulingStrategy === 'DAEMON' && others.length > 1)

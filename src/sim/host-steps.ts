@@ -5,6 +5,9 @@ import { plusMs } from '../lib/clock.ts';
 import type { HostStep } from './scenario.ts';
 import type { World } from './world.ts';
 
+/** How long the control plane is away when a link is lost meanwhile. */
+const RESTART_MS = 4_000;
+
 /** Has something happen to a host. */
 export function playHostStep(world: World, step: HostStep): void {
   const host = world.hosts[step.host % world.hosts.length];
@@ -15,6 +18,12 @@ export function playHostStep(world: World, step: HostStep): void {
       break;
     case 'lose-link':
       host.loseLink(step.forSeconds * 1000);
+      break;
+    case 'lose-link-in-restart':
+      world.restart(RESTART_MS);
+      world.clock.schedule(plusMs(world.clock.now(), RESTART_MS / 2), () =>
+        host.loseLink(step.forSeconds * 1000),
+      );
       break;
     case 'flap':
       host.flap(step.times);

@@ -92,7 +92,7 @@ function isSettled(service: ServiceShape | undefined, id: string | undefined, is
   return isGood && isAlone && service?.runningCount === service?.desiredCount;
 }
 
-/** Asks every service for something that fits, and waits until all are steady there. (SIM-20, SIM-23 to SIM-27) */
+/** Asks every service for something that fits, and waits until all are steady there. (SIM-20, SIM-23 to SIM-26) */
 export async function comeToRest(run: Run): Promise<readonly FinalState[] | undefined> {
   const { world, scenario, violations, report } = run;
   const goals = restGoals(scenario);

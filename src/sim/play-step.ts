@@ -5,6 +5,7 @@ import { plusMs } from '../lib/clock.ts';
 import { putAlarm } from '../records/alarms.ts';
 import { tasks } from '../records/collections.ts';
 import { playHostStep } from './host-steps.ts';
+import { deployDaemon } from './managed-daemon.ts';
 import type { Scenario, ScenarioStep } from './scenario.ts';
 import { ALARM, plannedServices } from './service-requests.ts';
 import { playServiceStep } from './service-steps.ts';
@@ -27,6 +28,9 @@ export function playStep(world: World, scenario: Scenario, step: ScenarioStep, r
       break;
     case 'stop-task':
       stopAnyTask(world);
+      break;
+    case 'deploy-daemon':
+      if (scenario.managedDaemon !== undefined) deployDaemon(world, step.revision);
       break;
     case 'push-image':
       world.pushImage(step.revision);
@@ -67,10 +71,11 @@ function stopAnyTask(world: World): void {
   if (task !== undefined) world.call(stopTask, { task: task.taskArn });
 }
 
-/** Stops all tasks that are of no service. */
+/** Stops all tasks that are of no service and no daemon. */
 export function stopTasksBeside(world: World): void {
   const rows = world.isUp ? world.store.read((tx) => tx.all(tasks)) : [];
-  for (const { taskArn, serviceArn, desiredStatus } of rows) {
-    if (serviceArn === undefined && desiredStatus === 'RUNNING') world.call(stopTask, { task: taskArn });
+  for (const { taskArn, serviceArn, daemonArn, desiredStatus } of rows) {
+    if (serviceArn === undefined && daemonArn === undefined && desiredStatus === 'RUNNING')
+      world.call(stopTask, { task: taskArn });
   }
 }

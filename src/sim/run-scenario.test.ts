@@ -83,6 +83,23 @@ describe('runScenario', () => {
     ]);
   });
 
+  test('[SIM-60…SIM-63] a critical daemon keeps its rules beside services, which come to rest with it', async () => {
+    const { violation, final } = await runScenario({
+      ...MIXED,
+      seed: 'managed',
+      managedDaemon: { drainPercent: 50, isCritical: true },
+      steps: [
+        ...MIXED.steps,
+        { kind: 'deploy-daemon', revision: 'better', atSeconds: 70 },
+        { kind: 'drain', host: 0, forSeconds: 60, atSeconds: 80 },
+        { kind: 'deploy-daemon', revision: 'crashing', atSeconds: 150 },
+        { kind: 'lose-link-in-restart', host: 2, forSeconds: 60, atSeconds: 180 },
+      ],
+    });
+    expect(violation).toBeUndefined();
+    expect(final?.map(({ runningCount }) => runningCount)).toEqual([3, 3, 3]);
+  });
+
   test('[SIM-20] a cluster of 200 hosts becomes steady', async () => {
     const services = [{ ...WEB, desiredCount: 40 }, { ...WEB, kind: 'DAEMON', capacity: 'EC2' } as const];
     const { violation, final } = await runScenario({ ...BUSY, hostCount: 200, services });
@@ -139,6 +156,21 @@ describe('runScenario of what was found', () => {
     expect(violation).toBeUndefined();
   });
 
+  test('[ASN-2][SIM-16] a host whose link was lost while the control plane was away gets no task after its start', async () => {
+    const { violation } = await runScenario({
+      ...QUIET,
+      seed: '0',
+      hostCount: 1,
+      tasksPerHost: 4,
+      services: [{ ...WEB, capacity: 'EC2', desiredCount: 1 }],
+      steps: [
+        { kind: 'lose-link-in-restart', atSeconds: 60, host: 0, forSeconds: 300 },
+        { kind: 'scale', atSeconds: 90, desiredCount: 3 },
+      ],
+    });
+    expect(violation).toBeUndefined();
+  });
+
   test('[DMN-7][SIM-20] a service that packs its tasks leaves the places of a DAEMON service alone', async () => {
     const packed = { ...WEB, capacity: 'EC2', placement: 'binpack', desiredCount: 2 } as const;
     const bounds = { maximumPercent: 100, minimumHealthyPercent: 0 };
@@ -157,7 +189,7 @@ describe('runScenario of what was found', () => {
 });
 
 describe('simulate', () => {
-  test('[SIM-1…SIM-49] no commands and faults break a rule', async () => {
+  test('[SIM-1…SIM-50] no commands and faults break a rule', async () => {
     expect((await simulate({ seed: 1, hours: 12 })).failure).toBeUndefined();
   });
 
@@ -167,7 +199,7 @@ describe('simulate', () => {
   });
 
   test('[SIM-33] a failure names the seed that repeats it, and a smaller scenario', async () => {
-    const violation = { ruleId: 'SIM-0', message: 'two deployments in one scenario' };
+    const violation = { ruleId: 'SIM-1', message: 'two deployments in one scenario' };
     const isBroken = ({ steps }: Scenario): boolean =>
       steps.filter(({ kind }) => kind === 'deploy').length >= 2;
     const run = async (scenario: Scenario) => ({

@@ -2,14 +2,16 @@ import { plusMs } from '../lib/clock.ts';
 import { tasks } from '../records/collections.ts';
 import { eventOutbox } from '../records/event-outbox.ts';
 import type { Commit } from '../store/store.ts';
+import { checkDaemons } from './daemon-checks.ts';
 import { DurabilityChecks } from './durability-checks.ts';
 import { EventChecks } from './event-checks.ts';
 import { paint, setHostStatus } from './host-steps.ts';
 import { comeToRest, expectProgress, type FinalState, type Run } from './liveness.ts';
+import { deployDaemon, hasCome, newestDeployment, workingHosts } from './managed-daemon.ts';
 import { playStep } from './play-step.ts';
 import { SafetyChecks } from './safety-checks.ts';
 import { type Scenario, scenarioEndSeconds } from './scenario.ts';
-import { colorOf, isPoolHost, setUp } from './set-up.ts';
+import { colorOf, daemonHostCountOf, isPoolHost, setUp } from './set-up.ts';
 import type { Report, Violation } from './violation.ts';
 import { World } from './world.ts';
 
@@ -66,6 +68,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions = {}):
     durability.hear(commit);
     if (options.isTraced === true) trace.push(...traceOf(world, commit));
     checks.check(commit, store);
+    if (scenario.managedDaemon !== undefined) store.read((tx) => checkDaemons(tx, commit, report));
   });
   let eventCount = 0;
   const run: Run = {
@@ -105,8 +108,24 @@ async function play(run: Run): Promise<readonly FinalState[] | undefined> {
   await run.runUntil(plusMs(startedAt, scenarioEndSeconds(scenario) * 1000), () => false);
   await run.runUntil(plusMs(world.clock.now(), 3_600_000), () => world.isUp);
   liftFaults(world, scenario);
+  if (violations.length === 0) await settleDaemon(run);
   if (violations.length === 0) await expectProgress(run);
   return violations.length === 0 ? comeToRest(run) : undefined;
+}
+
+/** Services start nothing on hosts where a critical daemon does not work, so it is the first to be well again. (SIM-63) */
+async function settleDaemon({ world, scenario, violations, report, runUntil }: Run): Promise<void> {
+  if (scenario.managedDaemon === undefined) return;
+  await world.settle();
+  deployDaemon(world, 'good');
+  const hostCount = daemonHostCountOf(scenario);
+  const isWell = (): boolean => hasCome(world, 'SUCCESSFUL', hostCount);
+  if ((await runUntil(plusMs(world.clock.now(), 3_600_000), isWell)) || violations.length > 0) return;
+  const { status } = newestDeployment(world) ?? {};
+  report(
+    'SIM-63',
+    `beside services a good daemon ends ${status}: ${workingHosts(world)} of ${hostCount} hosts have it`,
+  );
 }
 
 function liftFaults(world: World, scenario: Scenario): void {

@@ -56,6 +56,8 @@ export type ServiceStep = { readonly service?: number | undefined } & (
 export type HostStep = { readonly host: number } & (
   | { readonly kind: 'kill-container' }
   | { readonly kind: 'lose-link'; readonly forSeconds: number }
+  /** The control plane is away for a moment, and starts again while the link that was lost meanwhile still is. */
+  | { readonly kind: 'lose-link-in-restart'; readonly forSeconds: number }
   /** The link is lost and back again, many times. */
   | { readonly kind: 'flap'; readonly times: number }
   /** This host and those after it are cut off; their tasks go on. */
@@ -78,6 +80,8 @@ type OtherStep =
   | { readonly kind: 'stop-task' }
   /** The tag of a revision's image moves to other content. */
   | { readonly kind: 'push-image'; readonly revision: Revision }
+  /** A user deploys another revision of the managed daemon, if there is one. */
+  | { readonly kind: 'deploy-daemon'; readonly revision: Revision }
   /** Everything of the control plane but the log is gone, and starts again. */
   | { readonly kind: 'restart'; readonly forSeconds: number };
 
@@ -101,6 +105,12 @@ export interface ServicePlan {
   readonly firstRevision: Revision;
 }
 
+/** A managed daemon as it is made at first. */
+export interface DaemonPlan {
+  readonly drainPercent: number;
+  readonly isCritical: boolean;
+}
+
 export interface Scenario {
   /** Decides delays, ids, duplicates and choices. */
   readonly seed: string;
@@ -113,6 +123,8 @@ export interface Scenario {
   readonly isDiskSlow: boolean;
   /** At least one. */
   readonly services: readonly ServicePlan[];
+  /** It runs on all hosts that are not of the FARGATE pool, beside the services. */
+  readonly managedDaemon?: DaemonPlan | undefined;
   readonly steps: readonly ScenarioStep[];
 }
 

@@ -6,6 +6,13 @@ import type {
   RegisterContainerInstanceRequest,
   RegisterTaskDefinitionRequest,
 } from '../shapes/generated/ecs.ts';
+import {
+  DAEMON_CPU_UNITS,
+  DAEMON_MEMORY_MIB,
+  makeDaemon,
+  PROVIDER_ATTRIBUTE,
+  prepareDaemon,
+} from './managed-daemon.ts';
 import { REVISIONS, type Revision, type Scenario, type ServicePlan } from './scenario.ts';
 import { familyOf, type PlannedService, plannedServices, serviceRequest } from './service-requests.ts';
 import type { World } from './world.ts';
@@ -26,8 +33,11 @@ export async function setUp(world: World, scenario: Scenario): Promise<void> {
   await world.within(createCluster(context, { capacityProviders: ['FARGATE', 'FARGATE_SPOT'] }));
   for (const definition of definitionsOf(planned))
     await world.within(registerTaskDefinition(context, definition));
+  const { managedDaemon } = scenario;
+  if (managedDaemon !== undefined) await prepareDaemon(world);
   for (const host of hostsOf(scenario))
     await world.within(world.addHost(host, { isUnreliable: scenario.isUnreliable }));
+  if (managedDaemon !== undefined) await makeDaemon(world, managedDaemon);
   for (const service of planned) await world.within(createService(context, serviceRequest(world, service)));
   await world.settle();
 }
@@ -49,6 +59,12 @@ export function isPoolHost({ services }: Scenario, index: number): boolean {
 /** Every fourth host is red, all others are blue. */
 export const colorOf = (index: number): 'blue' | 'red' => (index % 4 === 3 ? 'red' : 'blue');
 
+/** How many hosts the managed daemon is to run on. */
+export const daemonHostCountOf = (scenario: Scenario): number =>
+  Array.from({ length: hostCountOf(scenario) }, (_, index) => index).filter(
+    (index) => !isPoolHost(scenario, index),
+  ).length;
+
 /** At least one host of each kind that a service asks for. */
 export function hostCountOf(scenario: Scenario): number {
   const hasBoth = isPoolHost(scenario, 1) && !isPoolHost(scenario, 0);
@@ -58,9 +74,14 @@ export function hostCountOf(scenario: Scenario): number {
 function hostsOf(scenario: Scenario): readonly RegisterContainerInstanceRequest[] {
   const { tasksPerHost } = scenario;
   // Every second host is short of memory, every other one of CPU: each bound decides somewhere.
+  const isManaged = scenario.managedDaemon !== undefined;
+  const cpuUnits = (index: number) =>
+    TASK_CPU_UNITS * (tasksPerHost + (index % 2)) + (isManaged ? DAEMON_CPU_UNITS : 0);
+  const memoryMib = (index: number) =>
+    TASK_MEMORY_MIB * (tasksPerHost + ((index + 1) % 2)) + (isManaged ? DAEMON_MEMORY_MIB : 0);
   const resources = (index: number) => [
-    { name: 'CPU', type: 'INTEGER', integerValue: TASK_CPU_UNITS * (tasksPerHost + (index % 2)) },
-    { name: 'MEMORY', type: 'INTEGER', integerValue: TASK_MEMORY_MIB * (tasksPerHost + ((index + 1) % 2)) },
+    { name: 'CPU', type: 'INTEGER', integerValue: cpuUnits(index) },
+    { name: 'MEMORY', type: 'INTEGER', integerValue: memoryMib(index) },
   ];
   return Array.from({ length: hostCountOf(scenario) }, (_, index) => ({
     totalResources: resources(index),
@@ -68,6 +89,7 @@ function hostsOf(scenario: Scenario): readonly RegisterContainerInstanceRequest[
       ? [{ name: 'gantry.pool', value: 'FARGATE' }]
       : [
           ...CAPABILITIES,
+          ...(isManaged ? [PROVIDER_ATTRIBUTE] : []),
           { name: 'ecs.availability-zone', value: `us-east-1${'ab'[index % 2]}` },
           { name: 'color', value: colorOf(index) },
         ],

@@ -25,8 +25,8 @@ export interface LogBatch {
 }
 
 /**
- * What became of a batch. `fenced`: another holder took over, nothing was written. `refused`: nothing was
- * written and nothing will be (the disk is full). A rejected promise means that the outcome is not known.
+ * What became of a batch. `fenced`: another holder took over, nothing was written. `refused`: nothing was written and
+ * nothing of it will be (the disk is full); a later batch may do. A rejected promise means that the outcome is not known.
  */
 export type CommitOutcome =
   | { readonly kind: 'durable' }

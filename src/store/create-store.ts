@@ -19,18 +19,27 @@ export interface StoreOptions {
    * a memory log the row is durable and the watchers have heard of it when `write` returns.
    */
   readonly flush?: 'microtask' | 'immediate' | undefined;
-  /** Default 64 transactions in a batch, 20,000 waiting. */
+  /** Default 32 transactions or 64 changes in a batch, 20,000 transactions waiting. */
   readonly limits?: Partial<GroupCommitLimits> | undefined;
   /**
    * Runs at the end of every write that changed something, inside its transaction: what it puts lands with the write,
    * or not at all. It hears of the write's own changes only, and leaves those rows alone.
    */
   readonly beforeCommit?: ((tx: WriteTx, changes: readonly Change[]) => void) | undefined;
+  /**
+   * Hears when the log refuses writes, with the reason, and (undefined) when it takes them again. Meanwhile every write
+   * rejects with `ServerException`, and nothing of it is left in memory. (HARD-35)
+   */
+  readonly onRefusal?: ((reason: string | undefined) => void) | undefined;
   /** Called once when the log fails. The store accepts no write any more; the process had better end. */
   readonly onFailure?: ((error: Error) => void) | undefined;
 }
 
-const DEFAULT_LIMITS: GroupCommitLimits = { batchMaxCount: 64, waitingMaxCount: 20_000 };
+const DEFAULT_LIMITS: GroupCommitLimits = {
+  batchMaxCount: 32,
+  changesMaxCount: 64,
+  waitingMaxCount: 20_000,
+};
 
 /** Takes the right to write to the log, loads its rows and indexes them. */
 export async function openStore(options: StoreOptions): Promise<Store> {
@@ -55,6 +64,7 @@ class LogStore implements Store {
   #isInWrite = false;
   #isClosed = false;
   #hasReportedFailure = false;
+  #isRefusing = false;
 
   constructor(
     options: StoreOptions,
@@ -78,16 +88,26 @@ class LogStore implements Store {
   write<T>(work: (tx: WriteTx) => Sync<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#refuseWhenStopped();
-      const { result, changes } = this.#run(work);
+      const { result, changes, undo } = this.#run(work);
       this.#commits.add({
         changes,
         onDurable: (revision) => {
+          if (changes.length > 0) this.#tellRefusal(undefined);
           this.#apply(revision, changes);
           resolve(result);
         },
         onFailed: (error) => {
           this.#reportFailure(error);
           reject(error);
+        },
+        onRefused: (reason) => {
+          undo();
+          this.#tellRefusal(reason);
+          reject(
+            new ServiceError('ServerException', `The state cannot be written: ${reason}`, {
+              fault: 'server',
+            }),
+          );
         },
       });
     });
@@ -113,7 +133,7 @@ class LogStore implements Store {
     if (this.#commits.isFull) throw new ServiceError('ThrottlingException', 'Rate exceeded');
   }
 
-  #run<T>(work: (tx: WriteTx) => Sync<T>): { result: T; changes: readonly Change[] } {
+  #run<T>(work: (tx: WriteTx) => Sync<T>): { result: T; changes: readonly Change[]; undo: () => void } {
     const tx = new Transaction((collection) => this.#table(collection), this.#options.freeze === true);
     this.#isInWrite = true;
     try {
@@ -122,7 +142,7 @@ class LogStore implements Store {
       const { beforeCommit } = this.#options;
       const changes = beforeCommit === undefined ? [] : tx.changes();
       if (changes.length > 0) beforeCommit?.(tx, changes);
-      return { result, changes: tx.finish() };
+      return { result, changes: tx.finish(), undo: () => tx.undo() };
     } catch (error) {
       tx.takeBack();
       throw error;
@@ -148,6 +168,14 @@ class LogStore implements Store {
         throw error;
       });
     }
+  }
+
+  /** Once for each time of trouble. A transaction that changes nothing says nothing about the log. */
+  #tellRefusal(reason: string | undefined): void {
+    const isRefusing = reason !== undefined;
+    if (this.#isRefusing === isRefusing) return;
+    this.#isRefusing = isRefusing;
+    this.#options.onRefusal?.(reason);
   }
 
   #reportFailure(error: Error): void {

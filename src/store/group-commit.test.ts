@@ -1,8 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Acquisition, CommitLog, CommitOutcome, LogBatch, LogRow } from './commit-log.ts';
 import { openStore } from './create-store.ts';
 import { memoryLog } from './memory-log.ts';
-import type { Collection, Store } from './store.ts';
+import type { Collection, ReadTx, Store } from './store.ts';
 
 interface Row {
   readonly id: string;
@@ -44,6 +45,20 @@ class ScriptedLog implements CommitLog {
   }
 }
 
+interface Grouped extends Row {
+  readonly group: string;
+}
+const grouped: Collection<Grouped, 'group'> = {
+  name: 'grouped',
+  key: (row) => row.id,
+  indexes: { group: (row) => row.group },
+};
+
+const refusedIf =
+  (isRefused: boolean) =>
+  (commit: () => CommitOutcome): CommitOutcome =>
+    isRefused ? { kind: 'refused', reason: 'disk full' } : commit();
+
 const tick = (): Promise<void> => Promise.resolve();
 
 describe('group commit', () => {
@@ -59,6 +74,22 @@ describe('group commit', () => {
       [1, ['a']],
       [4, ['b', 'c', 'd']],
       [5, ['e']],
+    ]);
+  });
+
+  test('[STO-6] a batch ends before the change that would be one too many, and a larger write goes alone', async () => {
+    const log = new ScriptedLog();
+    const store = await openStore({ log, limits: { changesMaxCount: 3 } });
+    const putAll = (...ids: readonly string[]): Promise<void> =>
+      store.write((tx) => {
+        for (const id of ids) tx.put(rows, { id });
+      });
+    await Promise.all([putAll('a', 'b'), putAll('c'), putAll('d'), putAll('e', 'f', 'g', 'h'), putAll('i')]);
+    expect(log.batches.map(({ rows: inBatch }) => inBatch.map(({ key }) => key).join(''))).toEqual([
+      'abc',
+      'd',
+      'efgh',
+      'i',
     ]);
   });
 
@@ -107,10 +138,85 @@ describe('group commit', () => {
     expect(keys(store)).toEqual(['a']);
   });
 
-  test.each([
-    { name: 'refused', outcome: { kind: 'refused', reason: 'disk full' } as const, message: 'disk full' },
-    { name: 'fenced', outcome: { kind: 'fenced' } as const, message: 'another process took over the log' },
-  ])('[STO-7] a $name batch rejects all that wait, and the store stops', async ({ outcome, message }) => {
+  test('[HARD-35] a refused batch takes back all that wait, and the store goes on', async () => {
+    const log = new ScriptedLog();
+    const told: (string | undefined)[] = [];
+    const store = await openStore({ log, onRefusal: (reason) => told.push(reason) });
+    await put(store, 'a');
+    for (let count = 0; count < 2; count += 1) {
+      log.script.push(() => ({ kind: 'refused', reason: 'disk full' }));
+      const waiting = [put(store, 'b')];
+      await tick();
+      waiting.push(
+        store.write((tx) => tx.delete(rows, 'b')),
+        put(store, 'b'),
+        put(store, 'c'),
+      );
+      for (const result of await Promise.allSettled(waiting))
+        expect(result).toMatchObject({
+          status: 'rejected',
+          reason: {
+            code: 'ServerException',
+            fault: 'server',
+            message: 'The state cannot be written: disk full',
+          },
+        });
+      expect(keys(store)).toEqual(['a']);
+      expect(await store.write((tx) => tx.all(rows))).toEqual([{ id: 'a' }]);
+    }
+    expect(told).toEqual(['disk full']);
+    await put(store, 'd');
+    expect(keys(store)).toEqual(['a', 'd']);
+    expect(told).toEqual(['disk full', undefined]);
+    expect(log.batches.at(-1)).toMatchObject({ baseRevision: 1, revision: 2 });
+  });
+
+  test('[HARD-35] what is acknowledged is there and what is refused is not, whatever is refused when', async () => {
+    const step = fc.record({
+      id: fc.constantFrom('a', 'b', 'c'),
+      group: fc.constantFrom('x', 'y'),
+      isDeletion: fc.boolean(),
+      isRefused: fc.boolean(),
+      waits: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
+        const log = new ScriptedLog();
+        log.script.push(...steps.map(({ isRefused }) => refusedIf(isRefused)));
+        const store = await openStore({ log, limits: { batchMaxCount: 2 } });
+        const model = new Map<string, Grouped>();
+        const writes: Promise<void>[] = [];
+        for (const { id, group, isDeletion, waits } of steps) {
+          const write = store.write((tx) =>
+            isDeletion ? tx.delete(grouped, id) : tx.put(grouped, { id, group }),
+          );
+          writes.push(
+            write.then(
+              () => void (isDeletion ? model.delete(id) : model.set(id, { id, group })),
+              () => {},
+            ),
+          );
+          if (waits) await write.catch(() => {});
+        }
+        await Promise.all(writes);
+        const wanted = [...model.values()].toSorted((one, other) => (one.id < other.id ? -1 : 1));
+        const seen = (tx: ReadTx) => ({
+          all: tx.all(grouped),
+          counts: ['x', 'y'].map((group) => tx.count(grouped, 'group', group)),
+          found: ['x', 'y'].map((group) => tx.find(grouped, 'group', group)),
+        });
+        const found = ['x', 'y'].map((group) => wanted.filter((row) => row.group === group));
+        const expected = { all: wanted, counts: found.map(({ length }) => length), found };
+        expect(store.read(seen)).toEqual(expected);
+        expect(await store.write(seen)).toEqual(expected);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('[STO-7] a fenced batch rejects all that wait, and the store stops', async () => {
+    const outcome = { kind: 'fenced' } as const;
+    const message = 'another process took over the log';
     const log = new ScriptedLog();
     const failures: string[] = [];
     const store = await openStore({ log, onFailure: (error) => failures.push(error.message) });

@@ -8,15 +8,25 @@ export interface Waiting {
   /** Called when the log has it; `revision` is its own, or that of its predecessor when it changed nothing. */
   readonly onDurable: (revision: number) => void;
   readonly onFailed: (error: Error) => void;
+  /**
+   * Called when it was not written and what it changed in memory is to be taken back; the log goes on. Transactions that
+   * are taken back together hear of it last first.
+   */
+  readonly onRefused: (reason: string) => void;
 }
 
 /** Bounds of the queue. */
 export interface GroupCommitLimits {
   /** Transactions in one batch: bounds how long a caller waits for the batch it is in. */
   readonly batchMaxCount: number;
+  /** Changes in one batch, unless one transaction alone has more: bounds how long handing it over takes. */
+  readonly changesMaxCount: number;
   /** Transactions that wait, those in the log's hands included. */
   readonly waitingMaxCount: number;
 }
+
+/** An outcome that stays unknown ends the store, as one that another process took over does. */
+type SettledOutcome = CommitOutcome | { readonly kind: 'unknown'; readonly reason: string };
 
 /** How often an unknown outcome is asked for before the store gives up. */
 const SETTLE_MAX_COUNT = 3;
@@ -75,7 +85,7 @@ export class GroupCommit {
 
   #run(): void {
     while (this.#queue.length > 0) {
-      const waiting = this.#queue.splice(0, this.#limits.batchMaxCount);
+      const waiting = this.#queue.splice(0, this.#nextCount());
       const batch = batchOf(waiting, this.#epoch, this.#revision);
       if (batch.rows.length === 0) {
         this.#acknowledge(waiting);
@@ -93,6 +103,17 @@ export class GroupCommit {
     for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
+  /** How many of those that wait go into the next batch; at least one. */
+  #nextCount(): number {
+    const { batchMaxCount, changesMaxCount } = this.#limits;
+    let changesCount = 0;
+    const beyond = this.#queue.findIndex(({ changes }, index) => {
+      changesCount += changes.length;
+      return index === batchMaxCount || (index > 0 && changesCount > changesMaxCount);
+    });
+    return beyond < 0 ? this.#queue.length : beyond;
+  }
+
   #commit(batch: LogBatch): CommitOutcome | Promise<CommitOutcome> {
     try {
       return this.#log.commit(batch);
@@ -106,7 +127,7 @@ export class GroupCommit {
     waiting: readonly Waiting[],
     outcome: Promise<CommitOutcome>,
   ): Promise<void> {
-    let known: CommitOutcome;
+    let known: SettledOutcome;
     try {
       known = await outcome;
     } catch (error) {
@@ -119,7 +140,7 @@ export class GroupCommit {
    * Finds out what became of a batch. Taking the right to write anew first fences the lost commit, so that it can
    * not land after it was judged missing.
    */
-  async #settle(batch: LogBatch, cause: unknown): Promise<CommitOutcome> {
+  async #settle(batch: LogBatch, cause: unknown): Promise<SettledOutcome> {
     for (let attempt = 1; attempt <= SETTLE_MAX_COUNT; attempt += 1) {
       try {
         const acquisition = await this.#log.acquire(this.#epoch);
@@ -132,13 +153,19 @@ export class GroupCommit {
         cause = error;
       }
     }
-    return { kind: 'refused', reason: `the outcome of a commit is unknown: ${errorText(cause)}` };
+    return { kind: 'unknown', reason: `the outcome of a commit is unknown: ${errorText(cause)}` };
   }
 
-  #conclude(waiting: readonly Waiting[], outcome: CommitOutcome): void {
+  #conclude(waiting: readonly Waiting[], outcome: SettledOutcome): void {
     this.#inLogCount = 0;
     if (outcome.kind === 'durable') this.#acknowledge(waiting);
+    else if (outcome.kind === 'refused') this.#refuse(waiting, outcome.reason);
     else this.#fail(waiting, outcome);
+  }
+
+  /** What came after the batch was built on it, so all of it is taken back, the last first. (HARD-35) */
+  #refuse(waiting: readonly Waiting[], reason: string): void {
+    for (const each of [...waiting, ...this.#queue.splice(0)].reverse()) each.onRefused(reason);
   }
 
   #acknowledge(waiting: readonly Waiting[]): void {
@@ -148,7 +175,10 @@ export class GroupCommit {
     }
   }
 
-  #fail(waiting: readonly Waiting[], outcome: Exclude<CommitOutcome, { kind: 'durable' }>): void {
+  #fail(
+    waiting: readonly Waiting[],
+    outcome: Exclude<SettledOutcome, { kind: 'durable' | 'refused' }>,
+  ): void {
     const reason = outcome.kind === 'fenced' ? 'another process took over the log' : outcome.reason;
     const failure = new Error(`the store stopped: ${reason}`);
     this.#failure = failure;

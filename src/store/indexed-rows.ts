@@ -67,8 +67,8 @@ class RecentValues {
   }
 }
 
-/** Keys by index value. A value with one key, the common case of unique indexes, costs no set. */
-class Index {
+/** Keys by index value, in order. A value with one key, the common case of unique indexes, costs no set. */
+export class Index {
   readonly #entries = new Map<string, string | KeySet>();
 
   add(value: string, key: string): void {

@@ -116,6 +116,8 @@ class LogFile {
       this.#database.exec('commit');
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('rollback');
+      // The end of a transaction is written last, so what found no room is none. (HARD-35)
+      if (isFull(error)) return { kind: 'refused', reason: errorText(error) };
       throw error;
     }
     return { kind: 'durable' };
@@ -142,6 +144,12 @@ class LogFile {
     return { epoch: Number(row?.['epoch']), revision: Number(row?.['revision']) };
   }
 }
+
+/** SQLite's code for a disk without room. */
+const SQLITE_FULL = 13;
+
+const isFull = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && error.errcode === SQLITE_FULL;
 
 let file: LogFile | undefined;
 

@@ -1,5 +1,6 @@
 import { assert } from '../lib/assert.ts';
-import { haveSameValues, IndexedRows, type IndexReader, indexReader, type RowView } from './indexed-rows.ts';
+import { IndexDifference } from './index-difference.ts';
+import { IndexedRows, type IndexReader, indexReader, type RowView } from './indexed-rows.ts';
 import { compareKeys } from './key-set.ts';
 import type { AnyCollection } from './store.ts';
 
@@ -35,7 +36,7 @@ export class Table {
 
   /** Writes to the head; `key` is held. An absent row deletes. */
   set(key: string, row: unknown): void {
-    this.#patch.moveHidden(this.#head.get(key), row);
+    this.#patch.headMoves(key, this.#head.get(key), row);
     this.#head.set(key, row);
   }
 
@@ -56,58 +57,74 @@ export class Table {
   }
 }
 
-/** The durable rows of keys with a write under way, and how many index entries of the head they hide. */
+/** The durable rows of keys with a write under way, and where their index entries differ from the head's. */
 class Patch {
-  readonly rows: IndexedRows;
+  readonly #rows = new Map<string, unknown>();
   readonly #holds = new Map<string, number>();
-  readonly #hidden: readonly Map<string, number>[];
   readonly #reader: IndexReader;
+  /** Which of the held keys have a row in one state only. */
+  readonly presence = new IndexDifference();
+  readonly #indexes: readonly IndexDifference[];
 
   constructor(reader: IndexReader) {
     this.#reader = reader;
-    this.rows = new IndexedRows(reader);
-    this.#hidden = reader.names.map(() => new Map<string, number>());
-  }
-
-  get isEmpty(): boolean {
-    return this.#holds.size === 0;
+    this.#indexes = reader.names.map(() => new IndexDifference());
   }
 
   has(key: string): boolean {
     return this.#holds.has(key);
   }
 
-  hidden(index: string, value: string): number {
-    return this.#hidden[this.#reader.names.indexOf(index)]?.get(value) ?? 0;
+  row(key: string): unknown {
+    return this.#rows.get(key);
   }
 
+  difference(index: string): IndexDifference {
+    const difference = this.#indexes[this.#reader.names.indexOf(index)];
+    assert(difference !== undefined, `no index named ${index}`);
+    return difference;
+  }
+
+  /** A held key's durable row is the head's when the first hold of it begins. */
   hold(key: string, row: unknown): void {
     const holds = this.#holds.get(key) ?? 0;
     this.#holds.set(key, holds + 1);
-    if (holds > 0) return;
-    this.rows.set(key, row);
-    this.moveHidden(undefined, row);
+    if (holds === 0) this.#rows.set(key, row);
   }
 
+  /** The head's row of a held key changes. */
+  headMoves(key: string, before: unknown, after: unknown): void {
+    const durable = this.#rows.get(key);
+    this.#move(key, { durable, head: before }, { durable, head: after });
+  }
+
+  /** A write of the key is durable; without another one under way the head has the durable row. */
   release(key: string, durable: unknown, head: unknown): void {
-    if (this.#holdsAfterOneLess(key) > 0) {
-      this.rows.set(key, durable);
-      return;
-    }
-    this.#drop(key, head);
+    const isLast = this.#holdsAfterOneLess(key) === 0;
+    const before = this.#rows.get(key);
+    this.#move(key, { durable: before, head }, { durable: isLast ? head : durable, head });
+    if (isLast) this.#rows.delete(key);
+    else this.#rows.set(key, durable);
   }
 
+  /** A write of the key is given up. */
   forget(key: string, head: unknown): void {
-    if (this.#holdsAfterOneLess(key) === 0) this.#drop(key, head);
+    this.release(key, this.#rows.get(key), head);
   }
 
-  moveHidden(before: unknown, after: unknown): void {
-    this.#hidden.forEach((counts, index) => {
-      const old = this.#reader.valuesOf(index, before);
-      const now = this.#reader.valuesOf(index, after);
-      if (haveSameValues(old, now)) return;
-      for (const value of old) addCount(counts, value, -1);
-      for (const value of now) addCount(counts, value, 1);
+  #move(key: string, from: BothRows, to: BothRows): void {
+    this.presence.move(
+      key,
+      { durable: presenceOf(from.durable), head: presenceOf(from.head) },
+      { durable: presenceOf(to.durable), head: presenceOf(to.head) },
+    );
+    const valuesOf = this.#reader.valuesOf;
+    this.#indexes.forEach((difference, index) => {
+      difference.move(
+        key,
+        { durable: valuesOf(index, from.durable), head: valuesOf(index, from.head) },
+        { durable: valuesOf(index, to.durable), head: valuesOf(index, to.head) },
+      );
     });
   }
 
@@ -118,14 +135,22 @@ class Patch {
     else this.#holds.set(key, holds);
     return holds;
   }
-
-  #drop(key: string, head: unknown): void {
-    this.rows.set(key, undefined);
-    this.moveHidden(head, undefined);
-  }
 }
 
-/** The durable state: the head, but for held keys their remembered rows. */
+/** A key's row in both states. */
+interface BothRows {
+  readonly durable: unknown;
+  readonly head: unknown;
+}
+
+/** All rows as an index of one value. */
+const ALL = '';
+const PRESENT: readonly string[] = [ALL];
+const ABSENT: readonly string[] = [];
+
+const presenceOf = (row: unknown): readonly string[] => (row === undefined ? ABSENT : PRESENT);
+
+/** The durable state: the head, but for held keys their durable rows. */
 class PatchedView implements RowView {
   readonly #head: RowView;
   readonly #patch: Patch;
@@ -136,30 +161,33 @@ class PatchedView implements RowView {
   }
 
   get(key: string): unknown {
-    return this.#patch.has(key) ? this.#patch.rows.get(key) : this.#head.get(key);
+    return this.#patch.has(key) ? this.#patch.row(key) : this.#head.get(key);
   }
 
   keysAfter(after: string | undefined): Iterable<string> {
-    const keys = this.#head.keysAfter(after);
-    return this.#patch.isEmpty ? keys : merged(this.#unheld(keys), this.#patch.rows.keysAfter(after));
+    const { presence } = this.#patch;
+    return patched(this.#head.keysAfter(after), presence, presence.keysAfter(ALL, after));
   }
 
   keysOf(index: string, value: string, after: string | undefined): Iterable<string> {
-    const keys = this.#head.keysOf(index, value, after);
-    return this.#patch.isEmpty
-      ? keys
-      : merged(this.#unheld(keys), this.#patch.rows.keysOf(index, value, after));
+    const difference = this.#patch.difference(index);
+    return patched(this.#head.keysOf(index, value, after), difference, difference.keysAfter(value, after));
   }
 
   countOf(index: string, value: string): number {
-    const count = this.#head.countOf(index, value);
-    if (this.#patch.isEmpty) return count;
-    return count - this.#patch.hidden(index, value) + this.#patch.rows.countOf(index, value);
+    return this.#head.countOf(index, value) + this.#patch.difference(index).surplusOf(value);
   }
+}
 
-  *#unheld(keys: Iterable<string>): Generator<string, void, undefined> {
-    for (const key of keys) if (!this.#patch.has(key)) yield key;
-  }
+/** The durable state's keys of a value, given the head's and the durable ones of keys that differ. */
+const patched = (
+  head: Iterable<string>,
+  difference: IndexDifference,
+  durable: Iterable<string>,
+): Iterable<string> => (difference.isEmpty ? head : merged(without(head, difference), durable));
+
+function* without(keys: Iterable<string>, difference: IndexDifference): Generator<string, void, undefined> {
+  for (const key of keys) if (!difference.has(key)) yield key;
 }
 
 /** Two ordered listings without a key in common as one. */
@@ -177,10 +205,4 @@ function* merged(one: Iterable<string>, other: Iterable<string>): Generator<stri
     yield next.value;
     next = others.next();
   }
-}
-
-function addCount(counts: Map<string, number>, value: string, change: 1 | -1): void {
-  const count = (counts.get(value) ?? 0) + change;
-  if (count === 0) counts.delete(value);
-  else counts.set(value, count);
 }

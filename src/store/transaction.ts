@@ -96,6 +96,13 @@ export class Transaction extends Reads implements WriteTx {
     return changes;
   }
 
+  /** After `finish`: makes the head as it was before. Transactions that were built on this one have been undone before. */
+  undo(): void {
+    for (const step of this.#everyStep()) {
+      if (step.before !== step.after) step.table.takeBack(step.key, step.before);
+    }
+  }
+
   /** Ends the transaction as if it had never been. */
   takeBack(): void {
     this.#isOpen = false;

@@ -26,8 +26,11 @@ export type Authentication =
   | { readonly kind: 'unsigned' }
   | { readonly kind: 'refused'; readonly refusal: AuthRefusal };
 
-/** Decides who makes a request. `signingName` is the service that the request was routed to. */
-export type Authenticator = (request: WireRequest, signingName: string) => Authentication;
+/**
+ * Decides who makes a request. `signingName` is the service that the request was routed to. While the body has not come
+ * (`isHead`), the hash that the request claims stands for it, and a request that claims none is believed so far.
+ */
+export type Authenticator = (request: WireRequest, signingName: string, isHead?: boolean) => Authentication;
 
 /** Lets everyone in as `root`: what `--auth off` uses, on a loopback address only. */
 export const acceptEveryone =

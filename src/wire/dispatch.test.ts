@@ -248,7 +248,7 @@ describe('JSON requests', () => {
     ]);
   });
 
-  test('answers errors of the model, with their members', async () => {
+  test('[WIR-9] answers errors of the model, with their members', async () => {
     expect(
       shown(
         await dispatch(
@@ -298,14 +298,14 @@ describe('query requests', () => {
     );
   });
 
-  test('answers a query in the URL', async () => {
+  test('[WIR-1] answers a query in the URL, by its version', async () => {
     const answer = await dispatch(
       aRequest({ method: 'GET', query: 'Action=GetCallerIdentity&Version=2011-06-15' }),
     );
     expect(answer.status).toBe(200);
   });
 
-  test("goes by the signature's service before the version", async () => {
+  test("[WIR-1] goes by the signature's service before the version", async () => {
     const authorization = 'AWS4-HMAC-SHA256 Credential=A/20261122/r/ec2/aws4_request, …';
     const request = form(
       'Action=DescribeVpcs&Version=2009-01-01&VpcId.2=b&VpcId.1=a&Filter.1.Name=n&Filter.1.Value.1=v',
@@ -318,19 +318,19 @@ describe('query requests', () => {
 
   test.each([
     [
-      'a code that is not the shape name',
+      '[WIR-9] a code that is not the shape name',
       'Action=GetRole&RoleName=r&Version=2010-05-08',
       404,
       '<Error><Type>Sender</Type><Code>NoSuchEntity</Code><Message>it is NoSuchEntityException &amp; &lt;more&gt;</Message></Error><RequestId>request-1</RequestId>',
     ],
     [
-      'an unknown action',
+      '[WIR-2] an unknown action',
       'Action=Nope&Version=2010-05-08',
       400,
       '<Code>InvalidAction</Code><Message>Could not find operation Nope for version 2010-05-08</Message>',
     ],
     [
-      'an unknown version',
+      '[WIR-2] an unknown version',
       'Action=Nope&Version=1',
       400,
       '<Code>InvalidAction</Code><Message>Could not find operation Nope for version 1</Message>',
@@ -390,7 +390,7 @@ describe('query requests', () => {
     expect(answer.body).toContain(part);
   });
 
-  test('reads an empty list, and lists whose numbers have gaps', async () => {
+  test('[WIR-18] reads an empty list, lists whose numbers have gaps, and the last of equal names', async () => {
     let seen: unknown;
     const own = await make({
       operations: {
@@ -414,11 +414,13 @@ describe('query requests', () => {
         { Key: 'b', Value: '' },
       ],
     });
+    await own(form(`${start}&RoleName=c&RoleName=d`));
+    expect(seen).toMatchObject({ RoleName: 'd' });
   });
 });
 
 describe('operations that are not there', () => {
-  test('names an operation of the model that is not built', async () => {
+  test('[WIR-3] names an operation of the model that is not built', async () => {
     expect(shown(await dispatch(json('ecs', 'CreateGateway', '{}')))).toEqual({
       status: 501,
       body: {
@@ -432,7 +434,7 @@ describe('operations that are not there', () => {
   });
 
   test.each(['AWSEvents.PutRule', `${TARGETS['ecs']}.Nope`, `${TARGETS['ecs']}.constructor`, 'x'])(
-    'does not know the target %s',
+    '[WIR-1] [WIR-2] does not know the target %s',
     async (target) => {
       expect(shown(await dispatch(aRequest({ headers: { 'x-amz-target': target } })))).toMatchObject({
         status: 400,
@@ -449,7 +451,7 @@ describe('operations that are not there', () => {
 describe('who may', () => {
   const authentication = (found: Authentication) => make({ authenticator: () => found });
 
-  test('an unsigned request may only call what needs no signature', async () => {
+  test('[WIR-17] an unsigned request may only call what needs no signature', async () => {
     const unsigned = await authentication({ kind: 'unsigned' });
     const start = 'Action=AssumeRoleWithWebIdentity&Version=2011-06-15';
     const open = await unsigned(
@@ -520,7 +522,7 @@ describe('who may', () => {
 });
 
 describe('failures of ours', () => {
-  test('never show their cause, which is in the log', async () => {
+  test('[WIR-10] never show their cause, which is in the log', async () => {
     const logged: (LogFields | undefined)[] = [];
     const own = await make({ log: { ...silentLog, error: (_event, fields) => logged.push(fields) } });
     for (const operation of ['ListTasks', 'ListClusters']) {

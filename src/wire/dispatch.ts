@@ -56,7 +56,11 @@ export interface DispatchOptions {
 }
 
 /** Answers one request. Never rejects. */
-export type Dispatch = (request: WireRequest) => Promise<WireAnswer>;
+export interface Dispatch {
+  (request: WireRequest): Promise<WireAnswer>;
+  /** The refusal of a request whose body has not come yet, when its head is enough to refuse it. (WIR-22) */
+  readonly refusalOfHead?: ((request: WireRequest) => WireAnswer | undefined) | undefined;
+}
 
 /** Makes the dispatcher for all services: route, authenticate, decode, authorize, handle, encode. */
 export async function createDispatch(options: DispatchOptions): Promise<Dispatch> {
@@ -65,7 +69,31 @@ export async function createDispatch(options: DispatchOptions): Promise<Dispatch
     tables.map((table) => new Codec(table)),
     options.hostSuffixes,
   );
-  return (request) => answerTo(request, router, options);
+  return Object.assign((request: WireRequest) => answerTo(request, router, options), {
+    refusalOfHead: (request: WireRequest) => refusalOfHead(request, router, options),
+  });
+}
+
+function refusalOfHead(
+  request: WireRequest,
+  router: Router,
+  options: DispatchOptions,
+): WireAnswer | undefined {
+  const codec = router.codecOfForm(request);
+  const route = codec === undefined ? router.route(request) : undefined;
+  const requestId = options.ids.uuid();
+  if (codec !== undefined) {
+    // What a form asks for is in its body, so that it is unsigned is not yet a reason.
+    const found = options.authenticator(request, codec.table.signingName, true);
+    return found.kind === 'refused'
+      ? codec.writeError(envelopeOf(codec.table, requestId), authRefusal(codec.table, found.refusal))
+      : undefined;
+  }
+  if (route?.kind !== 'operation') return undefined;
+  const caller = authenticate(request, route, { ...options, isHead: true });
+  if (!('refusal' in caller)) return undefined;
+  const envelope = envelopeOf(route.codec.table, requestId, route.contentType);
+  return route.codec.writeError(envelope, caller.refusal);
 }
 
 async function answerTo(request: WireRequest, router: Router, options: DispatchOptions): Promise<WireAnswer> {
@@ -119,12 +147,12 @@ function decode(request: WireRequest, route: Extract<Route, { kind: 'operation' 
 function authenticate(
   request: WireRequest,
   route: Routed,
-  options: DispatchOptions,
+  options: DispatchOptions & { readonly isHead?: boolean },
 ):
   | { readonly caller: Caller; readonly chunkSigning?: ChunkSigning | undefined }
   | { readonly refusal: Refusal } {
   const { table } = route.codec;
-  const found = options.authenticator(request, table.signingName);
+  const found = options.authenticator(request, table.signingName, options.isHead);
   switch (found.kind) {
     case 'caller':
       return found;

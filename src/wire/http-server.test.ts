@@ -6,8 +6,9 @@ import type { Caller } from '../domain/caller.ts';
 import { instant } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
 import { createDispatch } from './dispatch.ts';
-import { createHttpServer, type HttpServer, REQUEST_BODY_BYTES_MAX } from './http-server.ts';
+import { createHttpServer, type HttpServer } from './http-server.ts';
 import { originOf } from './request.ts';
+import { bodyRoom, REQUEST_BODY_BYTES_MAX } from './request-body.ts';
 import { sigv4Authenticator } from './sigv4/verify.ts';
 
 const caller: Caller = { kind: 'root', accountId: '1', arn: 'arn', userId: '1', accessKeyId: 'AKID' };
@@ -79,20 +80,23 @@ function send(options: RequestOptions, body: Iterable<Buffer> = []): Promise<Ans
 }
 
 describe('createHttpServer', () => {
-  test('serves the SDK over a real connection', async () => {
+  test('[WIR-11] serves the SDK over a real connection, and names the request', async () => {
     const client = new ECSClient({
       region: 'eu-west-1',
       endpoint: `http://127.0.0.1:${port}`,
       credentials: { accessKeyId: 'AKID', secretAccessKey: 'secret' },
     });
-    const { tasks } = await client.send(new DescribeTasksCommand({ tasks: ['a', 'ü'] }));
+    const { tasks, $metadata } = await client.send(new DescribeTasksCommand({ tasks: ['a', 'ü'] }));
     expect(tasks).toEqual([{ taskArn: 'a' }, { taskArn: 'ü' }]);
+    expect($metadata.requestId).toBe('request-1');
     client.destroy();
   });
 
-  test('answers errors with an accurate date and keeps the connection', async () => {
+  test('[WIR-11] answers errors with an accurate date and keeps the connection', async () => {
     const headers = { 'x-amz-target': 'AmazonEC2ContainerServiceV20141113.DescribeTasks' };
-    const answer = await send({ headers }, [Buffer.alloc(100_000)]);
+    const answer = await send({ headers: { ...headers, 'content-length': 100_000 } }, [
+      Buffer.alloc(100_000),
+    ]);
     expect(answer).toMatchObject({
       status: 400,
       headers: { connection: 'keep-alive', 'x-amzn-requestid': 'request-1' },
@@ -116,6 +120,68 @@ describe('createHttpServer', () => {
     const chunk = Buffer.alloc(1024 * 1024);
     const chunks = Array.from({ length: REQUEST_BODY_BYTES_MAX / chunk.length + 1 }, () => chunk);
     expect(await send({}, chunks)).toMatchObject({ status: 413, headers: { connection: 'close' } });
+  });
+
+  test.each([
+    ['nothing', undefined, 'MissingAuthenticationTokenException'],
+    ['a key that nobody has', 'AKIDOTHER', 'UnrecognizedClientException'],
+    ['a wrong signature of the hash that it claims', 'AKID', 'InvalidSignatureException'],
+  ])('[WIR-22] a big body that comes with %s is refused before it is read', async (_, key, code) => {
+    const day = new Date().toISOString().replace(/[-:]|\.\d{3}/g, '');
+    const authorization = `AWS4-HMAC-SHA256 Credential=${key}/${day.slice(0, 8)}/us-east-1/ecs/aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=${'0'.repeat(64)}`;
+    const headers = {
+      'x-amz-target': 'AmazonEC2ContainerServiceV20141113.DescribeTasks',
+      'x-amz-date': day,
+      'x-amz-content-sha256': 'a'.repeat(64),
+      ...(key === undefined ? {} : { authorization }),
+      'content-length': 1024 * 1024,
+      // The body is sent when the server asks for it, and it never does.
+      expect: '100-continue',
+    };
+    expect(await send({ headers })).toMatchObject({ status: 400, body: expect.stringContaining(code) });
+  });
+
+  test('[WIR-22] a client that asks before it sends is told to go on when its head is good', async () => {
+    const headers = { 'content-length': 100_000, expect: '100-continue' };
+    const told = new Promise((resolve) => {
+      const sent = httpRequest(
+        { host: '127.0.0.1', port, method: 'POST', path: '/v2/x', headers },
+        (response) => response.resume().on('end', () => resolve('answered')),
+      );
+      sent.on('continue', () => {
+        sent.end(Buffer.alloc(100_000));
+        resolve('told');
+      });
+      sent.flushHeaders();
+    });
+    expect(await told).toBe('told');
+  });
+
+  test('[WIR-23] bodies that are held together have a limit, and their room is free again afterwards', async () => {
+    const { promise: goOn, resolve: letGo } = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<void>();
+    const answer = { status: 200, headers: {}, body: 'ok' };
+    const small = createHttpServer({
+      dispatch: async ({ path }) => {
+        if (path === '/slow') arrived.resolve();
+        if (path === '/slow') await goOn;
+        return answer;
+      },
+      room: bodyRoom(1_000),
+      log: silentLog,
+    });
+    const at = { port: await small.listen(0, '127.0.0.1'), agent: false as const };
+    const slow = send({ ...at, path: '/slow' }, [Buffer.alloc(600)]);
+    await arrived.promise;
+    expect(await send({ ...at }, [Buffer.alloc(600)])).toMatchObject({
+      status: 503,
+      body: expect.stringContaining('ServiceUnavailableException'),
+    });
+    expect(await send({ ...at }, [Buffer.alloc(400)])).toMatchObject({ status: 200 });
+    letGo();
+    expect(await slow).toMatchObject({ status: 200 });
+    expect(await send({ ...at }, [Buffer.alloc(600)])).toMatchObject({ status: 200 });
+    await small.close();
   });
 
   test.each([

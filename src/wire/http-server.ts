@@ -8,7 +8,7 @@ import type { Log } from '../lib/log.ts';
 import type { WireAnswer } from './answer.ts';
 import type { Dispatch } from './dispatch.ts';
 import { originOf, type WireRequest } from './request.ts';
-import { scopeService } from './sigv4/presented.ts';
+import { type BodyRoom, bodyRefusal, bodyRoom, isBounded, isS3, mayBeBig, readBody } from './request-body.ts';
 
 /** Answers a request of its own kind, to the end. */
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
@@ -24,6 +24,8 @@ export interface HttpServerOptions {
   readonly upgrade?: UpgradeHandler | undefined;
   /** With it the server speaks TLS 1.2 or newer, and nothing else. */
   readonly tls?: ServerIdentity | undefined;
+  /** What bodies may hold in memory; servers may share it. */
+  readonly room?: BodyRoom | undefined;
   readonly log: Log;
 }
 
@@ -42,15 +44,6 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** `RequestBodyBytes`: the largest body of an AWS request. Nothing but layer parts comes near it. */
-export const REQUEST_BODY_BYTES_MAX = 8 * 1024 * 1024;
-
-/** `LayerPartBodyBytes`: the same for ECR's layer parts, which are 20 MB in base64. */
-const LAYER_PART_BODY_BYTES_MAX = 32 * 1024 * 1024;
-
-/** `S3ObjectBytes`: the largest object, which is put in one request and held in memory meanwhile. */
-const S3_OBJECT_BYTES_MAX = 64 * 1024 * 1024;
-
 /** Session tokens and presigned queries are long. */
 const HEADER_BYTES_MAX = 64 * 1024;
 
@@ -63,6 +56,7 @@ const REQUEST_MS_MAX = 6 * 3_600_000;
 /** Makes the one HTTP server: prefixes first, then the AWS operations. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const streaming = new Set<ServerResponse>();
+  const room = options.room ?? bodyRoom();
   const limits = {
     maxHeaderSize: HEADER_BYTES_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -70,13 +64,17 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     noDelay: true,
   };
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    void serve(request, response, { ...options, streaming });
+    void serve(request, response, { ...options, streaming, room });
   };
   const { tls } = options;
   const server: Server =
     tls === undefined
       ? createServer(limits, handle)
       : createSecureServer({ ...limits, ...tls, minVersion: 'TLSv1.2' }, handle);
+  // A client that asks before it sends is not told to go on with what will be refused.
+  server.on('checkContinue', (request, response) => {
+    void serve(request, response, { ...options, streaming, room, isAskedFirst: true });
+  });
   server.on('upgrade', (request, socket, head) => {
     if (options.upgrade === undefined)
       socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\n\r\n');
@@ -85,24 +83,32 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   return { listen: (port, host) => listen(server, port, host), close: () => close(server, streaming) };
 }
 
-/** Answers that are sent piece by piece now: they have no end of their own that a closing server could wait for. */
-interface Streaming {
+/** What the requests of a server share. */
+interface Shared {
+  /** Answers that are sent piece by piece now: they have no end of their own that a closing server could wait for. */
   readonly streaming: Set<ServerResponse>;
+  readonly room: BodyRoom;
 }
+
+const NOTHING = Buffer.alloc(0);
 
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  options: HttpServerOptions & Streaming,
+  options: HttpServerOptions & Shared & { readonly isAskedFirst?: boolean },
 ): Promise<void> {
+  const { isAskedFirst = false } = options;
   try {
     const url = request.url ?? '/';
     // In `<bucket>.<name>/v2/…` the path is a key.
     const own = isS3(request) ? undefined : options.prefixes?.find(({ prefix }) => matches(url, prefix));
+    const early = own === undefined ? refusalOfHead(request, options.dispatch) : undefined;
+    if (early !== undefined) return sendEarly(request, response, early);
+    if (isAskedFirst) response.writeContinue();
     if (own !== undefined) return await own.handle(request, response);
-    const body = await bodyOf(request);
-    if (body === undefined) return tooLarge(request, response);
-    const answer = await options.dispatch(wireRequestOf(request, body));
+    const read = await readBody(request, options.room);
+    if (read.kind !== 'body') return sendEarly(request, response, bodyRefusal(request, read.kind));
+    const answer = await answerTo(request, read.body, options);
     const { streaming } = options;
     if (answer.pieces === undefined) send(response, answer);
     else await sendPieces(response, { answer, pieces: answer.pieces, streaming });
@@ -113,6 +119,25 @@ async function serve(
     });
     if (response.headersSent) response.destroy();
     else response.writeHead(500, { 'content-length': 0, connection: 'close' }).end();
+  }
+}
+
+/** What the head of a request alone is refused for, before a big body is read. (WIR-22) */
+const refusalOfHead = (
+  request: IncomingMessage,
+  { refusalOfHead: judge }: Dispatch,
+): WireAnswer | undefined =>
+  judge !== undefined && mayBeBig(request) ? judge(wireRequestOf(request, NOTHING)) : undefined;
+
+async function answerTo(
+  request: IncomingMessage,
+  body: Buffer,
+  { dispatch, room }: HttpServerOptions & Shared,
+): Promise<WireAnswer> {
+  try {
+    return await dispatch(wireRequestOf(request, body));
+  } finally {
+    room.give(body.length);
   }
 }
 
@@ -144,58 +169,11 @@ export function wireRequestOf(request: IncomingMessage, body: Buffer): WireReque
 const plainAddress = (address: string | undefined): string | undefined =>
   address?.replace(/^::ffff:(?=\d+\.)/, '');
 
-function bodyLimit(request: IncomingMessage): { readonly name: string; readonly bytes: number } {
-  if (isS3(request)) return { name: 'S3ObjectBytes', bytes: S3_OBJECT_BYTES_MAX };
-  return String(request.headers['x-amz-target']).endsWith('.UploadLayerPart')
-    ? { name: 'LayerPartBodyBytes', bytes: LAYER_PART_BODY_BYTES_MAX }
-    : { name: 'RequestBodyBytes', bytes: REQUEST_BODY_BYTES_MAX };
-}
-
-/** Whether a request says that it is signed for S3. */
-function isS3({ headers, url = '' }: IncomingMessage): boolean {
-  return scopeService({ headers, query: url.slice(url.indexOf('?') + 1) }) === 's3';
-}
-
-const NOTHING = Buffer.alloc(0);
-
-/** The whole body; undefined when it is larger than the limit. Rejects when the client goes away. */
-function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
-  const announced = Number(request.headers['content-length'] ?? 0);
-  const { bytes: allowed } = bodyLimit(request);
-  if (announced > allowed) return Promise.resolve(undefined);
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > allowed) resolve(undefined);
-      else chunks.push(chunk);
-    });
-    request.on('end', () => resolve(chunks.length > 1 ? Buffer.concat(chunks) : (chunks[0] ?? NOTHING)));
-    request.on('error', reject);
-    request.on('close', () => {
-      // Every request closes; an error costs more than the rest of this function.
-      if (!request.readableEnded) reject(new Error('the client went away'));
-    });
-  });
-}
-
-/** The answer goes out while the rest of the body is still read and dropped; then the connection ends. */
-function tooLarge(request: IncomingMessage, response: ServerResponse): void {
-  const { name, bytes } = bodyLimit(request);
-  const body = isS3(request)
-    ? `<Error><Code>EntityTooLarge</Code><Message>Your proposed upload exceeds the maximum allowed size</Message><MaxSizeAllowed>${bytes}</MaxSizeAllowed></Error>`
-    : JSON.stringify({
-        __type: 'RequestEntityTooLargeException',
-        message: `The request exceeds the limit ${name} of ${bytes}.`,
-      });
+/** The answer goes out while the rest of the body is still read and dropped; if that may be much, the connection ends. */
+function sendEarly(request: IncomingMessage, response: ServerResponse, answer: WireAnswer): void {
   request.resume();
-  response.writeHead(413, {
-    'content-type': isS3(request) ? 'application/xml' : 'application/x-amz-json-1.1',
-    'content-length': Buffer.byteLength(body),
-    connection: 'close',
-  });
-  response.end(body);
+  const last = isBounded(request) ? {} : { connection: 'close' };
+  send(response, { ...answer, headers: { ...answer.headers, ...last } });
 }
 
 function send(response: ServerResponse, answer: WireAnswer): void {
@@ -209,7 +187,10 @@ function send(response: ServerResponse, answer: WireAnswer): void {
 /** Sends what comes until it ends or the client goes away. A client that reads slowly is waited for. */
 async function sendPieces(
   response: ServerResponse,
-  sent: Streaming & { readonly answer: WireAnswer; readonly pieces: AsyncIterable<Uint8Array> },
+  sent: Pick<Shared, 'streaming'> & {
+    readonly answer: WireAnswer;
+    readonly pieces: AsyncIterable<Uint8Array>;
+  },
 ): Promise<void> {
   const { answer, pieces, streaming } = sent;
   streaming.add(response);

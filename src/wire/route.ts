@@ -65,6 +65,12 @@ export class Router {
     );
   }
 
+  /** The service that a form is for, as far as its head says. Undefined for all that is routed by its head. */
+  codecOfForm(request: WireRequest): Codec | undefined {
+    if (headerOf(request, 'x-amz-target') !== undefined) return undefined;
+    return this.#bySigningName.get(scopeService(request) ?? '');
+  }
+
   #jsonRoute(request: WireRequest, target: string): Route {
     const dot = target.lastIndexOf('.');
     const codec = this.#byTarget.get(target.slice(0, dot));

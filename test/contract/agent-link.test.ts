@@ -109,6 +109,24 @@ describe('control plane and agent over the agent protocol', () => {
     expect((await lab.taskWhen(arn, isStopped)).containers[0]).toMatchObject({ exitCode: 9, runtimeId });
   });
 
+  test('[HARD-46] credentials whose renewal was lost are asked for at the next connection, and others are not', async () => {
+    const arn = await run({}, { taskRoleArn: await aRole('app') });
+    await lab.taskWhen(arn, isRunning);
+    const asksAgain = async (): Promise<boolean> => {
+      const count = lab.acsQueries.length;
+      lab.cutSockets();
+      await expect.poll(() => lab.acsQueries.length).toBeGreaterThan(count);
+      await expect.poll(() => lab.isConnected()).toBe(true);
+      return lab.acsQueries.at(-1)?.includes('sendCredentials=true') ?? false;
+    };
+    expect(await asksAgain()).toBe(false);
+    const hoursMs = 3_600_000;
+    lab.aheadMs = 5 * hoursMs + 4 * 60_000;
+    expect(await asksAgain()).toBe(false);
+    lab.aheadMs = 5 * hoursMs + 6 * 60_000;
+    expect(await asksAgain()).toBe(true);
+  });
+
   test('[AGT-16] losing the control plane stops nothing; reports arrive afterwards', async () => {
     const arn = await run({});
     const running = await lab.taskWhen(arn, isRunning);

@@ -6,6 +6,7 @@ import {
   DescribeContainerInstancesCommand,
   DescribeTasksCommand,
   ECSClient,
+  ExecuteCommandCommand,
   RegisterTaskDefinitionCommand,
   RunTaskCommand,
   StopTaskCommand,
@@ -342,6 +343,63 @@ describe('the Amazon ECS agent as a host', () => {
     expect(await described(arn)).toMatchObject({ lastStatus: 'STOPPED', version: stopped.version });
   });
 
+  test('[EXE-5] [EXE-8] its managed agent is shown as it is reported, and a command answered as on AWS', async () => {
+    const { tasks, failures } = await ecs.send(
+      new RunTaskCommand({
+        cluster: 'lab',
+        taskDefinition: 'web',
+        launchType: 'EXTERNAL',
+        enableExecuteCommand: true,
+      }),
+    );
+    expect(failures).toEqual([]);
+    const arn = tasks?.[0]?.taskArn ?? '';
+    const payload = await acs.next('PayloadMessage', isAbout(arn, 'RUNNING'));
+    acknowledge(acs, payload);
+    expect(JSON.stringify(payload.message)).not.toContain('ExecuteCommandAgent');
+    const name = 'ExecuteCommandAgent';
+    const shown = async () =>
+      (await described(arn)).containers?.find((each) => each.name === 'app')?.managedAgents;
+    const refusal = () =>
+      ecs
+        .send(
+          new ExecuteCommandCommand({
+            cluster: 'lab',
+            task: arn,
+            container: 'app',
+            command: 'sh',
+            interactive: true,
+          }),
+        )
+        .catch((error: Error) => `${error.name}: ${error.message}`);
+    await report(arn, {
+      status: 'RUNNING',
+      containers: [container({ status: 'RUNNING' })],
+    });
+    expect(await shown()).toEqual([{ name, lastStatus: 'PENDING' }]);
+    expect(await refusal()).toContain(
+      'InvalidParameterException: The execute command failed because execute command was not enabled when the task was run or the execute command agent isn\u2019t running.',
+    );
+    const managed = (status: string, reason: string) => ({
+      status: 'RUNNING',
+      containers: [],
+      managedAgents: [{ containerName: 'app', managedAgentName: name, status, reason }],
+    });
+    await report(arn, managed('RUNNING', 'ExecuteCommandAgent started'));
+    expect(await shown()).toMatchObject([
+      { name, lastStatus: 'RUNNING', reason: 'ExecuteCommandAgent started', lastStartedAt: expect.any(Date) },
+    ]);
+    expect(await refusal()).toBe(
+      'TargetNotConnectedException: The execute command failed due to an internal error. Try again later.',
+    );
+    await report(arn, managed('STOPPED', 'Received Container Stopped event'));
+    expect(await shown()).toMatchObject([
+      { lastStatus: 'STOPPED', reason: 'Received Container Stopped event' },
+    ]);
+    await ecs.send(new StopTaskCommand({ cluster: 'lab', task: arn }));
+    await report(arn, { status: 'STOPPED', containers: [container({ status: 'STOPPED', exitCode: 0 })] });
+  });
+
   test('[TSK-20] what never started has the agent’s reason', async () => {
     const { arn } = await takenTask();
     const reason =
@@ -411,6 +469,15 @@ describe('the Amazon ECS agent as a host', () => {
     expect(Number(repeated.message['seqNum'])).toBeGreaterThan(Number(frame.message['seqNum']));
     const listed = manifest.message['tasks'] as readonly { taskArn: string; desiredStatus: string }[];
     expect(listed.map(({ taskArn }) => taskArn)).toEqual(expect.arrayContaining([arn, waiting]));
+    for (const { type, message } of acs.frames) {
+      if (type !== 'IAMRoleCredentialsMessage') continue;
+      const { credentialsId, expiration } = message['roleCredentials'] as Record<string, unknown>;
+      const { messageId } = message;
+      acs.send('IAMRoleCredentialsAckRequest', { messageId, credentialsId, expiration });
+    }
+    // Its answer says that what was sent before it has arrived.
+    acs.send('TaskStopVerificationMessage', { messageId: manifest.message['messageId'], stopCandidates: [] });
+    await acs.next('TaskStopVerificationAck');
     acs.drop();
     acs = await agent.openAcs(false);
     await acs.next('TaskManifestMessage');

@@ -19,6 +19,7 @@ import {
   IAMClient,
   ListUsersCommand,
   PutUserPolicyCommand,
+  SimulatePrincipalPolicyCommand,
 } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -90,6 +91,65 @@ describe('what policies allow, through the AWS SDK', () => {
     });
     const logs = new CloudWatchLogsClient(ann).send(new CreateLogGroupCommand({ logGroupName: 'g' }));
     await expect(logs).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+
+  test('[IAM-23] [IAM-24] a simulation names statements, positions, missing keys and what each kind says', async () => {
+    await allowAnn(['ecs:ListClusters']);
+    const policy = (Statement: object) => JSON.stringify({ Version: '2012-10-17', Statement });
+    const { EvaluationResults = [] } = await new IAMClient(root).send(
+      new SimulatePrincipalPolicyCommand({
+        PolicySourceArn: ANN,
+        ActionNames: ['ecs:ListClusters', 's3:PutObject'],
+        ResourceArns: ['arn:aws:s3:::b/k'],
+        ResourceOwner: 'arn:aws:iam::111122223333:root',
+        PolicyInputList: [
+          policy({
+            Effect: 'Allow',
+            Action: 's3:*',
+            Resource: '*',
+            Condition: { StringEquals: { 's3:x-amz-acl': 'private' } },
+          }),
+        ],
+        ResourcePolicy: policy({ Effect: 'Allow', Principal: { AWS: ANN }, Action: '*', Resource: '*' }),
+      }),
+    );
+    const open = '{"Version":"2012-10-17","Statement":['.length + 1;
+    const statement = JSON.stringify({ Effect: 'Allow', Action: ['ecs:ListClusters'], Resource: '*' });
+    const own = {
+      SourcePolicyId: 'user_ann_p',
+      SourcePolicyType: 'IAM Policy',
+      StartPosition: { Line: 1, Column: open },
+      EndPosition: { Line: 1, Column: open + statement.length },
+    };
+    expect(EvaluationResults).toMatchObject([
+      {
+        EvalDecision: 'allowed',
+        MatchedStatements: [{ SourcePolicyId: 'ResourcePolicy' }, own],
+        EvalDecisionDetails: { 'IAM Policy': 'allowed', 'Resource Policy': 'allowed' },
+        MissingContextValues: [],
+      },
+      {
+        EvalDecision: 'implicitDeny',
+        MatchedStatements: [],
+        MissingContextValues: ['s3:x-amz-acl'],
+        ResourceSpecificResults: [
+          {
+            EvalResourceName: 'arn:aws:s3:::b/k',
+            EvalResourceDecision: 'implicitDeny',
+            EvalDecisionDetails: { 'IAM Policy': 'implicitDeny', 'Resource Policy': 'allowed' },
+            MatchedStatements: [{ SourcePolicyId: 'ResourcePolicy', SourcePolicyType: 'Resource Policy' }],
+          },
+        ],
+      },
+    ]);
+    const same = new SimulatePrincipalPolicyCommand({
+      PolicySourceArn: ANN,
+      ActionNames: ['ecs:ListClusters'],
+      ResourceArns: ['*'],
+    });
+    expect((await new IAMClient(root).send(same)).EvaluationResults).toMatchObject([
+      { EvalDecision: 'allowed', EvalDecisionDetails: {}, MatchedStatements: [own] },
+    ]);
   });
 
   test('[AUTH-2] a policy counts from the next request on, and for its resources only', async () => {

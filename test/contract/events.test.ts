@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
+  ContinueServiceDeploymentCommand,
   CreateClusterCommand,
+  CreateServiceCommand,
   DescribeTasksCommand,
   ECSClient,
   RegisterTaskDefinitionCommand,
@@ -133,6 +135,46 @@ describe('events of a program that is killed', () => {
     // Refusals are followed by pauses of one second: waiting is for the last one only.
     while (delivered().length < wanted.length) await pause(100);
     expect(delivered()).toEqual(wanted);
+  });
+
+  test('[EVT-10] a hook that pauses a deployment, and what became of it', async () => {
+    const { Subnets = [] } = JSON.parse(await program.aws(['ec2', 'describe-subnets'])) as {
+      readonly Subnets?: readonly { readonly SubnetId: string }[];
+    };
+    const made = await ecs.send(
+      new CreateServiceCommand({
+        serviceName: 'held',
+        taskDefinition: 'job',
+        desiredCount: 0,
+        launchType: 'FARGATE',
+        networkConfiguration: { awsvpcConfiguration: { subnets: Subnets.map(({ SubnetId }) => SubnetId) } },
+        deploymentConfiguration: {
+          lifecycleHooks: [{ targetType: 'PAUSE', lifecycleStages: ['PRE_SCALE_UP'] }],
+        },
+      }),
+    );
+    const serviceArn = made.service?.serviceArn ?? '';
+    const hooks = async () =>
+      (await eventsOf('--resource', serviceArn)).filter(
+        (event) => event['detail-type'] === 'ECS Hook State Change',
+      );
+    while ((await hooks()).length === 0) await pause(50);
+    const [{ detail: waiting } = { detail: {} }] = await hooks();
+    expect(waiting).toMatchObject({
+      eventName: 'HOOK_AWAITING_ACTION',
+      hookType: 'PAUSE',
+      lifecycleStage: 'PRE_SCALE_UP',
+      serviceArn,
+    });
+    const { hookId = '', serviceDeploymentArn = '' } = waiting as Readonly<Record<string, string>>;
+    await ecs.send(
+      new ContinueServiceDeploymentCommand({ hookId, serviceDeploymentArn, action: 'CONTINUE' }),
+    );
+    while ((await hooks()).length === 1) await pause(50);
+    expect((await hooks()).map(({ resources, detail }) => [resources, detail['eventName']])).toEqual([
+      [[serviceDeploymentArn], 'HOOK_AWAITING_ACTION'],
+      [[serviceDeploymentArn], 'HOOK_SUCCEEDED'],
+    ]);
   });
 
   test('[EVT-8] one task, its history, and who may read', async () => {

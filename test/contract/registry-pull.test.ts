@@ -73,7 +73,7 @@ describe('reading blobs', () => {
 });
 
 describe('reading manifests', () => {
-  test("an unknown tag is unknown in ECR's words", async () => {
+  test("[REG-3] an unknown tag is unknown in ECR's words", async () => {
     expect(errorOf(await harness.call('GET', '/v2/app/manifests/nobody'))).toEqual({
       status: 404,
       code: 'MANIFEST_UNKNOWN',

@@ -228,7 +228,7 @@ describe('manifests', () => {
     expect(head).toMatchObject({ status: 200, text: '', headers: { 'docker-content-digest': digest } });
   });
 
-  test('[REG-6] each missing blob is named', async () => {
+  test('[REG-3] [REG-6] each missing blob is named', async () => {
     const [here, gone] = [Buffer.from('here'), Buffer.from('gone')];
     await pushBlob(harness, 'app', here);
     const answer = await putManifest(harness, 'app', { reference: 'v2', text: manifestOf(here, [gone]) });
@@ -244,7 +244,7 @@ describe('manifests', () => {
     expect(answer.status).toBe(400);
   });
 
-  test('[REG-4] nothing is pushed to a repository that does not exist', async () => {
+  test('[REG-3] [REG-4] nothing is pushed to a repository that does not exist', async () => {
     expect(errorOf(await harness.call('POST', '/v2/nowhere/blobs/uploads/'))).toEqual({
       status: 404,
       code: 'NAME_UNKNOWN',

@@ -109,7 +109,7 @@ describe.skipIf(missing !== undefined)('containers of a task', () => {
     await lab.stopped(changed);
   });
 
-  test('the limits of a task and of its containers are those of their cgroups', async () => {
+  test('[RUN-50] the limits of a task and of its containers are those of their cgroups', async () => {
     const task = await lab.running(
       await start('limits', [script('main', onSignals(), { cpu: 128, memory: 256, memoryReservation: 128 })]),
     );
@@ -159,7 +159,7 @@ describe.skipIf(missing !== undefined)('containers of a task', () => {
     ]);
   });
 
-  test('a container has its stopTimeout to end by itself, and is killed after it', async () => {
+  test('[LIF-6] a container has its stopTimeout to end by itself, and is killed after it', async () => {
     const arn = await start('stopping', [
       script('polite', onSignals({ TERM: 'exit 9' }), { stopTimeout: 60 }),
       script('deaf', onSignals({ TERM: '' }), { stopTimeout: 3 }),

@@ -51,7 +51,7 @@ describe.skipIf(missing !== undefined)('after a crash', () => {
       (await lab.logLines(arn, 'main')).length > 0 ? true : undefined,
     );
 
-  test('an agent that was killed finds its containers, and reports the one that ended meanwhile', async () => {
+  test('[PRG-7] [AGT-16] an agent that was killed finds its containers, and reports the one that ended meanwhile', async () => {
     const staying = await start('staying', [script('main', onSignals())]);
     const leaving = await start('leaving', [script('main', onSignals({ USR1: 'exit 5' }))]);
     const stays = await lab.running(staying);
@@ -106,7 +106,7 @@ describe.skipIf(missing !== undefined)('after a crash', () => {
     },
   );
 
-  test('a control plane that was killed learns what happened meanwhile, and no container was touched', async () => {
+  test('[PRG-7] a control plane that was killed learns what happened meanwhile, and no container was touched', async () => {
     const staying = await start('lasting', [script('main', onSignals())]);
     const leaving = await start('ending', [script('main', onSignals({ USR1: 'exit 6' }))]);
     const stays = await lab.running(staying);

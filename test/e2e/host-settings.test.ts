@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { type ContainerDefinition, ECSClient, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { shell } from '../support/shell.ts';
 import { eventually } from '../support/wait.ts';
 import { whyNoTestEngine } from './support/engine.ts';
 import {
@@ -266,7 +267,7 @@ describe.skipIf(missing !== undefined)('settings of a task', () => {
     await lab.stop(task.taskArn);
   });
 
-  test('a container has its GPUs alone, and a task that wants more than are free is not placed', async () => {
+  test('[RUN-37] [TSK-60] a container has its GPUs alone, and a task that wants more than are free is not placed', async () => {
     const gpu = (family: string, value: string) =>
       lab.register({
         family,
@@ -330,6 +331,26 @@ describe.skipIf(missing !== undefined)('settings of a task', () => {
     const plain = await lab.run(await definition('faultless', false), fargate);
     expect((await factsOf(plain, 'main'))['start']).toContain('400');
     await Promise.all([arn, plain].map((each) => lab.stopped(each)));
+  });
+
+  test('[FLT-7] what a task did to the network of its host goes with the task', async () => {
+    const text = [
+      `body='{"Port":64999,"Protocol":"tcp","TrafficType":"ingress"}'`,
+      'echo "start=$(wget -q -O - --post-data "$body" "$ECS_AGENT_URI/fault/v1/network-blackhole-port/start" 2>&1)"',
+      'echo end',
+    ].join('\n');
+    const { taskDefinition } = await sdkClient().send(
+      new RegisterTaskDefinitionCommand({
+        family: 'faulty-host',
+        networkMode: 'host',
+        enableFaultInjection: true,
+        containerDefinitions: [script('main', text, { memory: 32 })] as ContainerDefinition[],
+      }),
+    );
+    const arn = await lab.run(taskDefinition?.taskDefinitionArn ?? '', onHost);
+    expect((await factsOf(arn, 'main'))['start']).toContain('running');
+    await lab.stopped(arn);
+    expect(await shell('iptables', ['-w', '5', '-S'])).not.toMatch(/gf[0-9a-f]{8}-ingress-tcp-64999/);
   });
 
   test('a privileged container has all that the kernel gives; a host that has less of it is not asked', async () => {

@@ -50,7 +50,7 @@ describe.skipIf(missing !== undefined)('the program', () => {
     expect(text).toMatch(/agent +running, pid \d+/);
   });
 
-  test('with --auth off any key will do', async () => {
+  test('[PRG-3] with --auth off any key will do', async () => {
     const text = await lab.gantry.aws(['sts', 'get-caller-identity', '--output', 'json'], { env: STRANGER });
     expect(JSON.parse(text)).toMatchObject({ Account: '000000000000' });
     const { taskDefinitionArns } = JSON.parse(
@@ -59,7 +59,7 @@ describe.skipIf(missing !== undefined)('the program', () => {
     expect(taskDefinitionArns).toEqual([]);
   });
 
-  test('a reset clears all state and stops all tasks, and the same installation goes on', async () => {
+  test('[PRG-4] a reset clears all state and stops all tasks, and the same installation goes on', async () => {
     const definition = await lab.register({
       family: 'before-reset',
       ...FARGATE,
@@ -93,7 +93,7 @@ describe.skipIf(missing !== undefined)('the program', () => {
     expect(task.containers.map(({ exitCode }) => exitCode)).toEqual([4]);
   });
 
-  test('without --allow-reset there is no reset, and without --auth off no stranger', async () => {
+  test('[PRG-3] [PRG-4] without --allow-reset there is no reset, and without --auth off no stranger', async () => {
     const other = await freePort();
     const dataDir = mkdtempSync(join(tmpdir(), 'gantry-strict-'));
     const gantry = (args: readonly string[]) =>
@@ -116,7 +116,7 @@ describe.skipIf(missing !== undefined)('the program', () => {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  test('npm start brings up a sample service whose address answers, and goes away at TERM', async () => {
+  test('[PRG-7] npm start brings up a sample service whose address answers, and goes away at TERM', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'gantry-start-'));
     const port = String(await freePort());
     const child = spawn(

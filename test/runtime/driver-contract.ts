@@ -53,7 +53,7 @@ function describeLife(given: () => DriverHarness): void {
     expect(info.memoryMib).toBeGreaterThan(0);
   });
 
-  test('[RUN-70] a volume is there until it is removed, and making it again changes nothing', async () => {
+  test('[RUN-68] a volume is there until it is removed, and making it again changes nothing', async () => {
     const { driver } = given();
     const name = `volume-${randomBytes(6).toString('hex')}`;
     const spec = { name, driver: 'local', driverOptions: {}, labels: { a: 'b' } };
@@ -256,6 +256,21 @@ function describeSandboxes(given: () => DriverHarness): void {
     await task.clear();
     await driver.releaseSandbox(task.taskId);
   });
+
+  test('[RUN-69] a container is created while the sandbox of its task is being made', async () => {
+    const { driver } = given();
+    if (!(await driver.info()).hasTaskNetworking) return;
+    const task = newTask(given(), 'awsvpc');
+    const prepared = driver.prepareSandbox(task.sandbox);
+    const { runtimeId } = await driver.createContainer({
+      ...task.spec('serve'),
+      engineHostConfig: { ExtraHosts: ['other:10.1.2.3'] },
+    });
+    await prepared;
+    await driver.startContainer(runtimeId);
+    expect(await driver.inspectContainer(runtimeId)).toMatchObject({ status: 'running' });
+    await task.clear();
+  });
 }
 
 function describeCommands(given: () => DriverHarness): void {
@@ -328,11 +343,21 @@ export async function prepareTask(
   networkMode: SandboxSpec['networkMode'],
   limits: Partial<SandboxSpec> = {},
 ) {
+  const task = newTask(harness, networkMode, limits);
+  await harness.driver.prepareSandbox(task.sandbox);
+  return task;
+}
+
+/** A task that is not prepared yet. */
+function newTask(
+  harness: DriverHarness,
+  networkMode: SandboxSpec['networkMode'],
+  limits: Partial<SandboxSpec> = {},
+) {
   const { driver } = harness;
   const taskId = randomBytes(16).toString('hex');
   const networkInterface = networkMode === 'awsvpc' ? harness.nextInterface() : undefined;
   const sandbox: SandboxSpec = { taskId, networkMode, networkInterface, ...limits };
-  await driver.prepareSandbox(sandbox);
   const spec = (program: ContractProgram, containerName = 'main'): ContainerSpec => ({
     ...harness.program(program),
     taskId,

@@ -27,6 +27,8 @@ export interface TestGantry {
 export interface TestGantryOptions {
   /** Variables for the program, e.g. DOCKER_HOST. */
   readonly env?: Readonly<Record<string, string>>;
+  /** An empty folder instead of one of its own; it is left behind. */
+  readonly dataDir?: string;
   /** More options of `gantry up`. */
   readonly args?: readonly string[];
 }
@@ -34,7 +36,7 @@ export interface TestGantryOptions {
 /** Starts `gantry up --detach` in a directory of its own, on a free port. */
 export async function startGantry(options: TestGantryOptions = {}): Promise<TestGantry> {
   const port = await freePort();
-  const dataDir = mkdtempSync(join(tmpdir(), 'gantry-e2e-'));
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'gantry-e2e-'));
   const endpointUrl = `http://127.0.0.1:${port}`;
   const programEnv = options.env ?? {};
   const gantry = (args: readonly string[]): Promise<string> =>
@@ -63,7 +65,7 @@ export async function startGantry(options: TestGantryOptions = {}): Promise<Test
       JSON.parse(await aws([...args, '--output', 'json'])) as Answer,
     stop: async () => {
       await gantry(['down', '--containers']);
-      rmSync(dataDir, { recursive: true, force: true });
+      if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }

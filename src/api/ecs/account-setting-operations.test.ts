@@ -24,7 +24,7 @@ const SESSION: Caller = {
 };
 
 describe('account settings', () => {
-  test('[ACC-3] a principal’s own setting wins over the account’s, and that over the default', async () => {
+  test('[ACC-3] [ACC-5] a principal’s own setting wins over the account’s, and that over the default', async () => {
     const root = await aContext();
     const ann = { ...root, caller: ANN };
     const held = async () =>
@@ -100,7 +100,7 @@ describe('account settings', () => {
     ).rejects.toMatchObject({ code: 'InvalidParameterException' });
   });
 
-  test('[ACC-7] Container Insights of a new cluster are the caller’s', async () => {
+  test('[ACC-7] [CLU-4] Container Insights of a new cluster are the caller’s', async () => {
     const context = await aContext();
     await putAccountSetting(context, { name: 'containerInsights', value: 'on', principalArn: ANN.arn });
     const settingsOf = async (caller: Caller, clusterName: string) =>

@@ -11,6 +11,7 @@ import { createCluster } from './create-cluster.ts';
 import { deleteCluster } from './delete-cluster.ts';
 import { describeClusters } from './describe-clusters.ts';
 import { listClusters } from './list-clusters.ts';
+import { listServices } from './list-services.ts';
 
 const ARN = 'arn:aws:ecs:us-east-1:123456789012:cluster/';
 
@@ -44,7 +45,39 @@ const aService = (status: Service['status']): Service =>
     deployments: [],
   }) as unknown as Service;
 
+describe('the member `cluster`', () => {
+  test('[CLU-1] is a name or an ARN, `default` when it is not given, and ACTIVE', async () => {
+    const context = await aContext();
+    const meant = async (cluster?: string) =>
+      (await describeClusters(context, cluster === undefined ? {} : { clusters: [cluster] })).clusters?.[0];
+    await createCluster(context, {});
+    await createCluster(context, { clusterName: 'a' });
+    expect((await meant())?.clusterName).toBe('default');
+    expect((await meant('a'))?.clusterArn).toBe(`${ARN}a`);
+    expect((await meant(`${ARN}a`))?.clusterName).toBe('a');
+    for (const cluster of [undefined, '', 'default', 'a', `${ARN}a`])
+      expect(await listServices(context, { cluster })).toMatchObject({ serviceArns: [] });
+    await aCluster(context, { clusterName: 'gone', status: 'INACTIVE' });
+    const inactive = 'The referenced cluster was inactive.';
+    for (const [cluster, message] of [
+      ['gone', inactive],
+      [`${ARN}gone`, inactive],
+      ['never', 'Cluster not found.'],
+      [`${ARN.replace('us-east-1', 'us-east-2')}a`, 'Cluster not found.'],
+    ] as const)
+      await expect(Promise.resolve().then(() => listServices(context, { cluster }))).rejects.toMatchObject({
+        code: 'ClusterNotFoundException',
+        message,
+      });
+  });
+});
+
 describe('createCluster', () => {
+  test.each(['enabled', 'disabled', 'enhanced'])('[CLU-4] keeps %s of containerInsights', async (value) => {
+    const settings = [{ name: 'containerInsights', value } as const];
+    expect((await createCluster(await aContext(), { settings })).cluster?.settings).toEqual(settings);
+  });
+
   test('[CLU-2] without a name makes `default`', async () => {
     const context = await aContext();
     expect(await createCluster(context, {})).toEqual({ cluster: EMPTY });

@@ -189,7 +189,9 @@ export function daemonRevisionShape(tx: ReadTx, scope: Scope, row: DaemonRevisio
     containerImages: (definition?.document.containerDefinitions ?? []).map(({ name, image }) => ({
       containerName: name,
       image,
-      imageDigest: containers.find((each) => each.name === name && each.imageDigest)?.imageDigest,
+      imageDigest:
+        row.imageDigests?.[image ?? ''] ??
+        containers.find((each) => each.name === name && each.imageDigest)?.imageDigest,
     })),
     propagateTags: row.propagateTags,
     enableECSManagedTags: row.enableEcsManagedTags,

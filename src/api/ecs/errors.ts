@@ -205,11 +205,6 @@ const execErrors = {
   /** The text is ours. */
   execContainerUnknown: (name: string) => invalid(`The task has no container named ${name}.`),
   /** The text is ours. */
-  execOtherAgent: () =>
-    clientError(
-      'TargetNotConnectedException',
-      "The execute command failed because the container instance of the task does not run Gantry's own agent, which ECS Exec needs.",
-    ),
 } as const;
 
 const serviceErrors = {

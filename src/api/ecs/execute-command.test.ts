@@ -149,11 +149,11 @@ describe('executeCommand', () => {
     }
   });
 
-  test('[EXE-5] a host of another agent says so', async () => {
+  test('[EXE-5] on a host of another agent, whose managed agent says that it runs, nothing is connected', async () => {
     const { run } = await aWorld({ knowsExec: false });
     await expect(run()).rejects.toMatchObject({
       code: 'TargetNotConnectedException',
-      message: expect.stringContaining("does not run Gantry's own agent"),
+      message: NOT_CONNECTED,
     });
   });
 
@@ -199,14 +199,14 @@ describe('executeCommand', () => {
       { object: { bucket: 'b', keyPrefix: 'p/' } },
     ],
     [
-      'encryption (EXE-51)',
+      'encryption',
       exec({
         logging: 'OVERRIDE',
         logConfiguration: { cloudWatchLogGroupName: '/x', cloudWatchEncryptionEnabled: true },
       }),
       { logGroupName: '/x', refusal: expect.stringContaining('encryption is not set up') },
     ],
-  ])('[EXE-50] where the cluster says %s', async (_, configuration, transcript) => {
+  ])('[EXE-50] [EXE-51] where the cluster says %s', async (_, configuration, transcript) => {
     const { rows, run } = await aWorld(configuration === undefined ? {} : { configuration });
     await run();
     expect(rows()[0]?.transcript).toEqual(transcript);

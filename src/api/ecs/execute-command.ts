@@ -95,11 +95,14 @@ function findPlace(tx: ReadTx, context: Context, input: Shapes['input']): FoundP
   const { runtimeId } = container;
   if (runtimeId === undefined || container.lastStatus !== 'RUNNING') throw ecsErrors.execNotEnabled();
   const host = tx.get(containerInstances, task.instanceArn ?? '');
-  if (host !== undefined && !host.attributes.some(({ name }) => name === EXEC_ATTRIBUTE)) {
-    throw ecsErrors.execOtherAgent();
+  const isOurs = host?.attributes.some(({ name }) => name === EXEC_ATTRIBUTE) === true;
+  if (host !== undefined && !isOurs) {
+    // AWS's text does not say why, and nobody else would.
+    const { containerInstanceArn } = host;
+    context.log.warn('exec.host-without-our-agent', { taskArn: task.taskArn, containerInstanceArn });
   }
   if (container.managedAgent?.lastStatus !== 'RUNNING') throw ecsErrors.execNotEnabled();
-  if (host?.agentConnected !== true) throw ecsErrors.execNotConnected();
+  if (host?.agentConnected !== true || !isOurs) throw ecsErrors.execNotConnected();
   const connected = tx
     .find(execSessions, 'container', runtimeId)
     .filter(({ status }) => status === 'CONNECTED');

@@ -150,7 +150,14 @@ function putInstance(
   const row: ContainerInstance =
     before === undefined
       ? { ...newInstance(context, owner, registration), attributes }
-      : { ...before, attributes, registered: totals, version: before.version + 1, ...versionsOf(input) };
+      : {
+          ...before,
+          attributes,
+          registered: totals,
+          version: before.version + 1,
+          agentRun: input.clientToken,
+          ...versionsOf(input),
+        };
   tx.put(containerInstances, row);
   const scope = tokenScope(owner, input.clientToken);
   if (scope !== undefined) {
@@ -183,6 +190,7 @@ function newInstance(
     version: 1,
     lastSequenceNumber: 0,
     clientToken: input.clientToken,
+    agentRun: input.clientToken,
     tags: input.tags ?? [],
   };
 }

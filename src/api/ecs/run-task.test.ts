@@ -94,6 +94,37 @@ describe('runTask', () => {
     ]);
   });
 
+  test('[PLC-16] a failure names what an instance does not have', async () => {
+    const world = await aWorld({
+      ...BRIDGE,
+      requiresAttributes: [{ name: 'com.amazonaws.ecs.capability.x' }],
+    });
+    const answer = await world.run({ launchType: 'EC2', networkConfiguration: undefined });
+    expect(answer.failures).toMatchObject([
+      { reason: 'ATTRIBUTE', detail: expect.stringContaining('com.amazonaws.ecs.capability.x') },
+    ]);
+  });
+
+  test.each([
+    { name: 'the definition', document: { ephemeralStorage: { sizeInGiB: 50 } }, input: {} },
+    { name: 'an override', document: {}, input: { overrides: { ephemeralStorage: { sizeInGiB: 50 } } } },
+  ])(
+    '[PLC-16] [PLC-17] storage of $name is not placed where the disk is smaller',
+    async ({ document, input }) => {
+      const world = await aWorld(document);
+      const started = async (attributes: ContainerInstance['attributes']) => {
+        await world.setPool({ attributes });
+        const { tasks: [task] = [], failures: [failure] = [] } = await world.run(input);
+        return task?.ephemeralStorage?.sizeInGiB ?? failure;
+      };
+      expect(await started([{ name: 'gantry.storage-gib', value: '49' }])).toMatchObject({
+        detail: expect.stringContaining('ephemeralStorage of 50 GiB'),
+      });
+      expect(await started([{ name: 'gantry.storage-gib', value: '50' }])).toBe(50);
+      expect(await started([])).toBe(50);
+    },
+  );
+
   test('[PLC-13] tells which instances a constraint refuses', async () => {
     const world = await aWorld(BRIDGE);
     await storeHosts(world.context.store, [anInstance({ instanceId: 'i2' })]);
@@ -212,7 +243,7 @@ describe('runTask', () => {
     { name: 'a bad tag', input: { tags: [{ key: 'aws:x', value: '' }] }, message: /aws:/ },
     { name: 'tags of a service', input: { propagateTags: 'SERVICE' }, message: /propagateTags/ },
     {
-      name: 'exec without a task role (EXE-2)',
+      name: '[EXE-2] exec without a task role',
       input: { enableExecuteCommand: true },
       message:
         'The execute command failed because a valid task role is not being used. Specify a valid task role in your task definition or as a task override and try again.',
@@ -378,6 +409,24 @@ describe('runTask', () => {
     await expect(world.run({ launchType: 'EC2', networkConfiguration: undefined })).rejects.toMatchObject({
       message: 'No Container Instances were found in your cluster.',
     });
+  });
+
+  test('[NET-5] an interface without groups gets the group `default`, one with groups those alone', async () => {
+    const world = await aWorld();
+    const [fallback] = world.context.store.read((tx) => tx.all(securityGroups));
+    await world.context.store.write((tx) => {
+      if (fallback !== undefined) tx.put(securityGroups, { ...fallback, groupId: 'sg-0', groupName: 'own' });
+    });
+    const groupsOf = async (given?: readonly string[]) => {
+      const { tasks: [task] = [] } = await world.run({
+        networkConfiguration: { awsvpcConfiguration: { subnets: ['first'], securityGroups: given } },
+      });
+      const row = world.context.store.read((tx) => tx.get(tasks, task?.taskArn ?? ''));
+      return row?.networkInterface?.securityGroupIds;
+    };
+    expect(fallback?.groupName).toBe('default');
+    for (const none of [undefined, []]) expect(await groupsOf(none)).toEqual([fallback?.groupId]);
+    expect(await groupsOf(['sg-0'])).toEqual(['sg-0']);
   });
 
   test('[TSK-8] refuses unknown, blank and foreign security groups', async () => {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { forgetRetired } from '../../controllers/retirement/forget-retired.ts';
 import { startServiceScheduler } from '../../controllers/service-scheduler/start-service-scheduler.ts';
+import { aTask } from '../../core/task/testing.ts';
 import { instant } from '../../lib/clock.ts';
 import { putAlarm } from '../../records/alarms.ts';
+import { tasks } from '../../records/collections.ts';
 import { serviceDeployments, serviceRevisions } from '../../records/service-deployments.ts';
 import { aCluster, aContext, TEST_START } from '../testing.ts';
 import { continueServiceDeployment } from './continue-service-deployment.ts';
@@ -96,6 +98,35 @@ describe('service deployments', () => {
     await stopServiceDeployment(context, { serviceDeploymentArn: last, stopType: 'ABORT' });
     await run();
     expect(await statusOf(context, last)).toBe('STOPPED');
+  });
+
+  test('[SDP-6] counts are those of the tasks while the rollout is open, and stay as they were at its end', async () => {
+    const { context } = await aReadyContext();
+    const { service } = await createService(context, WEB);
+    const arn = service?.currentServiceDeployment ?? '';
+    const counts = async () => {
+      const { serviceDeployments: [record] = [] } = await describeServiceDeployments(context, {
+        serviceDeploymentArns: [arn],
+      });
+      const { runningTaskCount, pendingTaskCount } = record?.targetServiceRevision ?? {};
+      return [runningTaskCount, pendingTaskCount];
+    };
+    const deploymentId = service?.deployments?.[0]?.id;
+    const put = (lastStatus: 'RUNNING' | 'PENDING') =>
+      context.store.write((tx) => {
+        const row = { serviceArn: service?.serviceArn, deploymentId, lastStatus };
+        tx.put(tasks, aTask({ ...row, taskArn: `arn:task/${tx.all(tasks).length}` }));
+      });
+    await put('RUNNING');
+    await put('PENDING');
+    expect(await counts()).toEqual([1, 1]);
+    await context.store.write((tx) => {
+      const record = tx.get(serviceDeployments, arn);
+      const last = { requestedTaskCount: 9, runningTaskCount: 7, pendingTaskCount: 8 };
+      const finalCounts = [{ revisionArn: record?.targetRevisionArn ?? '', ...last }];
+      if (record !== undefined) tx.put(serviceDeployments, { ...record, finalCounts });
+    });
+    expect(await counts()).toEqual([7, 8]);
   });
 
   test('[SDP-7] refuses what is over and what is not there', async () => {

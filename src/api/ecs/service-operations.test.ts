@@ -149,22 +149,27 @@ describe('createService', () => {
       'UnsupportedFeatureException: loadBalancers is not supported yet.',
     ],
     [
-      'a count of daemons',
+      '[DMN-5] a count of daemons',
       { schedulingStrategy: 'DAEMON' },
       'InvalidParameterException: The daemon scheduling strategy does not support a desired count for services. Remove the desired count value and try again',
     ],
     [
-      'more daemons than hosts',
+      '[DMN-5] more daemons than hosts',
       { ...DAEMON, deploymentConfiguration: { maximumPercent: 101 } },
       'InvalidParameterException: The daemon scheduling strategy does not support values above 100 for maximumPercent.',
     ],
     [
-      'daemons with strategies',
+      '[DMN-5] daemons with strategies',
       { ...DAEMON, placementStrategy: [{ type: 'spread', field: 'instanceId' }] },
       'InvalidParameterException: The daemon scheduling strategy does not support placement strategies.',
     ],
     [
-      'daemons on FARGATE',
+      '[DMN-5] daemons of capacity providers',
+      { ...DAEMON, capacityProviderStrategy: [{ capacityProvider: 'FARGATE' }] },
+      'InvalidParameterException: The daemon scheduling strategy does not support the FARGATE launch type or capacity providers.',
+    ],
+    [
+      '[DMN-5] daemons on FARGATE',
       { ...DAEMON, launchType: 'FARGATE' },
       'InvalidParameterException: The daemon scheduling strategy does not support the FARGATE launch type or capacity providers.',
     ],
@@ -297,6 +302,28 @@ describe('updateService', () => {
     });
   });
 
+  test('[EXE-2] services are open to commands only with a task role, and by an update new tasks alone', async () => {
+    const { context } = await aReadyContext();
+    const open = { enableExecuteCommand: true };
+    expect(await thrownBy(() => createService(context, { ...WEB, ...open }))).toMatchObject({
+      code: 'InvalidParameterException',
+      message: expect.stringContaining('task role'),
+    });
+    await createService(context, WEB);
+    expect(await thrownBy(() => updateService(context, { service: 'web', ...open }))).toMatchObject({
+      code: 'InvalidParameterException',
+      message: expect.stringContaining('task role'),
+    });
+    await registerTaskDefinition(context, {
+      family: 'roles',
+      taskRoleArn: 'arn:aws:iam::123456789012:role/app',
+      containerDefinitions: [{ name: 'app', image: 'app', memory: 128 }],
+    });
+    await updateService(context, { service: 'web', taskDefinition: 'roles' });
+    const { service } = await updateService(context, { service: 'web', ...open });
+    expect([service?.enableExecuteCommand, service?.deployments?.length]).toEqual([true, 2]);
+  });
+
   test('refuses services that are unknown or not ACTIVE', async () => {
     const { context } = await aReadyContext();
     expect(await thrownBy(() => updateService(context, { service: 'web' }))).toEqual({
@@ -313,6 +340,16 @@ describe('updateService', () => {
 });
 
 describe('deleteService', () => {
+  test('[DMN-5] daemons go without force', async () => {
+    const { context } = await aReadyContext();
+    await createService(context, { ...WEB, ...DAEMON });
+    await context.store.write((tx) => {
+      const row = tx.get(services, ARN);
+      if (row !== undefined) tx.put(services, { ...row, desiredCount: 2 });
+    });
+    expect((await deleteService(context, { service: 'web' })).service).toMatchObject({ status: 'DRAINING' });
+  });
+
   test('[SVC-11] wants the count at 0 or force, then drains', async () => {
     const { context } = await aReadyContext();
     await createService(context, WEB);

@@ -84,7 +84,7 @@ describe('startTask', () => {
       'Override for container named x is not a container in the TaskDefinition.',
     ],
     [
-      'exec without a task role (EXE-2)',
+      '[EXE-2] exec without a task role',
       { enableExecuteCommand: true },
       'The execute command failed because a valid task role is not being used. Specify a valid task role in your task definition or as a task override and try again.',
     ],

@@ -24,7 +24,7 @@ describe('updateCluster and updateClusterSettings', () => {
       'A CloudWatch log group name or S3 bucket name must be specified when overriding the default log configuration',
     ],
     [{ serviceConnectDefaults: { namespace: 'n' } }, 'serviceConnectDefaults is not supported yet.'],
-  ] as const)('[CLU-7] %j is refused', async (input, message) => {
+  ] as const)('[CLU-4] [CLU-7] %j is refused', async (input, message) => {
     const context = await aContext();
     await aCluster(context);
     expect(() => updateCluster(context, { cluster: 'default', ...input })).toThrow(message);

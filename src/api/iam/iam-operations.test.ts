@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Caller } from '../../domain/caller.ts';
 import { instant } from '../../lib/clock.ts';
-import { findCredentials } from '../../records/identity.ts';
+import { roles } from '../../records/collections.ts';
+import { createSession, findCredentials } from '../../records/identity.ts';
 import type { IamOperations } from '../../shapes/generated/iam.ts';
 import { anIam, type Iam } from './testing.ts';
 
@@ -23,6 +24,26 @@ const withRole = async (): Promise<Iam> => {
   await iam.call('CreateRole', { RoleName: 'web', AssumeRolePolicyDocument: TRUST });
   return iam;
 };
+
+test('[IAM-3] identifiers say by their beginning what they are of', async () => {
+  const iam = await withRole();
+  const { User } = await iam.call('CreateUser', { UserName: 'ann' });
+  const { Role } = await iam.call('GetRole', { RoleName: 'web' });
+  const { Policy } = await iam.call('CreatePolicy', { PolicyName: 'read', PolicyDocument: POLICY });
+  const { AccessKey } = await iam.call('CreateAccessKey', { UserName: 'ann' });
+  const { store, ids, clock } = iam.context;
+  const session = await store.write((tx) =>
+    tx.all(roles).map((role) => {
+      const request = { role, sessionName: 's', durationSeconds: 900, ids, now: clock.now() };
+      return createSession(tx, request).accessKeyId;
+    }),
+  );
+  expect(User?.UserId).toMatch(/^AIDA[A-Z2-7]{17}$/);
+  expect(Role?.RoleId).toMatch(/^AROA[A-Z2-7]{17}$/);
+  expect(Policy?.PolicyId).toMatch(/^ANPA[A-Z2-7]{17}$/);
+  expect(AccessKey?.AccessKeyId).toMatch(/^AKIA[A-Z2-7]{16}$/);
+  expect(session).toEqual([expect.stringMatching(/^ASIA[A-Z2-7]{16}$/)]);
+});
 
 describe('roles', () => {
   test('[IAM-5] a new role is answered with its document encoded', async () => {

@@ -111,7 +111,7 @@ describe('AssumeRole', () => {
       { ...input, RoleArn: 'arn:aws:iam::123456789012:role/deploy' },
       denied.replace('role/app/deploy', 'role/deploy'),
     ],
-  ] as const)('[IAM-7] %s is refused', async (_name, trust, request, text) => {
+  ] as const)('[IAM-7] [STS-5] %s is refused', async (_name, trust, request, text) => {
     await message(assumeRole(await withRole(trust), request)).toMatchObject({
       code: 'AccessDenied',
       message: text,

@@ -177,7 +177,7 @@ describe('AssumeRoleWithWebIdentity', () => {
     });
   });
 
-  test('[STS-7] unknown roles, roles that trust accounts and explicit denials are answered alike', async () => {
+  test('[STS-5] [STS-7] unknown roles, roles that trust accounts and explicit denials are answered alike', async () => {
     const token = await tokenOf();
     const denied = { code: 'AccessDenied', message: DENIED };
     const RoleArn = 'arn:aws:iam::123456789012:role/gone';

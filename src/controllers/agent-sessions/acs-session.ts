@@ -6,6 +6,7 @@ import type { SessionQuery } from '../../link/session-url.ts';
 import type { Socket } from '../../link/socket.ts';
 import { tasksOfInstance } from '../../records/tasks.ts';
 import {
+  type CredentialsScope,
   confirmedStops,
   credentialCommands,
   type Delivery,
@@ -34,10 +35,14 @@ const RETRY_MS = 1_000;
 /** The control plane's end of one host's ACS connection. */
 export interface AcsSession {
   readonly instanceArn: string;
+  /** The start of the agent that it is with, when that names itself. */
+  readonly run: string | undefined;
   /** Has a task looked at again. False when that comes by itself: the session is not ready yet, or delivers just now. */
   wake(taskArn: string): boolean;
   /** Sends what the rows of the tasks ask for that were woken, if that was not sent yet. */
   deliver(): Promise<void>;
+  /** The tasks whose credentials were sent and not acknowledged. */
+  owedCredentials(): readonly string[];
   /** Forgets a task that has ended. */
   forget(taskArn: string): void;
   /** Whether the host counts as connected, so that tasks may be placed on it. */
@@ -52,6 +57,7 @@ export interface AcsSession {
 interface Unacknowledged {
   readonly text: string;
   readonly taskArn?: string | undefined;
+  readonly isCredentials: boolean;
   /** The step in which it was last sent. */
   sentIn: number;
 }
@@ -60,9 +66,14 @@ interface Unacknowledged {
 export function startAcsSession(
   deps: SessionDeps,
   query: SessionQuery,
-  connection: { readonly socket: Socket; readonly onClosed: () => void },
+  connection: {
+    readonly socket: Socket;
+    /** Tasks whose credentials an earlier session sent in vain. (HARD-46) */
+    readonly owedCredentials?: ReadonlySet<string> | undefined;
+    readonly onClosed: () => void;
+  },
 ): AcsSession {
-  const session = new ServerSession(deps, query, connection.socket);
+  const session = new ServerSession(deps, query, connection);
   connection.socket.onMessage((text) => session.receive(text));
   connection.socket.onClose((code, reason) => {
     session.end();
@@ -75,9 +86,11 @@ export function startAcsSession(
 
 class ServerSession implements AcsSession {
   readonly instanceArn: string;
+  readonly run: string | undefined;
   readonly #deps: SessionDeps;
   readonly #query: SessionQuery;
   readonly #socket: Socket;
+  readonly #owedCredentials: ReadonlySet<string> | undefined;
   /** What the agent was asked for about each task in this session. */
   readonly #asked = new Map<string, 'RUNNING' | 'STOPPED'>();
   readonly #unacknowledged = new Map<string, Unacknowledged>();
@@ -92,11 +105,17 @@ class ServerSession implements AcsSession {
   /** How many steps the session has lasted. */
   #step = 0;
 
-  constructor(deps: SessionDeps, query: SessionQuery, socket: Socket) {
+  constructor(
+    deps: SessionDeps,
+    query: SessionQuery,
+    connection: { readonly socket: Socket; readonly owedCredentials?: ReadonlySet<string> | undefined },
+  ) {
     this.#deps = deps;
     this.#query = query;
-    this.#socket = socket;
+    this.#socket = connection.socket;
+    this.#owedCredentials = connection.owedCredentials;
     this.instanceArn = query.containerInstanceArn;
+    this.run = query.run;
     this.#startedAt = deps.clock.now();
   }
 
@@ -113,7 +132,8 @@ class ServerSession implements AcsSession {
       const placed = this.#deps.store.read((tx) => tasksOfInstance(tx, this.instanceArn));
       for (const task of placed) this.#dirty.add(task.taskArn);
       await this.#flush();
-      if (this.#query.sendCredentials) await this.#sendCredentials('all');
+      const scope = this.#query.sendCredentials ? 'all' : this.#owedCredentials;
+      if (scope !== undefined) await this.#sendCredentials(scope);
       await this.#sendManifest();
     });
   }
@@ -126,6 +146,12 @@ class ServerSession implements AcsSession {
 
   deliver(): Promise<void> {
     return this.#try('deliver', () => this.#flush());
+  }
+
+  owedCredentials(): readonly string[] {
+    return [...this.#unacknowledged.values()].flatMap(({ isCredentials, taskArn }) =>
+      isCredentials && taskArn !== undefined ? [taskArn] : [],
+    );
   }
 
   forget(taskArn: string): void {
@@ -236,7 +262,7 @@ class ServerSession implements AcsSession {
     }
   }
 
-  async #sendCredentials(scope: 'all' | 'ending'): Promise<void> {
+  async #sendCredentials(scope: CredentialsScope): Promise<void> {
     const { instanceArn } = this;
     const commands = await this.#deps.store.write((tx) =>
       credentialCommands(tx, this.#deps, { instanceArn, scope }),
@@ -255,7 +281,8 @@ class ServerSession implements AcsSession {
 
   #sendReliably(messageId: string, command: AcsCommand, taskArn: string): void {
     const text = encodeAcs(command);
-    this.#unacknowledged.set(messageId, { text, taskArn, sentIn: this.#step });
+    const isCredentials = command.type === 'IAMRoleCredentialsMessage';
+    this.#unacknowledged.set(messageId, { text, taskArn, isCredentials, sentIn: this.#step });
     if (!this.#hasEnded) this.#socket.send(text);
   }
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { aContainerInstance } from '../../core/instance/testing.ts';
 import { aTask, aTaskDefinition } from '../../core/task/testing.ts';
+import type { Role } from '../../domain/identity.ts';
 import type { Task } from '../../domain/task.ts';
 import { type Clock, instant } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
@@ -8,7 +9,9 @@ import { silentLog } from '../../lib/log.ts';
 import { decodeAcsCommand, encodeAcs } from '../../link/acs-codec.ts';
 import type { AcsCommand } from '../../link/acs-messages.ts';
 import { type Socket, socketPair } from '../../link/socket.ts';
-import { containerInstances, taskDefinitions, tasks } from '../../records/collections.ts';
+import { containerInstances, roles, taskDefinitions, tasks } from '../../records/collections.ts';
+import { daemonTaskDefinitions } from '../../records/daemon-definitions.ts';
+import { daemonRevisions } from '../../records/daemons.ts';
 import { stopTask } from '../../records/stop-task.ts';
 import { memoryStore } from '../../store/memory-store.ts';
 import type { Store } from '../../store/store.ts';
@@ -101,6 +104,23 @@ const acknowledge = (socket: Socket, messageId: string): void =>
     encodeAcs({ type: 'AckRequest', message: { cluster: 'c', containerInstance: 'i', messageId } }),
   );
 
+const aRole = (arn: string): Role => ({
+  roleName: 'app',
+  roleId: 'AROA1',
+  arn,
+  path: '/',
+  createdAt: instant(0),
+  maxSessionDurationSeconds: 3_600,
+  assumeRolePolicyDocument: JSON.stringify({
+    Statement: [
+      { Effect: 'Allow', Principal: { Service: 'ecs-tasks.amazonaws.com' }, Action: 'sts:AssumeRole' },
+    ],
+  }),
+  inlinePolicies: {},
+  attachedPolicyArns: [],
+  tags: [],
+});
+
 describe('agent sessions', () => {
   beforeEach(async () => {
     clock = steppedClock();
@@ -143,6 +163,45 @@ describe('agent sessions', () => {
       { type: 'TaskManifestMessage', message: { timeline: 9, tasks: [{ taskArn: aTask().taskArn }] } },
     ]);
     expect(instanceRow()?.lastSequenceNumber).toBe(9);
+  });
+
+  test('[MDM-34] a task of a daemon is sent with the images that its revision is pinned to', async () => {
+    const { family, document } = aTaskDefinition();
+    const [container] = aTask().containers;
+    const daemonArn = 'arn:aws:ecs:us-east-1:123456789012:daemon/default/agent';
+    const daemonRevisionArn = `${daemonArn.replace(':daemon/', ':daemon-revision/')}/1`;
+    const digest = `sha256:${'1'.repeat(64)}`;
+    await store.write((tx) => {
+      tx.put(daemonTaskDefinitions, {
+        daemonTaskDefinitionArn: 'arn',
+        family,
+        revision: 1,
+        status: 'ACTIVE',
+        document,
+        registeredAt: instant(0),
+        registeredBy: 'arn',
+        tags: [],
+      });
+      tx.put(daemonRevisions, {
+        daemonRevisionArn,
+        daemonArn,
+        clusterArn: 'arn',
+        daemonTaskDefinitionArn: 'arn',
+        capacityProviderNames: ['own'],
+        propagateTags: 'NONE',
+        enableEcsManagedTags: false,
+        enableExecuteCommand: false,
+        critical: true,
+        imageDigests: { [container?.image ?? '']: digest },
+        createdAt: instant(0),
+      });
+    });
+    await put({ daemonArn, daemonRevisionArn });
+    const { payloads } = connect();
+    await settled();
+    expect(payloads()).toMatchObject([
+      { message: { tasks: [{ containers: [{ image: expect.stringContaining(`@${digest}`) }] }] } },
+    ]);
   });
 
   test('[ASN-3] a task is sent when it becomes PENDING, once', async () => {
@@ -239,6 +298,40 @@ describe('agent sessions', () => {
     await settled();
     expect(closed).toEqual([1000]);
     expect(sessions.admitTcs(`containerInstance=${encodeURIComponent(instanceArn)}`).kind).toBe('refused');
+  });
+
+  test('[HARD-46] credentials that a connection took along unacknowledged come with the next one, and no others', async () => {
+    const taskRoleArn = 'arn:aws:iam::123456789012:role/app';
+    await store.write((tx) => tx.put(roles, aRole(taskRoleArn)));
+    await put({ lastStatus: 'RUNNING', sentAt: instant(0), taskRoleArn, taskRoleCredentialsId: 'id' });
+    const credentialsOf = (received: readonly AcsCommand[]) =>
+      received.filter((frame) => frame.type === 'IAMRoleCredentialsMessage');
+    const first = connect(`${QUERY}&sendCredentials=true`);
+    await settled();
+    expect(credentialsOf(first.received)).toHaveLength(1);
+    first.near.close(1006, 'cut');
+    await settled();
+    const second = connect();
+    await settled();
+    const [again] = credentialsOf(second.received);
+    expect(again?.message.roleCredentials.credentialsId).toBe('id');
+    const { expiration } = again?.message.roleCredentials ?? {};
+    second.near.send(
+      encodeAcs({
+        type: 'IAMRoleCredentialsAckRequest',
+        message: {
+          messageId: again?.message.messageId ?? '',
+          credentialsId: 'id',
+          expiration: expiration ?? '',
+        },
+      }),
+    );
+    await settled();
+    second.near.close(1006, 'cut');
+    await settled();
+    const third = connect();
+    await settled();
+    expect(credentialsOf(third.received)).toEqual([]);
   });
 
   test('[CRD-3] a task whose role cannot be assumed is stopped instead of sent', async () => {

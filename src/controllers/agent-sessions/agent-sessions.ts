@@ -2,15 +2,15 @@ import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Task } from '../../domain/task.ts';
 import { errorText } from '../../lib/error-text.ts';
 import type { AcsCommand } from '../../link/acs-messages.ts';
-import type { Refusal } from '../../link/refusal.ts';
-import { readSessionQuery } from '../../link/session-url.ts';
+import { type Refusal, refusal } from '../../link/refusal.ts';
+import { readSessionQuery, type SessionQuery } from '../../link/session-url.ts';
 import type { Socket } from '../../link/socket.ts';
 import { forgetTaskCredentials } from '../../records/task-credentials.ts';
 import type { Change, WriteTx } from '../../store/store.ts';
 import { createWorkQueue, type WorkQueue } from '../work-queue.ts';
 import { type AcsSession, startAcsSession } from './acs-session.ts';
 import { askOf } from './deliveries.ts';
-import { admit, markAllDisconnected, markDisconnected } from './instance-connection.ts';
+import { admit, markAllDisconnected, markDisconnected, markTurnedAway } from './instance-connection.ts';
 import type { SessionDeps } from './session-deps.ts';
 import { startTcsSession } from './tcs-session.ts';
 
@@ -53,6 +53,8 @@ export async function startAgentSessions(deps: SessionDeps): Promise<AgentSessio
 class HostSessions implements AgentSessions {
   readonly #deps: SessionDeps;
   readonly #acs = new Map<string, AcsSession>();
+  /** By instance ARN: tasks whose credentials were sent in a session that ended before they were acknowledged. (HARD-46) */
+  readonly #owed = new Map<string, ReadonlySet<string>>();
   readonly #tcs = new Map<string, { close(code: number, reason: string): void }>();
   /** By instance ARN: the tasks of one commit may be on hundreds of hosts. */
   readonly #deliveries: WorkQueue;
@@ -81,25 +83,30 @@ class HostSessions implements AgentSessions {
     const query = readSessionQuery(rawQuery);
     const admitted = this.#deps.store.read((tx) => admit(tx, query));
     if (query === undefined || 'body' in admitted) return refused(admitted);
+    if (this.#isSuperseded(admitted, query)) return this.#turnedAway(admitted);
     return {
       kind: 'accepted',
       attach: (socket) => {
         const { containerInstanceArn } = query;
-        this.#acs.get(containerInstanceArn)?.close(1000, 'replaced by a newer connection');
+        this.#replace(containerInstanceArn);
         const { installation } = this.#deps;
         const reached = { ...installation, endpointUrl: origin ?? installation.endpointUrl };
         const session = startAcsSession({ ...this.#deps, installation: reached }, query, {
           socket,
+          owedCredentials: this.#owed.get(containerInstanceArn),
           onClosed: () => this.#acsClosed(session),
         });
+        this.#owed.delete(containerInstanceArn);
         this.#acs.set(containerInstanceArn, session);
       },
     };
   }
 
   admitTcs(rawQuery: string): Admission {
-    const admitted = this.#deps.store.read((tx) => admit(tx, readSessionQuery(rawQuery)));
-    if ('body' in admitted) return refused(admitted);
+    const query = readSessionQuery(rawQuery);
+    const admitted = this.#deps.store.read((tx) => admit(tx, query));
+    if (query === undefined || 'body' in admitted) return refused(admitted);
+    if (this.#isSuperseded(admitted, query)) return this.#turnedAway(admitted);
     const { containerInstanceArn } = admitted;
     return {
       kind: 'accepted',
@@ -142,10 +149,47 @@ class HostSessions implements AgentSessions {
     for (const session of [...this.#acs.values(), ...this.#tcs.values()]) session.close(1001, reason);
   }
 
+  #replace(instanceArn: string): void {
+    const older = this.#acs.get(instanceArn);
+    if (older === undefined) return;
+    // A host that was cut off comes back so, too: its old connection has not ended yet.
+    this.#deps.log.warn('agent-session.replaced', { instanceArn });
+    this.#keepOwed(older);
+    older.close(1000, 'replaced by a newer connection');
+  }
+
+  #keepOwed(session: AcsSession): void {
+    const owed = session.owedCredentials();
+    if (owed.length > 0) this.#owed.set(session.instanceArn, new Set(owed));
+  }
+
+  /**
+   * Two agents with one identity: the one that registered last is connected, and this is the other. It is turned away, or
+   * both would come back for ever and each be given the tasks of the other. (HARD-41)
+   */
+  #isSuperseded({ containerInstanceArn, agentRun }: ContainerInstance, { run }: SessionQuery): boolean {
+    if (run === undefined || agentRun === undefined || run === agentRun) return false;
+    return this.#acs.get(containerInstanceArn)?.run === agentRun;
+  }
+
+  #turnedAway({ containerInstanceArn: instanceArn }: ContainerInstance): Admission {
+    const now = this.#deps.clock.now();
+    this.#deps.log.warn('agent-session.turned-away', { instanceArn });
+    this.#write((tx) => markTurnedAway(tx, instanceArn, now));
+    return {
+      kind: 'refused',
+      refusal: refusal(
+        'InvalidInstanceException',
+        'Another agent has registered as this container instance since.',
+      ),
+    };
+  }
+
   /** An older socket that ends after it was replaced says nothing about the host. (ASN-2) */
   #acsClosed(session: AcsSession): void {
     if (this.#acs.get(session.instanceArn) !== session) return;
     this.#acs.delete(session.instanceArn);
+    this.#keepOwed(session);
     const now = this.#deps.clock.now();
     this.#write((tx) => markDisconnected(tx, session.instanceArn, now));
   }

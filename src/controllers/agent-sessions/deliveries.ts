@@ -8,6 +8,7 @@ import type { AcsCommand, ManifestEntry, PayloadEntry } from '../../link/acs-mes
 import { effectiveSetting, rootPrincipalArn } from '../../records/account-settings.ts';
 import { containerInstances, services, tasks } from '../../records/collections.ts';
 import { definitionOfTask } from '../../records/daemon-definitions.ts';
+import { daemonRevisions } from '../../records/daemons.ts';
 import { drawMessageNumber } from '../../records/instances.ts';
 import { stopTask } from '../../records/stop-task.ts';
 import {
@@ -144,17 +145,21 @@ export function confirmedStops(
   });
 }
 
-/** Credentials to send: of every running task at first, later of those about to end. (ASN-8) */
+/** Of which tasks credentials are sent: of all that run, of those about to end, or of the named ones. */
+export type CredentialsScope = 'all' | 'ending' | ReadonlySet<string>;
+
+/** Credentials to send: of every running task at first, later of those about to end. (ASN-8, HARD-46) */
 export function credentialCommands(
   tx: WriteTx,
   deps: SessionDeps,
-  request: { readonly instanceArn: string; readonly scope: 'all' | 'ending' },
+  request: { readonly instanceArn: string; readonly scope: CredentialsScope },
 ): readonly AcsCommand[] {
   const now = deps.clock.now();
   return tasksOfInstance(tx, request.instanceArn).flatMap((task) => {
     // A task that was not sent yet gets its credentials with its payload.
     if (task.sentAt === undefined) return [];
     if (request.scope === 'ending' && !needsCredentials(tx, task, now)) return [];
+    if (typeof request.scope !== 'string' && !request.scope.has(task.taskArn)) return [];
     return (['TaskApplication', 'TaskExecution'] as const).flatMap((roleType) =>
       credentialCommand(tx, deps, { task, roleType, now }),
     );
@@ -216,7 +221,7 @@ function payloadOf(
     definition: definition.document,
     installation,
     serviceName: service?.serviceName,
-    imageDigests: digestsOf(service, task),
+    imageDigests: digestsOf(tx, service, task),
     hostKnowsExec: tx
       .get(containerInstances, task.instanceArn ?? '')
       ?.attributes.some(({ name }) => name === EXEC_ATTRIBUTE),
@@ -225,8 +230,11 @@ function payloadOf(
   });
 }
 
-const digestsOf = (service: Service | undefined, task: Task): Readonly<Record<string, string>> =>
-  service?.deployments.find((deployment) => deployment.id === task.deploymentId)?.imageDigests ?? {};
+/** What the images of a task are pinned to by what started it. (DEP-11, MDM-34) */
+const digestsOf = (tx: ReadTx, service: Service | undefined, task: Task): Readonly<Record<string, string>> =>
+  tx.get(daemonRevisions, task.daemonRevisionArn ?? '')?.imageDigests ??
+  service?.deployments.find((deployment) => deployment.id === task.deploymentId)?.imageDigests ??
+  {};
 
 /** The account's own default: a task is nobody's in particular. (ACC-7) */
 const defaultLogMode = (tx: ReadTx, accountId: string): string =>

@@ -47,6 +47,16 @@ export function markDisconnected(tx: WriteTx, instanceArn: string, now: Instant)
   });
 }
 
+/** How often at most it is noted that an agent was turned away. */
+const TURNED_AWAY_NOTE_MS = 60_000;
+
+/** Notes that a second agent with the identity of this instance was turned away; clients see no new version. (HARD-41) */
+export function markTurnedAway(tx: WriteTx, instanceArn: string, now: Instant): void {
+  const instance = tx.get(containerInstances, instanceArn);
+  if (instance === undefined || now - (instance.turnedAwayAt ?? 0) < TURNED_AWAY_NOTE_MS) return;
+  tx.put(containerInstances, { ...instance, turnedAwayAt: now });
+}
+
 /** After a start of the control plane no agent is connected yet, whatever the rows say. (ASN-2) */
 export function markAllDisconnected(tx: WriteTx, now: Instant): void {
   for (const instance of tx.all(containerInstances)) markDisconnected(tx, instance.containerInstanceArn, now);

@@ -6,7 +6,7 @@ import type { Instant } from '../../lib/clock.ts';
 import { tasks } from '../../records/collections.ts';
 import { settleDaemonDefinitions } from '../../records/daemon-definitions.ts';
 import { daemonViewOf } from '../../records/daemon-views.ts';
-import { daemonDeployments, daemons } from '../../records/daemons.ts';
+import { daemonDeployments, daemonRevisions, daemons } from '../../records/daemons.ts';
 import { stopTask } from '../../records/stop-task.ts';
 import { markTaskCounted } from '../../records/tasks.ts';
 import type { DaemonApplyDeps, DaemonSchedulerDeps } from './daemon-scheduler-deps.ts';
@@ -79,6 +79,12 @@ function apply(deps: DaemonApplyDeps, rows: Rows, decision: DaemonDecision): Row
     }
     case 'change-daemon':
       return { ...rows, daemon: { ...rows.daemon, ...decision.change } };
+    case 'pin-images': {
+      const revision = tx.get(daemonRevisions, rows.daemon.targetRevisionArn);
+      const { imageDigests } = decision;
+      if (revision !== undefined) tx.put(daemonRevisions, { ...revision, imageDigests });
+      return rows;
+    }
     case 'wake-at':
       return rows;
   }

@@ -5,6 +5,7 @@ import { deleteDaemonTaskDefinition } from '../../api/ecs/delete-daemon-task-def
 import { describeContainerInstances } from '../../api/ecs/describe-container-instances.ts';
 import { describeDaemon } from '../../api/ecs/describe-daemon.ts';
 import { describeDaemonDeployments } from '../../api/ecs/describe-daemon-deployments.ts';
+import { describeDaemonRevisions } from '../../api/ecs/describe-daemon-revisions.ts';
 import { describeDaemonTaskDefinition } from '../../api/ecs/describe-daemon-task-definition.ts';
 import { registerTaskDefinition } from '../../api/ecs/register-task-definition.ts';
 import { runTask } from '../../api/ecs/run-task.ts';
@@ -13,6 +14,7 @@ import { updateDaemon } from '../../api/ecs/update-daemon.ts';
 import type { TestContext } from '../../api/testing.ts';
 import type { Task } from '../../domain/task.ts';
 import { putAlarm } from '../../records/alarms.ts';
+import { updateTask } from '../../records/tasks.ts';
 import { startServiceScheduler } from '../service-scheduler/start-service-scheduler.ts';
 import {
   A_DAEMON,
@@ -77,6 +79,39 @@ describe('startDaemonScheduler', () => {
     await run();
     expect(live().map(({ instanceArn }) => instanceArn)).toContain(late);
     expect(live()).toHaveLength(3);
+  });
+
+  test('[MDM-34] what the first task ran is shown, stays, and begins anew with the next revision', async () => {
+    const { context, run, live, create } = await aDaemonLab();
+    await aDaemonHost(context);
+    await create();
+    const imageDigest = `sha256:${'1'.repeat(64)}`;
+    const know = (digest: string) =>
+      context.store.write((tx) => {
+        for (const task of live())
+          updateTask(tx, {
+            ...task,
+            containers: task.containers.map((each) => ({ ...each, imageDigest: digest })),
+          });
+      });
+    const digestOf = async (revisionArn: string | undefined) => {
+      const { daemonRevisions = [] } = await describeDaemonRevisions(context, {
+        daemonRevisionArns: [revisionArn ?? ''],
+      });
+      return daemonRevisions[0]?.containerImages?.[0]?.imageDigest;
+    };
+    await know(imageDigest);
+    await run();
+    const first = (await deploymentOf(context))?.targetDaemonRevision?.arn;
+    await failTasks(context, live());
+    expect(await digestOf(first)).toBe(imageDigest);
+    await run(60_000);
+    await know(`sha256:${'2'.repeat(64)}`);
+    await run();
+    expect(await digestOf(first)).toBe(imageDigest);
+    await updateDaemon(context, UPDATE);
+    await run();
+    expect(await digestOf((await deploymentOf(context))?.targetDaemonRevision?.arn)).toBeUndefined();
   });
 
   test('[MDM-21] a host without its agent keeps its task; one that drains loses it last', async () => {

@@ -21,7 +21,7 @@ export interface EventRecorder {
 }
 
 /** Transactions whose events go to the archive together: bounds the message. */
-const MOVE_MAX_COUNT = 1_000;
+const MOVE_MAX_COUNT = 64;
 
 /** How long a failure is left alone before the next attempt. */
 const RETRY_AFTER_MS = 1_000;
@@ -42,6 +42,8 @@ export function startEventRecorder(deps: EventRecorderDeps): EventRecorder {
 class Recorder implements EventRecorder {
   readonly #deps: EventRecorderDeps;
   readonly #watchers = new Set<() => void>();
+  /** What is in the outbox, oldest first. */
+  #waiting: OutboxRow[] = [];
   #unwatch = (): void => {};
   #cancelRetry = (): void => {};
   #cancelSweep = (): void => {};
@@ -55,11 +57,15 @@ class Recorder implements EventRecorder {
   }
 
   start(): void {
-    this.#unwatch = this.#deps.store.watch(({ changes }) => {
-      if (changes.some(({ collection, after }) => collection === eventOutbox.name && after !== undefined))
-        this.#wake();
+    const { store } = this.#deps;
+    this.#waiting = [...store.read(outboxRows)];
+    this.#unwatch = store.watch(({ changes }) => {
+      for (const { collection, after } of changes) {
+        if (collection === eventOutbox.name && after !== undefined) this.#waiting.push(after as OutboxRow);
+      }
+      if (this.#waiting.length > 0) this.#wake();
     });
-    this.#wake();
+    if (this.#waiting.length > 0) this.#wake();
     this.#sweeping = this.#sweep();
   }
 
@@ -99,7 +105,7 @@ class Recorder implements EventRecorder {
   }
 
   #next(): readonly OutboxRow[] {
-    return this.#isStopped ? [] : this.#deps.store.read(outboxRows).slice(0, MOVE_MAX_COUNT);
+    return this.#isStopped ? [] : this.#waiting.slice(0, MOVE_MAX_COUNT);
   }
 
   async #move(rows: readonly OutboxRow[]): Promise<void> {
@@ -107,6 +113,7 @@ class Recorder implements EventRecorder {
     await archive.append(rows.flatMap(({ events }) => events));
     for (const watcher of this.#watchers) watcher();
     await store.write((tx) => removeFromOutbox(tx, rows));
+    this.#waiting.splice(0, rows.length);
   }
 
   async #sweep(): Promise<void> {

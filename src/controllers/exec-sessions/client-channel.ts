@@ -1,13 +1,3 @@
-import { type IncomingStream, newIncomingStream, received } from '../../core/exec/incoming-stream.ts';
-import {
-  acknowledged,
-  newOutgoingStream,
-  type OutgoingStream,
-  RESEND_CHECK_MS,
-  reconnected,
-  resendDue,
-  sent,
-} from '../../core/exec/outgoing-stream.ts';
 import {
   type DataMessage,
   type DataMessageType,
@@ -27,8 +17,10 @@ import {
   readHandshakeResponse,
   readSize,
 } from '../../link/data-channel-texts.ts';
-import { decodeDataMessage, encodeDataMessage } from '../../link/data-message.ts';
+import { decodeDataMessage } from '../../link/data-message.ts';
+import { type IncomingStream, newIncomingStream, received } from '../../link/incoming-stream.ts';
 import { keepPulse } from '../../link/pulse.ts';
+import { dataFrame, SentFrames } from '../../link/sent-frames.ts';
 
 /** What the agent in an AWS container would call itself; plugins choose features by it. */
 const AGENT_VERSION = '3.3.3598.0';
@@ -78,14 +70,13 @@ export class ClientChannel {
   readonly #deps: ChannelDeps;
   readonly #session: { readonly sessionId: string; readonly target: string };
   readonly #events: ChannelEvents;
+  readonly #sent: SentFrames;
   #socket: ByteSocket | undefined;
   #stopPulse: () => void = () => {};
-  #outgoing: OutgoingStream<Buffer> = newOutgoingStream();
   #incoming: IncomingStream<DataMessage> = newIncomingStream();
   #phase: 'new' | 'handshake' | 'sizing' | 'open' | 'ended' = 'new';
   #handshakeAt: Instant | undefined;
   #wasFull = false;
-  #cancelResend: (() => void) | undefined;
   #cancelWait: () => void = () => {};
   #whenFlushed: (() => void) | undefined;
 
@@ -97,6 +88,7 @@ export class ClientChannel {
     this.#deps = deps;
     this.#session = session;
     this.#events = events;
+    this.#sent = new SentFrames({ ...deps, socket: () => this.#socket });
   }
 
   /** Whether a client is connected. */
@@ -106,7 +98,7 @@ export class ClientChannel {
 
   /** Whether more output should wait. What is written nevertheless is kept. */
   get isFull(): boolean {
-    return this.#outgoing.unacknowledged.length >= WINDOW_COUNT;
+    return this.#sent.waitingCount >= WINDOW_COUNT;
   }
 
   /** Serves a client that has shown its token, the first or one that has come back. */
@@ -115,9 +107,9 @@ export class ClientChannel {
     this.#stopPulse();
     this.#socket = socket;
     // A client that cannot show its output reads nothing, our questions included.
-    this.#stopPulse = keepPulse(this.#deps.clock, socket, () => this.#outgoing.unacknowledged.length > 0);
+    this.#stopPulse = keepPulse(this.#deps.clock, socket, () => this.#sent.waitingCount > 0);
     if (this.#phase === 'new') this.#shakeHands();
-    else this.#sendAllAgain();
+    else this.#sent.sendAllAgain();
   }
 
   /** Takes a frame of the client's connection, the opening one excepted. */
@@ -150,7 +142,7 @@ export class ClientChannel {
     if (this.#hasEnded()) return;
     this.#phase = 'ended';
     this.#cancelWait();
-    this.#cancelResend?.();
+    this.#sent.stop();
     const socket = this.#socket;
     if (socket === undefined) return;
     const { clock, ids } = this.#deps;
@@ -171,7 +163,7 @@ export class ClientChannel {
   drop(code: number, reason: string): void {
     this.#phase = 'ended';
     this.#cancelWait();
-    this.#cancelResend?.();
+    this.#sent.stop();
     this.#whenFlushed?.();
     this.#stopPulse();
     this.#socket?.close(code, reason);
@@ -188,17 +180,11 @@ export class ClientChannel {
     this.#send(PAYLOAD.handshakeRequest, handshakeRequestPayload(AGENT_VERSION));
   }
 
-  #sendAllAgain(): void {
-    this.#outgoing = reconnected(this.#outgoing, this.#deps.clock.now());
-    for (const { message } of this.#outgoing.unacknowledged) this.#socket?.sendBytes(message);
-    this.#scheduleResend();
-  }
-
   #acknowledged({ payload }: DataMessage): void {
     const sequence = readAcknowledge(payload);
     if (sequence === undefined) return;
-    this.#outgoing = acknowledged(this.#outgoing, sequence, this.#deps.clock.now());
-    const waitingCount = this.#outgoing.unacknowledged.length;
+    this.#sent.acknowledge(sequence);
+    const { waitingCount } = this.#sent;
     if (waitingCount === 0) this.#whenFlushed?.();
     if (!this.#wasFull || waitingCount > WINDOW_COUNT / 2) return;
     this.#wasFull = false;
@@ -249,48 +235,23 @@ export class ClientChannel {
   }
 
   #send(payloadType: number, payload: Uint8Array): void {
-    const { nextSequence } = this.#outgoing;
+    const { nextSequence } = this.#sent;
     const frame = this.#encoded('output_stream_data', {
       payload,
       payloadType,
       sequenceNumber: nextSequence,
       flags: nextSequence === 0 ? FIRST_MESSAGE_FLAG : 0,
     });
-    this.#outgoing = sent(this.#outgoing, frame, this.#deps.clock.now());
+    this.#sent.send(frame);
     if (this.isFull) this.#wasFull = true;
-    this.#socket?.sendBytes(frame);
-    this.#scheduleResend();
   }
 
   #encoded(messageType: DataMessageType, parts: Partial<DataMessage> & Pick<DataMessage, 'payload'>): Buffer {
-    return encodeDataMessage({
-      messageType,
-      createdAt: this.#deps.clock.now(),
-      sequenceNumber: 0,
-      flags: 0,
-      messageId: this.#deps.ids.uuid(),
-      payloadType: PAYLOAD.none,
-      ...parts,
-    });
-  }
-
-  /** A plugin drops, without a word, what comes before its terminal is ready: what is not acknowledged goes again. (EXE-23) */
-  #scheduleResend(): void {
-    const { clock } = this.#deps;
-    this.#cancelResend ??= clock.schedule(plusMs(clock.now(), RESEND_CHECK_MS), () => {
-      this.#cancelResend = undefined;
-      if (this.#socket === undefined || this.#phase === 'ended') return;
-      const resend = resendDue(this.#outgoing, clock.now());
-      if (resend !== undefined) {
-        this.#outgoing = resend.stream;
-        this.#socket.sendBytes(resend.due.message);
-      }
-      if (this.#outgoing.unacknowledged.length > 0) this.#scheduleResend();
-    });
+    return dataFrame(this.#deps, { messageType, ...parts });
   }
 
   async #flushed(): Promise<void> {
-    if (this.#outgoing.unacknowledged.length === 0) return;
+    if (this.#sent.waitingCount === 0) return;
     const flushed = Promise.withResolvers<void>();
     this.#whenFlushed = () => flushed.resolve();
     const { clock } = this.#deps;

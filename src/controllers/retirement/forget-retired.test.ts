@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { aDaemon, aDaemonDeployment } from '../../core/daemon/testing.ts';
 import type { Cluster } from '../../domain/cluster.ts';
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import { instant, plusMs } from '../../lib/clock.ts';
 import { clusters, containerInstances, idempotencyTokens } from '../../records/collections.ts';
+import { daemonDeployments, daemons } from '../../records/daemons.ts';
 import { rememberToken, TOKEN_LIFE_MS } from '../../records/idempotency.ts';
 import { memoryStore } from '../../store/memory-store.ts';
 import { forgetRetired, INACTIVE_CLUSTER_LIFE_MS, INACTIVE_INSTANCE_LIFE_MS } from './forget-retired.ts';
@@ -44,6 +46,34 @@ describe('forgetRetired', () => {
     expect(left()).toHaveLength(3);
     await forgetRetired(store, plusMs(NOW, INACTIVE_INSTANCE_LIFE_MS));
     expect(left()).toEqual(['ACTIVE', 'DRAINING']);
+  });
+
+  test('[MDM-31] forgets deployments of daemons after 90 days, and deleted daemons after an hour', async () => {
+    const store = await memoryStore();
+    const over = { finishedAt: NOW, status: 'SUCCESSFUL' } as const;
+    await store.write((tx) => {
+      tx.put(daemons, aDaemon({ deploymentArn: 'newest' }));
+      for (const daemonDeploymentArn of ['older', 'newest'])
+        tx.put(daemonDeployments, aDaemonDeployment({ ...over, daemonDeploymentArn }));
+      tx.put(daemonDeployments, aDaemonDeployment({ daemonDeploymentArn: 'open' }));
+      const gone = { daemonArn: 'gone', daemonName: 'gone' };
+      tx.put(daemons, aDaemon({ ...gone, status: 'DELETED', deletedAt: NOW }));
+      tx.put(daemonDeployments, aDaemonDeployment({ ...gone, ...over, daemonDeploymentArn: 'last' }));
+    });
+    const left = () =>
+      store.read((tx) => [
+        ...tx.all(daemons).map(({ daemonName }) => daemonName),
+        ...tx.all(daemonDeployments).map((row) => row.daemonDeploymentArn),
+      ]);
+    await forgetRetired(store, plusMs(NOW, 3_599_999));
+    expect(left()).toEqual(['agent', 'gone', 'last', 'newest', 'older', 'open']);
+    await forgetRetired(store, plusMs(NOW, 3_600_000));
+    expect(left()).toEqual(['agent', 'newest', 'older', 'open']);
+    const days = 90 * 24 * 3_600_000;
+    await forgetRetired(store, plusMs(NOW, days - 1));
+    expect(left()).toEqual(['agent', 'newest', 'older', 'open']);
+    await forgetRetired(store, plusMs(NOW, days));
+    expect(left()).toEqual(['agent', 'newest', 'open']);
   });
 
   test('[IDM-1] forgets client tokens that have expired, however many', async () => {

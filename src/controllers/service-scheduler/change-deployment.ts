@@ -5,6 +5,7 @@ import type { Installation } from '../../lib/config.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { Log } from '../../lib/log.ts';
 import type { WriteTx } from '../../store/store.ts';
+import type { FoundHosts } from './found-hosts.ts';
 import type { Search } from './waiting-for-room.ts';
 
 /** What applying a decision may use. Lives as long as its transaction. */
@@ -18,6 +19,7 @@ export interface ApplyDeps {
   readonly mayFind: (search: Search) => boolean;
   /** Takes what hosts were searched for in vain. */
   readonly onVain: (search: Search) => void;
+  readonly found: FoundHosts;
 }
 
 /** A deployment's row with a change, and when it was made. */

@@ -1,26 +1,18 @@
 import { blameLaunch } from '../../core/deployment/count-outcomes.ts';
 import { noRoomInZone, startedForZones, startedTasks } from '../../core/deployment/event-texts.ts';
 import { withoutRoom } from '../../core/deployment/zone-balance.ts';
-import { splitByStrategy } from '../../core/task/provider-split.ts';
-import { taskTags } from '../../core/task/task-tags.ts';
-import type { Cluster } from '../../domain/cluster.ts';
 import type { Deployment, Service } from '../../domain/service.ts';
 import type { Task } from '../../domain/task.ts';
-import type { TaskDefinition } from '../../domain/task-definition.ts';
-import { clusters, tasks } from '../../records/collections.ts';
-import {
-  type LaunchCapacity,
-  type LaunchOutcome,
-  type LaunchRequest,
-  launchTasks,
-} from '../../records/launch-task.ts';
+import { clusters } from '../../records/collections.ts';
+import type { LaunchOutcome } from '../../records/launch-task.ts';
 import { appendServiceEvent } from '../../records/services.ts';
 import { findTaskDefinition } from '../../records/task-definitions.ts';
-import type { ReadTx } from '../../store/store.ts';
 import { roleError } from '../role-error.ts';
 import { type ApplyDeps, changeDeployment } from './change-deployment.ts';
+import { launchBatch, launchOnEach } from './launch-batch.ts';
 import { withLaunchNotice } from './launch-notice.ts';
 import { noRoomMessage } from './no-room-message.ts';
+import { requestOf } from './service-request.ts';
 
 /** Tasks of a deployment to start. */
 export interface StartTasks {
@@ -49,10 +41,11 @@ export function launchServiceTasks(deps: ApplyDeps, service: Service, start: Sta
   const request = { ...requestOf({ cluster, definition, service, deployment }), zone: start.zone };
   const outcome =
     start.hostArns === undefined
-      ? launchAll(deps, request, start.count)
+      ? launchBatch(deps, { request, search, count: start.count })
       : launchOnEach(deps, request, start.hostArns);
   if (start.zone !== undefined) return tellMoved(deps, service, { zone: start.zone, deployment, outcome });
   const told = tellStarted(deps, service, { tasks: outcome.tasks, unhealthyCount: start.unhealthyCount });
+  if (outcome.isMoreToCome) return told;
   if (outcome.unplacedCount === 0) return withLaunchNotice(deps, told, undefined);
   deps.onVain(search);
   const isFargate = spec.capacityProviderStrategy !== undefined || spec.launchType === 'FARGATE';
@@ -73,95 +66,6 @@ function refuse(
   const counted = changeDeployment(deps, service, { deploymentId: deployment.id, change });
   const message = `failed to launch a task with (error ${error}).`;
   return withLaunchNotice(deps, counted, { message, cause: 'refused' });
-}
-
-type RequestParts = {
-  readonly cluster: Cluster;
-  readonly definition: TaskDefinition;
-  readonly service: Service;
-  readonly deployment: Deployment;
-};
-
-type RequestWithoutCapacity = Omit<LaunchRequest, 'capacity' | 'count'> & { readonly deployment: Deployment };
-
-function requestOf({ cluster, definition, service, deployment }: RequestParts): RequestWithoutCapacity {
-  return {
-    cluster,
-    definition,
-    deployment,
-    platformVersion: deployment.spec.platformVersion,
-    network: deployment.spec.networkConfiguration?.awsvpcConfiguration,
-    group: `service:${service.serviceName}`,
-    startedBy: deployment.id,
-    service: { serviceArn: service.serviceArn, deploymentId: deployment.id },
-    placementConstraints: service.placementConstraints,
-    placementStrategy: service.placementStrategy,
-    tags: taskTags({
-      own: [],
-      propagate: service.propagateTags,
-      definitionTags: definition.tags,
-      serviceTags: service.tags,
-      hasManagedTags: service.enableEcsManagedTags,
-      clusterName: service.clusterName,
-      serviceName: service.serviceName,
-    }),
-    enableExecuteCommand: service.enableExecuteCommand,
-  };
-}
-
-/** One launch for each capacity that the deployment's strategy gives tasks to. */
-function launchAll(deps: ApplyDeps, request: RequestWithoutCapacity, count: number): LaunchOutcome {
-  const { deployment, ...rest } = request;
-  const outcomes = capacitiesOf(deps.tx, request, count).map(({ capacity, count: share }) =>
-    launchTasks({ ...deps, scope: deps.installation }, { ...rest, capacity, count: share }),
-  );
-  return {
-    tasks: outcomes.flatMap((outcome) => outcome.tasks),
-    unplacedCount: outcomes.reduce((sum, outcome) => sum + outcome.unplacedCount, 0),
-    refusals: outcomes.flatMap((outcome) => outcome.refusals),
-  };
-}
-
-/** One task on each of the hosts, or the reason why not. (DMN-2) */
-function launchOnEach(
-  deps: ApplyDeps,
-  { deployment, ...request }: RequestWithoutCapacity,
-  hostArns: readonly string[],
-): LaunchOutcome {
-  const capacity = { launchType: deployment.spec.launchType ?? 'EC2' };
-  const outcomes = hostArns.map((hostArn) =>
-    launchTasks({ ...deps, scope: deps.installation }, { ...request, capacity, hostArn, count: 1 }),
-  );
-  return {
-    tasks: outcomes.flatMap((outcome) => outcome.tasks),
-    unplacedCount: outcomes.reduce((sum, outcome) => sum + outcome.unplacedCount, 0),
-    refusals: outcomes.flatMap((outcome) => outcome.refusals),
-  };
-}
-
-interface Share {
-  readonly capacity: LaunchCapacity;
-  readonly count: number;
-}
-
-function capacitiesOf(
-  tx: ReadTx,
-  { deployment, service }: RequestWithoutCapacity,
-  count: number,
-): readonly Share[] {
-  const { capacityProviderStrategy: strategy, launchType = 'EC2' } = deployment.spec;
-  if (strategy === undefined) return [{ capacity: { launchType }, count }];
-  const existing = new Map<string, number>();
-  for (const { capacityProviderName: name = '' } of tx.find(tasks, 'service', service?.serviceArn ?? '')) {
-    existing.set(name, (existing.get(name) ?? 0) + 1);
-  }
-  const shares = new Map<string, number>();
-  for (const name of splitByStrategy(strategy, count, existing))
-    shares.set(name, (shares.get(name) ?? 0) + 1);
-  return [...shares].map(([capacityProviderName, share]) => ({
-    capacity: { launchType: 'FARGATE', capacityProviderName },
-    count: share,
-  }));
 }
 
 /** One task more in an emptier zone, or the news that there is no room; which is said once for each rebalancing. (DEP-32) */

@@ -18,6 +18,7 @@ import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import { applyDecisions, hasStaleNotice } from './apply-decisions.ts';
 import type { ApplyDeps } from './change-deployment.ts';
 import type { ClusterZones } from './cluster-zones.ts';
+import type { FoundHosts } from './found-hosts.ts';
 import type { Search } from './waiting-for-room.ts';
 
 /** What a look at a service may use. */
@@ -32,6 +33,7 @@ export interface SchedulerDeps {
   readonly zones: ClusterZones;
   /** Whether hosts may be found for tasks of a service. */
   readonly mayFind: (serviceArn: string, search: Search) => boolean;
+  readonly found: FoundHosts;
 }
 
 /** What is left to do after a look at a service. */

@@ -55,6 +55,24 @@ describe('startServiceScheduler', () => {
     ]).toContain(event?.replace('(service web) ', ''));
   });
 
+  test.each([
+    { room: 25, started: [10, 10, 5] },
+    { room: 12, started: [10, 2] },
+    { room: 10, started: [10] },
+  ])('[SVC-24] starts 10 tasks at a time, as far as there is room for $room', async ({ room, started }) => {
+    const { context, run } = await aScheduler();
+    await aHost(context, { cpu: 256 * 7, memory: 128 * 7 });
+    await aHost(context, { cpu: 256 * (room - 7), memory: 128 * (room - 7) });
+    await createService(context, { ...WEB, desiredCount: 25 });
+    await run();
+    const said = (await events(context)).toReversed();
+    expect(said.flatMap((text) => /has started (\d+) tasks/.exec(text ?? '')?.[1] ?? [])).toEqual(
+      started.map(String),
+    );
+    expect(liveTasks(context)).toHaveLength(room);
+    expect(said.filter((text) => text?.includes('unable to place'))).toHaveLength(room < 25 ? 1 : 0);
+  });
+
   test('[SVC-20] a change of what tags are propagated reaches tasks that are started later', async () => {
     const { context, run } = await aScheduler();
     await aHost(context);

@@ -2,7 +2,7 @@ import { isReady } from '../../core/daemon/daemon-view.ts';
 import { DEFAULT_SCHEDULER_SETTINGS, type SchedulerSettings } from '../../core/deployment/service-view.ts';
 import type { ContainerInstance } from '../../domain/container-instance.ts';
 import type { Task } from '../../domain/task.ts';
-import { type Clock, type Instant, plusMs } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { Installation } from '../../lib/config.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { Log } from '../../lib/log.ts';
@@ -13,15 +13,10 @@ import { tasksOfInstance } from '../../records/tasks.ts';
 import type { Change, Store } from '../../store/store.ts';
 import { createWorkQueue } from '../work-queue.ts';
 import { ClusterZones } from './cluster-zones.ts';
+import { FoundHosts } from './found-hosts.ts';
+import { LookRests } from './look-rests.ts';
 import { reconcileServiceOnce } from './reconcile-service-once.ts';
 import { WaitingForRoom } from './waiting-for-room.ts';
-
-/**
- * A look at a service costs time for each of its tasks, and each report of a task asks for one. Tasks that were started
- * together report together: a rest after a look, a millisecond for each task, lets one look serve many reports. (SVC-23)
- */
-const RESTING_COUNT = 10;
-const REST_MAX_MS = 1_000;
 
 /** What the service scheduler needs. */
 export interface ServiceSchedulerOptions {
@@ -51,9 +46,12 @@ export interface ServiceScheduler {
 export function startServiceScheduler(options: ServiceSchedulerOptions): ServiceScheduler {
   const { store, clock, log } = options;
   const settings = { ...DEFAULT_SCHEDULER_SETTINGS, ...options.settings };
+  const found = new FoundHosts(clock);
   const zones = new ClusterZones(store.read((tx) => tx.all(containerInstances)));
-  /** Services with more than a few tasks, and when they may be looked at again. */
-  const restingUntil = new Map<string, Instant>();
+  const rests = new LookRests(
+    clock,
+    store.read((tx) => tx.all(services)),
+  );
   const queue = createWorkQueue({
     name: 'service-scheduler',
     clock,
@@ -66,6 +64,7 @@ export function startServiceScheduler(options: ServiceSchedulerOptions): Service
           settings,
           alarms: options.alarms ?? storedAlarms,
           zones,
+          found,
           mayFind: (arn, search) => waiting.mayFind(arn, search),
         },
         serviceArn,
@@ -73,16 +72,17 @@ export function startServiceScheduler(options: ServiceSchedulerOptions): Service
       const { isWaitingForRoom: isWaiting, hasStarted, vain } = outcome;
       const retryAt = waiting.looked(serviceArn, room, { isWaiting, hasStarted, vain });
       if (retryAt !== undefined) queue.addAt(serviceArn, retryAt);
-      if (outcome.taskCount < RESTING_COUNT) restingUntil.delete(serviceArn);
-      else restingUntil.set(serviceArn, plusMs(clock.now(), Math.min(outcome.taskCount, REST_MAX_MS)));
+      rests.looked(serviceArn, outcome.taskCount);
       if (outcome.wakeAt !== undefined) queue.addAt(serviceArn, outcome.wakeAt);
+      // One look starts a few of the tasks that are wanted. (SVC-24)
+      if (hasStarted) queue.add(serviceArn);
     },
   });
-  const wake = (serviceArn: string): void =>
-    queue.addAt(serviceArn, restingUntil.get(serviceArn) ?? clock.now());
+  const wake = (serviceArn: string): void => queue.addAt(serviceArn, rests.until(serviceArn));
   const waiting = new WaitingForRoom(clock, wake);
   const unwatch = store.watch(({ changes }) => {
     for (const change of changes) {
+      rests.changed(change);
       if (change.collection === containerInstances.name) zones.changed(change);
       for (const serviceArn of concerned(store, change)) wake(serviceArn);
     }

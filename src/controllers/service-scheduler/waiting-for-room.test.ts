@@ -46,6 +46,16 @@ describe('WaitingForRoom', () => {
     expect(waiting.mayFind('a', SEARCH)).toBe(true);
   });
 
+  test('[SVC-22] a retry that searched for nothing is due again later, not at once', () => {
+    const { waiting, advance } = aRoom(['a']);
+    const first = waiting.looked('a', waiting.room, { isWaiting: true, hasStarted: false, vain: VAIN }) ?? 0;
+    const untried = { isWaiting: true, hasStarted: false, vain: [] };
+    advance(4_999);
+    expect(waiting.looked('a', waiting.room, untried)).toBe(first);
+    advance(1);
+    expect(waiting.looked('a', waiting.room, untried)).toBe(first + 5_000);
+  });
+
   test('[SVC-22] room that nobody can use is in the end offered to everybody who waits', () => {
     const name = fc.constantFrom('a', 'b', 'c', 'd');
     fc.assert(

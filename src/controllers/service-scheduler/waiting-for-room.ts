@@ -22,6 +22,12 @@ export type Search = Pick<Service, 'placementConstraints' | 'placementStrategy'>
   readonly deploymentId: string;
 };
 
+/** Whether two searches look for the same. Rows are never changed in place, so their parts are compared by identity. */
+export const isSameSearch = (one: Search, other: Search): boolean =>
+  one.deploymentId === other.deploymentId &&
+  one.placementConstraints === other.placementConstraints &&
+  one.placementStrategy === other.placementStrategy;
+
 interface Waiting {
   /** The last room that was offered. */
   readonly offered: number;
@@ -81,12 +87,7 @@ export class WaitingForRoom {
   mayFind(serviceArn: string, search: Search): boolean {
     const entry = this.#waiting.get(serviceArn);
     if (entry === undefined || entry.offered < this.#room || this.#clock.now() >= entry.retryAt) return true;
-    return !entry.vain.some(
-      ({ deploymentId, placementConstraints, placementStrategy }) =>
-        deploymentId === search.deploymentId &&
-        placementConstraints === search.placementConstraints &&
-        placementStrategy === search.placementStrategy,
-    );
+    return !entry.vain.some((vain) => isSameSearch(vain, search));
   }
 
   /** A service was looked at, for whatever reason. Answers when it is to be tried again though nothing has changed. */
@@ -94,7 +95,8 @@ export class WaitingForRoom {
     const { isWaiting, hasStarted, vain } = outcome;
     const before = this.#waiting.get(serviceArn);
     // Nothing was searched for: it waits on, in its place.
-    if (isWaiting && before !== undefined && vain.length === 0 && !hasStarted) return before.retryAt;
+    const isUntried = isWaiting && vain.length === 0 && !hasStarted;
+    if (isUntried && before !== undefined && before.retryAt > this.#clock.now()) return before.retryAt;
     this.#waiting.delete(serviceArn);
     const retryAt = isWaiting ? plusMs(this.#clock.now(), this.#retryMs) : undefined;
     if (retryAt !== undefined) this.#waiting.set(serviceArn, { offered: room, retryAt, vain });

@@ -49,7 +49,7 @@ const REAP_PAUSE_MS = 5;
 
 /**
  * Runs the control plane's own part of the tasks' lives: attaches interfaces, takes them away, ends tasks whose host
- * will not, and forgets old ones. Level-triggered: it hears that a row changed and looks at the row. (TSK-30 to TSK-33)
+ * will not, and forgets old ones. Level-triggered: it hears that a row changed and looks at the row. (TSK-30 to TSK-32)
  */
 export function startTaskLifecycle(options: TaskLifecycleOptions): TaskLifecycle {
   const { store, clock, log } = options;

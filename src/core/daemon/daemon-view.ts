@@ -16,7 +16,12 @@ export type DaemonTask = Pick<
   | 'stoppedAt'
   | 'stopCode'
   | 'stoppedReason'
-> & { readonly containers: readonly Pick<Task['containers'][number], 'essential' | 'healthStatus'>[] };
+> & {
+  readonly containers: readonly Pick<
+    Task['containers'][number],
+    'essential' | 'healthStatus' | 'image' | 'imageDigest'
+  >[];
+};
 
 /** A host of the daemon's capacity providers. */
 export interface DaemonPlace {
@@ -35,6 +40,8 @@ export interface DaemonView {
   readonly deployment: DaemonDeployment;
   /** Hosts of the providers of its target revision that are not INACTIVE; all of its other tasks' hosts are left. */
   readonly places: readonly DaemonPlace[];
+  /** What images of its target revision are pinned to. */
+  readonly imageDigests: Readonly<Record<string, string>>;
   /** Its tasks that are not STOPPED. */
   readonly tasks: readonly DaemonTask[];
   /** Its tasks that have ended and have not been counted. */
@@ -51,6 +58,7 @@ export type DaemonDecision =
   | { readonly kind: 'count-task'; readonly taskArn: string }
   | { readonly kind: 'change-deployment'; readonly change: Partial<DaemonDeployment> }
   | { readonly kind: 'change-daemon'; readonly change: Partial<Daemon> }
+  | { readonly kind: 'pin-images'; readonly imageDigests: Readonly<Record<string, string>> }
   | { readonly kind: 'wake-at'; readonly at: Instant };
 
 /** True when a task is there to stay and does its work: its health checks, if any, have passed. (MDM-22) */

@@ -79,7 +79,9 @@ describe('planHosts', () => {
     const settledWith = (healthStatus: 'UNKNOWN' | 'HEALTHY') =>
       planHosts(
         aDaemonView({
-          tasks: [aDaemonTask({ healthStatus, containers: [{ essential: true, healthStatus }] })],
+          tasks: [
+            aDaemonTask({ healthStatus, containers: [{ image: 'agent', essential: true, healthStatus }] }),
+          ],
         }),
       ).isSettled;
     expect([settledWith('UNKNOWN'), settledWith('HEALTHY')]).toEqual([false, true]);

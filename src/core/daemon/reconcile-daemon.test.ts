@@ -47,6 +47,22 @@ describe('reconcileDaemon', () => {
     expect(reconcileDaemon(settled)).toEqual([]);
   });
 
+  test('[MDM-34] the first task of the revision that knows a digest decides, and tasks of others do not', () => {
+    const running = (taskArn: string, imageDigest: string | undefined, daemonRevisionArn = 'new') =>
+      aDaemonTask({
+        taskArn,
+        daemonRevisionArn,
+        containers: [{ image: 'agent:1', imageDigest, essential: true }],
+      });
+    const pinned = (view: Partial<DaemonView>) => ofKind(aDaemonView(view), 'pin-images');
+    const [one, two] = [running('one', 'sha256:1'), running('two', 'sha256:2')];
+    expect(pinned({ tasks: [running('none', undefined), one, two] })).toEqual([
+      { kind: 'pin-images', imageDigests: { 'agent:1': 'sha256:1' } },
+    ]);
+    expect(pinned({ tasks: [two], imageDigests: { 'agent:1': 'sha256:1' } })).toEqual([]);
+    expect(pinned({ tasks: [running('old', 'sha256:0', 'old')] })).toEqual([]);
+  });
+
   test('[MDM-28] bakes before it is successful', () => {
     const deploymentConfiguration = { drainPercent: 25, bakeTimeInMinutes: 2 };
     const deployment = aDaemonDeployment({ deploymentConfiguration });

@@ -2,6 +2,7 @@ import type { Instant } from '../../lib/clock.ts';
 import { countFailures } from './count-failures.ts';
 import type { DaemonDecision, DaemonView } from './daemon-view.ts';
 import { followDeployment } from './follow-deployment.ts';
+import { pinnedImages } from './pin-images.ts';
 import { type HostPlan, planHosts } from './plan-hosts.ts';
 
 /** Decides what brings a daemon nearer to what it wants. Nothing to do answers nothing, or when to look again. (MDM-20) */
@@ -17,7 +18,9 @@ export function reconcileDaemon(view: DaemonView): readonly DaemonDecision[] {
   // What was planned is for the old target; the next look plans for the new one.
   const isTurning = followed.daemonChange.targetRevisionArn !== undefined;
   const wakeAt = earlier(plan.retryAt, isTurning ? view.now : followed.wakeAt);
+  const imageDigests = pinnedImages(view);
   return [
+    ...(imageDigests === view.imageDigests ? [] : [{ kind: 'pin-images', imageDigests } as const]),
     ...view.endedTasks.map(({ taskArn }): DaemonDecision => ({ kind: 'count-task', taskArn })),
     ...changes('change-deployment', followed.change),
     ...changes('change-daemon', daemonChange),

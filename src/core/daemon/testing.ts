@@ -71,6 +71,7 @@ export const aDaemonView = (view: Partial<DaemonView> = {}): DaemonView => ({
   daemon: aDaemon(),
   deployment: aDaemonDeployment(),
   places: wantedHosts('h1'),
+  imageDigests: {},
   tasks: [],
   endedTasks: [],
   raisedAlarms: [],

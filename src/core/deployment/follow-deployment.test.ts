@@ -27,6 +27,16 @@ describe('followDeployment', () => {
     expect(follow([aDeployment()], begun)).toMatchObject({ status: 'SUCCESSFUL', finishedAt: NOW });
   });
 
+  test('[SDP-6] keeps the counts of its end', () => {
+    const tasks = [aServiceTask('a'), aServiceTask('b', { lastStatus: 'PENDING' })];
+    const view = { service: aService({ desiredCount: 2 }), tasks, now: NOW };
+    const over = followDeployment(view, aRecord({ status: 'IN_PROGRESS' }));
+    const [{ revisionArn }] = [aDeployment()];
+    const counts = { revisionArn, requestedTaskCount: 2, runningTaskCount: 1, pendingTaskCount: 1 };
+    expect(over.finalCounts).toEqual([counts]);
+    expect(followDeployment({ ...view, tasks: [] }, over)).toBe(over);
+  });
+
   test('[SDP-4] is the same object when nothing is new', () => {
     const deployments = [aDeployment({ rolloutState: 'IN_PROGRESS' })];
     const record = follow(deployments, aRecord());

@@ -99,6 +99,14 @@ describe('reconcileService', () => {
     ]);
   });
 
+  test('[SVC-12] stops a live task whose deployment the service does not have', () => {
+    const left = aServiceTask('left', { deploymentId: 'ecs-svc/gone' });
+    const going = aServiceTask('going', { deploymentId: 'ecs-svc/gone', desiredStatus: 'STOPPED' });
+    const decisions = reconcileService(aView({ tasks: [aServiceTask('own'), left, going] }));
+    const stopped = decisions.flatMap((each) => (each.kind === 'stop-task' ? [each.taskArn] : []));
+    expect(stopped).toEqual([left.taskArn]);
+  });
+
   test('[DEP-4] starts the replacement of an unhealthy task first, and stops that when the new one is healthy', () => {
     const sick = aServiceTask('sick', { containers: containersWith('UNHEALTHY'), healthStatus: 'UNHEALTHY' });
     const view = aView({ tasks: [sick] });

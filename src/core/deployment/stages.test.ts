@@ -20,6 +20,49 @@ const PAUSE = (stage: 'PRE_SCALE_UP' | 'POST_SCALE_UP', action: 'CONTINUE' | 'RO
 const ALARMS = { alarms: { alarmNames: ['a', 'b'], enable: true, rollback: true } };
 
 describe('stages of a rolling deployment', () => {
+  test.each([
+    { older: 2, first: ['RECONCILE_SERVICE', 'PRE_SCALE_UP'] },
+    { older: 1, first: ['PRE_SCALE_UP'] },
+  ])('[DEP-20] come one after the other where $older older deployments are left', ({ older, first }) => {
+    const stages = ['RECONCILE_SERVICE', 'PRE_SCALE_UP', 'POST_SCALE_UP'] as const;
+    const paused = deployed({
+      ...ALARMS,
+      lifecycleHooks: [{ targetType: 'PAUSE', lifecycleStages: [...stages] }],
+    });
+    let view = older === 2 ? deploy(paused, '3') : paused;
+    const primary = view.service.deployments[0]?.id ?? '';
+    const seen: (string | undefined)[] = [];
+    for (let look = 0; look < 12; look += 1) {
+      const after = applyAll(view, reconcileService(view));
+      const [deployment] = after.service.deployments;
+      if (deployment?.lifecycleStage !== seen.at(-1)) seen.push(deployment?.lifecycleStage);
+      // Somebody lets it go on, its tasks run, and those that it replaces are gone.
+      const isUp = seen.includes('SCALE_UP');
+      const tasks = ['c', 'd'].map((id) => aServiceTask(id, { deploymentId: primary }));
+      const left = isUp ? after.service.deployments.slice(0, 1) : after.service.deployments;
+      const next = withHooks({ ...after, service: { ...after.service, deployments: left } }, 'SUCCEEDED');
+      view = { ...next, ...(isUp ? { tasks, now: plusMs(next.now, 30_000) } : {}) };
+    }
+    expect(seen.slice(0, -1)).toEqual([...first, 'SCALE_UP', 'POST_SCALE_UP', 'BAKE_TIME']);
+    expect(seen.at(-1)).toBe('CLEAN_UP');
+    expect(view.service.deployments[0]?.rolloutState).toBe('COMPLETED');
+  });
+
+  test('[DEP-20] a rollback, and a deployment that nothing holds, has none', () => {
+    const held = deployed(PAUSE('PRE_SCALE_UP'));
+    const [primary, ...older] = held.service.deployments;
+    const rollback = { ...(primary as Deployment), rollbackOf: 'ecs-svc/9' };
+    const views = [
+      { ...held, service: { ...held.service, deployments: [rollback, ...older] } },
+      deployed({}),
+    ];
+    for (const view of views) {
+      const decisions = reconcileService(view);
+      expect(startsOf(decisions)).toBe(2);
+      expect(applyAll(view, decisions).service.deployments[0]?.lifecycleStage).toBeUndefined();
+    }
+  });
+
   test('[DEP-21] a pause before the start holds every start, until someone lets it go on', () => {
     const view = deployed(PAUSE('PRE_SCALE_UP'));
     const decisions = reconcileService(view);

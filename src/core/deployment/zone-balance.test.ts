@@ -5,7 +5,7 @@ import { reconcileService } from './reconcile-service.ts';
 import type { ServiceDecision } from './service-decision.ts';
 import type { ServiceView } from './service-view.ts';
 import { applyAll, aService, aServiceTask, aView, NOW } from './testing.ts';
-import { mayBalance } from './zone-balance.ts';
+import { mayBalance, withoutRoom } from './zone-balance.ts';
 
 const REQUEST = {
   maximumPercent: 200,
@@ -63,6 +63,20 @@ describe('balanceZones', () => {
     ];
     for (const view of views)
       expect(reconcileService(view).some(({ kind }) => kind === 'start-tasks')).toBe(false);
+  });
+
+  test('[DEP-32] a zone that had no room is tried again after ten minutes', () => {
+    const view = spread(['a', 'a', 'a', 'b'], ['a', 'b']);
+    const service = { ...view.service, zoneRebalance: withoutRoom(NOW, NOW) };
+    const startsAt = (ms: number): number =>
+      reconcileService({ ...view, service, now: plusMs(NOW, ms) }).filter(
+        ({ kind }) => kind === 'start-tasks',
+      ).length;
+    expect(reconcileService({ ...view, service })).toContainEqual({
+      kind: 'wake-at',
+      at: plusMs(NOW, 600_000),
+    });
+    expect([startsAt(599_999), startsAt(600_000)]).toEqual([0, 1]);
   });
 
   test('[DEP-31] a deployment ends it', () => {

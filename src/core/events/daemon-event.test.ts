@@ -30,7 +30,7 @@ describe('daemonActions', () => {
   } as const;
   const before = aDaemon({ setbacks: { h1: setback } });
 
-  test('[MDM-32] each failure is told once, with the task when there was one', () => {
+  test('[EVT-9] [MDM-32] each failure is told once, with the task when there was one', () => {
     const again = { ...setback, failureCount: 2, at: plusMs(NOW, 1000) };
     const other = { ...setback, failureType: 'TASK_FAILED_TO_RUN', taskArn: 'task' } as const;
     const events = daemonActions(before, aDaemon({ setbacks: { h1: again, h2: other } }), FACTS);

@@ -105,6 +105,10 @@ function hostFacts({ task, host }: TaskExplanationView): readonly string[] {
   if (host === undefined) return ['Its host is gone.'];
   const facts = [`It is placed on ${host.containerInstanceArn}.`];
   if (host.status === 'DRAINING') facts.push('Its host is DRAINING.');
+  if (host.turnedAwayAt !== undefined) {
+    const at = new Date(host.turnedAwayAt).toISOString();
+    facts.push(`A second agent with the identity of its host was turned away, the last time at ${at}.`);
+  }
   if (!host.agentConnected && task.lastStatus === 'RUNNING') {
     facts.push('The agent of its host is not connected; its containers run on meanwhile.');
   }

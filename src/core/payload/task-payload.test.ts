@@ -67,6 +67,41 @@ describe('taskPayload', () => {
     });
   });
 
+  test('[PAY-9] GPUs are associations of their containers; faults and ranges of ports the protocol’s own', () => {
+    const containers = [
+      aContainer({ name: 'app', gpuIds: ['gpu-1', 'gpu-2'] }),
+      aContainer({ name: 'side', gpuIds: ['gpu-3'] }),
+      aContainer({ name: 'plain' }),
+    ];
+    const payload = payloadOf(
+      {
+        enableFaultInjection: true,
+        networkMode: 'bridge',
+        containerDefinitions: [
+          { name: 'app', image: 'nginx:1', portMappings: [{ containerPortRange: '80-90', protocol: 'udp' }] },
+        ],
+      },
+      { containers },
+    );
+    expect(payload.enableFaultInjection).toBe(true);
+    expect(payload.associations?.map(({ type, name, containers: having }) => [type, name, having])).toEqual([
+      ['gpu', 'gpu-1', ['app']],
+      ['gpu', 'gpu-2', ['app']],
+      ['gpu', 'gpu-3', ['side']],
+    ]);
+    expect(payload.containers[0]?.portMappings).toMatchObject([
+      { containerPortRange: '80-90', protocol: 'udp' },
+    ]);
+    const plain = payloadOf({});
+    expect([plain.associations, plain.enableFaultInjection]).toEqual([undefined, undefined]);
+  });
+
+  test('[TST-7] labels of the definition travel to its container', () => {
+    const labels = { team: 'web', 'gantry.simulate.run-for': '1s' };
+    const config = container({ dockerLabels: labels })?.dockerConfig.config ?? '';
+    expect(JSON.parse(config)).toMatchObject({ Labels: labels });
+  });
+
   test('[PAY-8] a task without sizes of its own is not limited as a whole', () => {
     expect(payloadOf({}, { cpu: '128', memory: '64' })).not.toHaveProperty('cpu');
   });

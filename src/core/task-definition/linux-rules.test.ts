@@ -120,10 +120,20 @@ describe('what the kernel is asked for', () => {
     ],
     ['no GPU', { resourceRequirements: [{ type: 'GPU', value: '0' }] }, 'resourceRequirements'],
     ['a part of a GPU', { resourceRequirements: [{ type: 'GPU', value: '1.5' }] }, 'resourceRequirements'],
+    [
+      'GPUs twice',
+      {
+        resourceRequirements: [
+          { type: 'GPU', value: '1' },
+          { type: 'GPU', value: '1' },
+        ],
+      },
+      'resourceRequirements',
+    ],
     ['two GPUs', { resourceRequirements: [{ type: 'GPU', value: '2' }] }, undefined],
     ['a host without an address', { extraHosts: [{ hostname: 'a', ipAddress: '' }] }, 'extraHosts'],
     ['a bad alias', { links: ['db:a.b'] }, 'links'],
-  ])('[TDF-50] [TDF-51] [TDF-52] [TDF-54] %s', (_name, container, member) => {
+  ])('[TDF-50] [TDF-51] [TDF-52] [TDF-54] [TDF-55] %s', (_name, container, member) => {
     expect(refusalOf(container)).toBe(member && invalid(member));
   });
 
@@ -168,7 +178,7 @@ describe('what the kernel is asked for', () => {
       FARGATE,
       'Fargate compatible task definitions do not support dnsSearchDomains',
     ],
-  ])('[TDF-14] [TDF-22] [TDF-52] [TDF-53] [TDF-54] %j with %j', (container, request, text) => {
+  ])('[TDF-14] [TDF-22] [TDF-52] [TDF-53] [TDF-54] [TDF-55] %j with %j', (container, request, text) => {
     expect(refusalOf(container, request)).toBe(text);
   });
 

@@ -228,7 +228,7 @@ describe('prepareTaskDefinition refuses', () => {
       'EphemeralStorage size should be at most 200',
     ],
     [
-      'a stop timeout above two minutes',
+      '[LIF-6] a stop timeout above two minutes',
       onFargate({ stopTimeout: 121 }),
       "The 'stopTimeout' setting for container 'web' must be between 2 and 120.",
     ],

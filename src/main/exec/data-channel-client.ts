@@ -1,14 +1,4 @@
 import { WebSocket } from 'ws';
-import { type IncomingStream, newIncomingStream, received } from '../../core/exec/incoming-stream.ts';
-import {
-  acknowledged,
-  newOutgoingStream,
-  type OutgoingStream,
-  RESEND_CHECK_MS,
-  reconnected,
-  resendDue,
-  sent,
-} from '../../core/exec/outgoing-stream.ts';
 import { type DataMessage, PAYLOAD, type TerminalSize } from '../../domain/data-message.ts';
 import { type Clock, plusMs } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
@@ -24,8 +14,10 @@ import {
   readHandshakeRequest,
   sizePayload,
 } from '../../link/data-channel-texts.ts';
-import { decodeDataMessage, encodeDataMessage } from '../../link/data-message.ts';
+import { decodeDataMessage } from '../../link/data-message.ts';
+import { type IncomingStream, newIncomingStream, received } from '../../link/incoming-stream.ts';
 import { keepPulse } from '../../link/pulse.ts';
+import { dataFrame, SentFrames } from '../../link/sent-frames.ts';
 import { byteSocketOf } from '../../link/ws-byte-socket.ts';
 
 /** Where a session's data channel is, and what opens it. */
@@ -71,11 +63,10 @@ export type SessionEnd = ChannelClosed | undefined;
 export class DataChannelClient {
   readonly #options: DataChannelOptions;
   readonly #clientId: string;
+  readonly #sent: SentFrames;
   readonly #ended = Promise.withResolvers<SessionEnd>();
   #socket: ByteSocket | undefined;
-  #outgoing: OutgoingStream<Buffer> = newOutgoingStream();
   #incoming: IncomingStream<DataMessage> = newIncomingStream();
-  #cancelResend: (() => void) | undefined;
   #isOpen = false;
   #isOver = false;
   #isWaiting = false;
@@ -84,6 +75,7 @@ export class DataChannelClient {
   constructor(options: DataChannelOptions) {
     this.#options = options;
     this.#clientId = options.ids.uuid();
+    this.#sent = new SentFrames({ ...options, socket: () => this.#socket });
   }
 
   /** Connects, and resolves when the session is over. Rejects when the first connection cannot be made. */
@@ -97,7 +89,7 @@ export class DataChannelClient {
     for (let at = 0; at < bytes.length; at += PIECE_MAX_BYTES) {
       this.#send(PAYLOAD.output, bytes.subarray(at, at + PIECE_MAX_BYTES));
     }
-    if (this.#outgoing.unacknowledged.length < WINDOW_COUNT || this.#isOver) return;
+    if (this.#sent.waitingCount < WINDOW_COUNT || this.#isOver) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#roomWaiters.push(resolve);
     await promise;
@@ -130,7 +122,7 @@ export class DataChannelClient {
       stopPulse();
       if (socket === this.#socket && !this.#isOver) void this.#lost();
     });
-    const { ids, clock } = this.#options;
+    const { ids } = this.#options;
     socket.sendText(
       openDataChannelText({
         requestId: ids.uuid(),
@@ -139,8 +131,7 @@ export class DataChannelClient {
         clientVersion: CLIENT_VERSION,
       }),
     );
-    this.#outgoing = reconnected(this.#outgoing, clock.now());
-    for (const { message } of this.#outgoing.unacknowledged) socket.sendBytes(message);
+    this.#sent.sendAllAgain();
   }
 
   async #lost(): Promise<void> {
@@ -167,7 +158,7 @@ export class DataChannelClient {
   #over(end: SessionEnd): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#cancelResend?.();
+    this.#sent.stop();
     for (const resolve of this.#roomWaiters.splice(0)) resolve();
     this.#socket?.close(1000, 'session ended');
     this.#ended.resolve(end);
@@ -185,8 +176,8 @@ export class DataChannelClient {
   #acknowledged({ payload }: DataMessage): void {
     const sequence = readAcknowledge(payload);
     if (sequence === undefined) return;
-    this.#outgoing = acknowledged(this.#outgoing, sequence, this.#options.clock.now());
-    if (this.#outgoing.unacknowledged.length > WINDOW_COUNT / 2) return;
+    this.#sent.acknowledge(sequence);
+    if (this.#sent.waitingCount > WINDOW_COUNT / 2) return;
     for (const resolve of this.#roomWaiters.splice(0)) resolve();
   }
 
@@ -196,7 +187,7 @@ export class DataChannelClient {
     this.#incoming = stream;
     if (isAcknowledged) {
       const payload = acknowledgePayload(message);
-      this.#socket?.sendBytes(this.#encoded({ messageType: 'acknowledge', payload, flags: 3 }));
+      this.#socket?.sendBytes(dataFrame(this.#options, { messageType: 'acknowledge', payload, flags: 3 }));
     }
     for (const each of taken) this.#handle(each);
   }
@@ -226,40 +217,13 @@ export class DataChannelClient {
 
   #send(payloadType: number, payload: Uint8Array): void {
     if (this.#isOver) return;
-    const frame = this.#encoded({
-      messageType: 'input_stream_data',
-      payload,
-      payloadType,
-      sequenceNumber: this.#outgoing.nextSequence,
-    });
-    this.#outgoing = sent(this.#outgoing, frame, this.#options.clock.now());
-    this.#socket?.sendBytes(frame);
-    this.#scheduleResend();
-  }
-
-  #encoded(parts: Partial<DataMessage> & Pick<DataMessage, 'messageType' | 'payload'>): Buffer {
-    const { clock, ids } = this.#options;
-    return encodeDataMessage({
-      createdAt: clock.now(),
-      sequenceNumber: 0,
-      flags: 0,
-      messageId: ids.uuid(),
-      payloadType: PAYLOAD.none,
-      ...parts,
-    });
-  }
-
-  #scheduleResend(): void {
-    const { clock } = this.#options;
-    this.#cancelResend ??= clock.schedule(plusMs(clock.now(), RESEND_CHECK_MS), () => {
-      this.#cancelResend = undefined;
-      if (this.#isOver) return;
-      const resend = this.#socket === undefined ? undefined : resendDue(this.#outgoing, clock.now());
-      if (resend !== undefined) {
-        this.#outgoing = resend.stream;
-        this.#socket?.sendBytes(resend.due.message);
-      }
-      if (this.#outgoing.unacknowledged.length > 0) this.#scheduleResend();
-    });
+    this.#sent.send(
+      dataFrame(this.#options, {
+        messageType: 'input_stream_data',
+        payload,
+        payloadType,
+        sequenceNumber: this.#sent.nextSequence,
+      }),
+    );
   }
 }

@@ -1,8 +1,8 @@
 import type { EcsOperations } from '../../shapes/generated/ecs.ts';
 import { clientEnvironment } from '../env.ts';
+import { CallRefused, type RequestTarget, signedCall } from '../signed-request.ts';
 import { UsageError } from '../usage-error.ts';
 import { runSession } from './run-session.ts';
-import { CallRefused, type CallTarget, signedCall } from './signed-call.ts';
 
 /** The options of `gantry exec`. */
 export interface ExecOptions {
@@ -21,7 +21,7 @@ export async function execCommand(
 ): Promise<void> {
   const { words, options } = withLaterOptions(given, before);
   const { endpointUrl, region, key: credentials } = clientEnvironment(options.dataDir);
-  const target: CallTarget = { endpointUrl, region, credentials };
+  const target: RequestTarget = { endpointUrl, region, credentials };
   const input: Shapes['input'] = {
     cluster: options.cluster ?? clusterInArn(task),
     task,

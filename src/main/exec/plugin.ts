@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { SigningCredentials } from '../../link/sigv4-sign.ts';
+import type { RequestTarget } from '../signed-request.ts';
 import { version } from '../version.ts';
 import type { ChannelAddress } from './data-channel-client.ts';
 import { runSession } from './run-session.ts';
-import type { CallTarget } from './signed-call.ts';
 
 /** The words that AWS's plugin says without arguments; the AWS CLI looks whether it can be run at all. */
 const INSTALLED =
@@ -26,7 +26,7 @@ export async function plugin(args: readonly string[]): Promise<void> {
     process.exit(1);
   }
   const credentials = readCredentials(profile);
-  const target: CallTarget | undefined =
+  const target: RequestTarget | undefined =
     credentials === undefined || endpointUrl === '' ? undefined : { endpointUrl, region, credentials };
   say(`\nStarting session with SessionId: ${address.sessionId}\n`);
   try {

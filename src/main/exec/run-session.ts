@@ -1,8 +1,8 @@
 import { plusMs } from '../../lib/clock.ts';
 import { randomIds } from '../../platform/random-ids.ts';
 import { systemClock } from '../../platform/system-clock.ts';
+import { type RequestTarget, signedCall } from '../signed-request.ts';
 import { type ChannelAddress, DataChannelClient, type SessionEnd } from './data-channel-client.ts';
-import { type CallTarget, signedCall } from './signed-call.ts';
 
 /** How a terminal that is none is taken to be, as with AWS's plugin. */
 const WITHOUT_TERMINAL = { columns: 300, rows: 100 } as const;
@@ -14,7 +14,7 @@ const END_REPEATED_MS = 1_000;
 export interface SessionOptions {
   readonly address: ChannelAddress;
   /** Who answers when the connection is lost; undefined: nobody, and the session ends then. */
-  readonly target: CallTarget | undefined;
+  readonly target: RequestTarget | undefined;
 }
 
 /**
@@ -73,7 +73,7 @@ function typeEnd(client: DataChannelClient): void {
 }
 
 async function resumed(
-  target: CallTarget | undefined,
+  target: RequestTarget | undefined,
   { sessionId }: ChannelAddress,
 ): Promise<ChannelAddress | undefined> {
   if (target === undefined) return undefined;
@@ -86,7 +86,7 @@ async function resumed(
 }
 
 /** The command ends at once, and not when the control plane has given up waiting for us. */
-async function terminated(target: CallTarget | undefined, { sessionId }: ChannelAddress): Promise<void> {
+async function terminated(target: RequestTarget | undefined, { sessionId }: ChannelAddress): Promise<void> {
   if (target === undefined) return;
   const call = { service: 'ssm', operation: 'TerminateSession', input: { SessionId: sessionId } } as const;
   await signedCall(target, call).catch(() => undefined);

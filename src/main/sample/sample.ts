@@ -2,8 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Task } from '../../shapes/generated/ecs.ts';
 import type { ControlPlane } from '../control-plane.ts';
 import type { Settings } from '../settings.ts';
+import type { RequestTarget } from '../signed-request.ts';
 import { UsageError } from '../usage-error.ts';
-import { type ApiTarget, callEcs, subnetIds } from './api-client.ts';
+import { callEcs, subnetIds } from './api-client.ts';
 import { makeSampleImage } from './sample-image.ts';
 
 const CLUSTER = 'default';
@@ -25,7 +26,7 @@ export async function runSample(
   say(`the sample service ${SERVICE} answers at ${url}`);
 }
 
-async function hasService(target: ApiTarget): Promise<boolean> {
+async function hasService(target: RequestTarget): Promise<boolean> {
   const { clusters = [] } = await callEcs(target, 'DescribeClusters', { clusters: [CLUSTER] });
   if (clusters[0]?.status !== 'ACTIVE') return false;
   const { services = [] } = await callEcs(target, 'DescribeServices', {
@@ -35,7 +36,7 @@ async function hasService(target: ApiTarget): Promise<boolean> {
   return services.some((service) => service.status === 'ACTIVE');
 }
 
-async function createSample(target: ApiTarget, image: string): Promise<void> {
+async function createSample(target: RequestTarget, image: string): Promise<void> {
   await callEcs(target, 'CreateCluster', { clusterName: CLUSTER });
   await callEcs(target, 'RegisterTaskDefinition', {
     family: FAMILY,
@@ -56,7 +57,7 @@ async function createSample(target: ApiTarget, image: string): Promise<void> {
 }
 
 /** The address of a task of the service once it answers over HTTP. */
-async function answeringUrl(target: ApiTarget): Promise<string> {
+async function answeringUrl(target: RequestTarget): Promise<string> {
   const deadline = Date.now() + WAIT_MS;
   while (Date.now() < deadline) {
     for (const task of await tasksOf(target)) {
@@ -70,7 +71,7 @@ async function answeringUrl(target: ApiTarget): Promise<string> {
   );
 }
 
-async function tasksOf(target: ApiTarget): Promise<readonly Task[]> {
+async function tasksOf(target: RequestTarget): Promise<readonly Task[]> {
   const { taskArns = [] } = await callEcs(target, 'ListTasks', { cluster: CLUSTER, serviceName: SERVICE });
   if (taskArns.length === 0) return [];
   const { tasks = [] } = await callEcs(target, 'DescribeTasks', { cluster: CLUSTER, tasks: taskArns });

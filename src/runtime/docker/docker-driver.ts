@@ -28,7 +28,7 @@ import type { EngineHost } from './engine-host.ts';
 import { readEngineHost } from './engine-host.ts';
 import { engineStatsReader } from './engine-stats.ts';
 import { EngineVolumes } from './engine-volumes.ts';
-import { EventStream } from './event-stream.ts';
+import { containerEvents, EventStream, IMAGE_EVENTS } from './event-stream.ts';
 import { type ExecDeps, killExec, startExec } from './exec.ts';
 import { Firewall } from './firewall.ts';
 import { findGpus, withGpus } from './gpus.ts';
@@ -38,10 +38,9 @@ import { ImagePuller } from './image-puller.ts';
 import { LABELS, ownerTag } from './labels.ts';
 import { NetworkFaults } from './network-faults.ts';
 import { PauseContainers } from './pause-container.ts';
-import type { Sandbox } from './sandbox.ts';
 import { Sandboxes } from './sandboxes.ts';
 import { TaskCgroups } from './task-cgroup.ts';
-import { addNames } from './task-files.ts';
+import { addNames, hasNames } from './task-files.ts';
 import { TaskNetwork } from './task-network.ts';
 import type { HostLimits } from './ulimits.ts';
 import { defaultUlimits, readHostLimits, ulimitRefusal } from './ulimits.ts';
@@ -79,7 +78,7 @@ class DockerDriver implements RuntimeDriver {
   readonly #logs = new ContainerLogs((runtimeId) => this.#inspect(runtimeId));
   readonly #pids = new Map<string, number>();
   readonly #engineStats: (runtimeId: string) => Promise<EngineStats | undefined>;
-  #events: EventStream | undefined;
+  #events: readonly EventStream[] = [];
 
   constructor(
     options: DockerDriverOptions,
@@ -116,7 +115,7 @@ class DockerDriver implements RuntimeDriver {
       hasTaskNetworking: host.isOurs,
       hasFirewall: host.isOurs,
     });
-    this.faults = new NetworkFaults((task) => this.#sandboxes.placeOf(task));
+    this.faults = new NetworkFaults({ owner: tag, placeOf: (task) => this.#sandboxes.placeOf(task) });
   }
 
   async info(): Promise<RuntimeInfo> {
@@ -200,17 +199,18 @@ class DockerDriver implements RuntimeDriver {
         body,
         step: 'create',
       });
-      await addOwnNames(sandbox, spec);
+      await this.#addNames(spec);
       return { runtimeId };
     } catch (error) {
       if (error instanceof EngineRefusal && error.status === 409) {
         const existing = await this.#existing(spec, error);
         // The agent may have been killed in between.
-        await addOwnNames(sandbox, spec);
+        await this.#addNames(spec);
         return existing;
       }
       const isImageMissing =
         error instanceof EngineRefusal && error.status === 404 && /no such image/i.test(error.message);
+      if (isImageMissing) this.#puller.look.forget();
       throw isImageMissing
         ? new RuntimeError('create', error.message, { isImageMissing, cause: error })
         : error;
@@ -255,7 +255,7 @@ class DockerDriver implements RuntimeDriver {
   watch(onChange: (runtimeId: string) => void): () => void {
     const watcher = (runtimeId: string): void => onChange(runtimeId);
     this.#watchers.add(watcher);
-    this.#events ??= this.#openEvents();
+    if (this.#events.length === 0) this.#events = this.#openEvents();
     return () => {
       this.#watchers.delete(watcher);
       if (this.#watchers.size === 0) this.#closeEvents();
@@ -320,6 +320,12 @@ class DockerDriver implements RuntimeDriver {
     this.#closeEvents();
   }
 
+  async #addNames({ taskId, engineHostConfig }: ContainerSpec): Promise<void> {
+    if (!hasNames(engineHostConfig)) return;
+    const files = await this.#sandboxes.filesOf(taskId);
+    if (files !== undefined) await addNames(files, engineHostConfig);
+  }
+
   /** The container of this name, when it is the one that was asked for. */
   async #existing(spec: ContainerSpec, cause: RuntimeError): Promise<{ readonly runtimeId: string }> {
     const inspected = await this.#inspect(encodeURIComponent(spec.engineName));
@@ -348,25 +354,34 @@ class DockerDriver implements RuntimeDriver {
     this.#pids.delete(runtimeId);
   }
 
-  #openEvents(): EventStream {
+  #openEvents(): readonly EventStream[] {
     const { clock, log, owner } = this.#options;
-    return new EventStream({
-      engine: this.#engine,
-      clock,
-      log,
-      labels: [`${LABELS.owner}=${owner}`, `${LABELS.kind}=container`],
-      onContainer: (runtimeId) => this.#changed(runtimeId),
-      onGap: async () => {
-        // The engine may be another process now, and what its containers shared may be gone with it.
-        this.#sandboxes.doubt();
-        await this.#changedAll();
-      },
-    });
+    const common = { engine: this.#engine, clock, log };
+    return [
+      new EventStream({
+        ...common,
+        filters: containerEvents([`${LABELS.owner}=${owner}`, `${LABELS.kind}=container`]),
+        onEvent: (runtimeId) => this.#changed(runtimeId),
+        onOpen: async () => {
+          // The engine may be another process now, and what its containers shared may be gone with it.
+          this.#sandboxes.doubt();
+          await this.#changedAll();
+        },
+      }),
+      new EventStream({
+        ...common,
+        filters: IMAGE_EVENTS,
+        onEvent: () => this.#puller.look.forget(),
+        onOpen: () => this.#puller.look.trust(),
+        onLost: () => this.#puller.look.distrust(),
+      }),
+    ];
   }
 
   #closeEvents(): void {
-    this.#events?.close();
-    this.#events = undefined;
+    for (const stream of this.#events) stream.close();
+    this.#events = [];
+    this.#puller.look.distrust();
   }
 
   #changed(runtimeId: string): void {
@@ -378,8 +393,4 @@ class DockerDriver implements RuntimeDriver {
   async #changedAll(): Promise<void> {
     for (const { Id } of await this.#list([`${LABELS.kind}=container`])) this.#changed(Id);
   }
-}
-
-async function addOwnNames({ files }: Sandbox, { engineHostConfig }: ContainerSpec): Promise<void> {
-  if (files !== undefined) await addNames(files, engineHostConfig);
 }

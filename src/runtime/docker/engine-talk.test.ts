@@ -7,7 +7,7 @@ import type { Clock, Instant } from '../../lib/clock.ts';
 import { instant, plusMs } from '../../lib/clock.ts';
 import { silentLog } from '../../lib/log.ts';
 import { EngineClient } from './engine-client.ts';
-import { EventStream } from './event-stream.ts';
+import { containerEvents, EventStream } from './event-stream.ts';
 import { ImagePuller } from './image-puller.ts';
 
 /** Time that moves only when it is told to. */
@@ -126,6 +126,25 @@ describe('talking to an engine', () => {
       });
     await Promise.all([...Array.from({ length: 20 }, () => pull('role a')), pull('role b')]);
     expect([pulls().length, asked]).toEqual([2, 2]);
+  });
+
+  test.each([
+    { name: 'a kept token is renewed once', kept: 1, pullCount: 2 },
+    { name: 'a token that was not kept is no reason to try again', kept: 0, pullCount: 1 },
+  ])('[HARD-47] of a registry that does not take the token: $name', async ({ kept, pullCount }) => {
+    answer = engineWith(
+      'absent',
+      refusal('Your authorization token has expired. Reauthenticate and try again.'),
+    );
+    let left = kept;
+    const access = {
+      owner: 'role',
+      credentials: async () => ({ username: 'AWS', password: 'token' }),
+      forget: () => left-- > 0,
+    };
+    const pull = new ImagePuller(engine, clock).pull({ image: 'web', access, localImage: 'never' });
+    await expect(pull).rejects.toMatchObject({ isTemporary: false });
+    expect(pulls()).toHaveLength(pullCount);
   });
 
   test('[LIF-10] an image that is here is used at once where it comes first, and no credentials are asked for', async () => {
@@ -258,12 +277,12 @@ describe('talking to an engine', () => {
       engine,
       clock,
       log: { ...silentLog, warn: () => closed.resolve() },
-      labels: ['gantry.owner=me'],
-      onContainer: (id) => {
+      filters: containerEvents(['gantry.owner=me']),
+      onEvent: (id) => {
         heard.push(id);
         if (id === 'c1') second.resolve();
       },
-      onGap: async () => {
+      onOpen: async () => {
         gaps.push(1);
       },
     });

@@ -10,12 +10,28 @@ export interface EventStreamOptions {
   readonly engine: EngineClient;
   readonly clock: Clock;
   readonly log: Log;
-  /** Labels that a container must have, as `name=value`. */
-  readonly labels: readonly string[];
-  readonly onContainer: (runtimeId: string) => void;
-  /** Events may have been missed: look at every container. When it rejects the stream is opened again. */
-  readonly onGap: () => Promise<void>;
+  /** Which events are wanted, as the engine's own filters. */
+  readonly filters: EventFilters;
+  /** Hears of each event, with the id of what it is about. */
+  readonly onEvent: (id: string) => void;
+  /** The stream is open, and hears of all that comes. Events before it may have been missed. When it rejects the stream is opened again. */
+  readonly onOpen: () => Promise<void> | void;
+  /** The stream has ended: nothing is heard until it is open again. */
+  readonly onLost?: (() => void) | undefined;
 }
+
+/** The engine's filters of events, by name. */
+export type EventFilters = Readonly<Record<string, readonly string[]>>;
+
+/** What becomes of containers that have these labels, as `name=value`. */
+export const containerEvents = (labels: readonly string[]): EventFilters => ({
+  type: ['container'],
+  event: ['start', 'die', 'health_status', 'destroy'],
+  label: labels,
+});
+
+/** All that may change what an image's name stands for. */
+export const IMAGE_EVENTS: EventFilters = { type: ['image'] };
 
 interface EngineEvent {
   readonly Actor?: { readonly ID?: string };
@@ -49,25 +65,21 @@ export class EventStream {
   }
 
   async #follow(): Promise<void> {
-    const { engine, clock, labels, onContainer, onGap } = this.#options;
-    const filters = {
-      type: ['container'],
-      event: ['start', 'die', 'health_status', 'destroy'],
-      label: labels,
-    };
+    const { engine, clock, filters, onEvent, onOpen } = this.#options;
     const since = Math.floor(clock.now() / 1000) - OVERLAP_SECONDS;
     const path = `/events?since=${since}&filters=${encodeURIComponent(JSON.stringify(filters))}`;
     const response = await engine.open({ method: 'GET', path, signal: this.#abort.signal, step: 'engine' });
-    await onGap();
+    await onOpen();
     this.#delayMs = FIRST_DELAY_MS;
     for await (const event of jsonLines<EngineEvent>(response)) {
-      if (event.Actor?.ID !== undefined) onContainer(event.Actor.ID);
+      if (event.Actor?.ID !== undefined) onEvent(event.Actor.ID);
     }
   }
 
   #again(why: string): void {
     if (this.#abort.signal.aborted) return;
-    const { clock, log } = this.#options;
+    const { clock, log, onLost } = this.#options;
+    onLost?.();
     log.warn('runtime.events-lost', { why, retryInMs: this.#delayMs });
     const cancel = clock.schedule(plusMs(clock.now(), this.#delayMs), () => this.#run());
     this.#abort.signal.addEventListener('abort', cancel, { once: true });

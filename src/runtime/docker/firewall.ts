@@ -34,11 +34,13 @@ const ANY_TASK_BRIDGE = 'gn-+';
 export class Firewall {
   readonly #comment: string;
   readonly #log: Log;
+  readonly #run: typeof runHostCommand;
   #queue: Promise<void> = Promise.resolve();
 
-  constructor(tag: string, log: Log) {
+  constructor(tag: string, log: Log, run = runHostCommand) {
     this.#comment = `${ANY_COMMENT}${tag}`;
     this.#log = log;
+    this.#run = run;
   }
 
   /** Replaces the owner's rules by what is wished now, in one step. Without iptables it only warns. */
@@ -85,7 +87,7 @@ export class Firewall {
       );
     }
     if (sections.length > 0)
-      await runHostCommand('iptables-restore', ['--noflush', '-w', '10'], sections.join('\n'));
+      await this.#run('iptables-restore', ['--noflush', '-w', '10'], sections.join('\n'));
   }
 
   /** Rules come first in their chains, so that the engine's and the distribution's own refusals do not hide them. */
@@ -95,7 +97,7 @@ export class Firewall {
   }
 
   async #rulesOf(table: 'nat' | 'filter'): Promise<readonly string[]> {
-    const printed = await runHostCommand('iptables-save', ['-t', table]);
+    const printed = await this.#run('iptables-save', ['-t', table]);
     return printed.split('\n').filter((line) => line.startsWith('-A '));
   }
 
@@ -111,7 +113,7 @@ export class Firewall {
     for (const line of others) {
       const port = LOOPBACK_PORT.exec(line)?.[1];
       if (port === undefined || (await answers(Number(port)))) return false;
-      await runHostCommand(
+      await this.#run(
         'iptables-restore',
         ['--noflush', '-w', '10'],
         `*nat\n${line.replace(/^-A/, '-D')}\nCOMMIT\n`,

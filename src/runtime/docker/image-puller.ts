@@ -3,6 +3,7 @@ import { plusMs } from '../../lib/clock.ts';
 import type { ImagePull, PulledImage, RegistryCredentials } from '../driver.ts';
 import { RuntimeError } from '../driver.ts';
 import { type EngineClient, EngineRefusal, jsonLines } from './engine-client.ts';
+import { ImageLook, type LocalImage } from './image-look.ts';
 import { parseImageReference } from './image-reference.ts';
 
 /** A pull that has not said a word for this long is given up. */
@@ -17,13 +18,10 @@ interface PullMessage {
   readonly error?: string;
 }
 
-interface LocalImage {
-  readonly Id?: string;
-  readonly RepoDigests?: readonly string[] | null;
-}
-
 /** Brings images to the host: one pull at a time for each image, with a limit on silence (RUN-20 to RUN-23). */
 export class ImagePuller {
+  /** What is known of the images that are here. */
+  readonly look: ImageLook;
   readonly #engine: EngineClient;
   readonly #clock: Clock;
   readonly #running = new Map<string, Promise<PulledImage>>();
@@ -32,6 +30,7 @@ export class ImagePuller {
   constructor(engine: EngineClient, clock: Clock) {
     this.#engine = engine;
     this.#clock = clock;
+    this.look = new ImageLook(engine);
   }
 
   /** Callers that ask for the same image for the same owner at the same time share one pull. */
@@ -51,7 +50,7 @@ export class ImagePuller {
   async #pullOrUseLocal(request: ImagePull): Promise<PulledImage> {
     const { image, localImage } = request;
     const reference = parseImageReference(image);
-    const before = await this.#local(image);
+    const before = await this.look.find(image);
     const local = localImage === 'never' ? undefined : before;
     const known = local && {
       digest: digestOf(local, reference.repository),
@@ -69,7 +68,8 @@ export class ImagePuller {
         if (!isUnauthorized(error) || request.access?.forget?.() !== true) throw error;
         return this.#pullNow(request, limitMs);
       });
-      const after = await this.#local(image);
+      this.look.forget();
+      const after = await this.look.find(image);
       return {
         digest: digest ?? digestOf(after, reference.repository),
         imageId: after?.Id,
@@ -125,6 +125,7 @@ export class ImagePuller {
     try {
       const path = `/images/${encodeURIComponent(reference)}`;
       await this.#engine.find({ method: 'DELETE', path, step: 'pull' });
+      this.look.forget();
       return true;
     } catch (error) {
       if (error instanceof EngineRefusal && error.status === 409) return false;
@@ -144,14 +145,6 @@ export class ImagePuller {
     };
     heard();
     return { signal: controller.signal, heard, stop: () => cancel() };
-  }
-
-  #local(image: string): Promise<LocalImage | undefined> {
-    return this.#engine.find<LocalImage>({
-      method: 'GET',
-      path: `/images/${encodeURIComponent(image)}/json`,
-      step: 'pull',
-    });
   }
 
   #isUnreachable(registry: string): boolean {

@@ -22,16 +22,18 @@ const LATENCY: NetworkFault = { kind: 'latency', delayMs: 50, jitterMs: 5, towar
 /** A host that writes down its commands; those of which `refuses` says a text fail with it. */
 function aHost(refuses: (command: string) => string | undefined = () => undefined, printed = '') {
   const commands: string[] = [];
-  const faults = new NetworkFaults(
-    async (task) => ({ ...task, pid: 1 }),
-    async (_place, program, args) => {
-      const command = [program, ...args].join(' ').replace(/gf[0-9a-f]{5}-/g, 'gf-');
+  const faults = new NetworkFaults({
+    owner: 'abcdef',
+    placeOf: async (task) => ({ ...task, pid: task.networkMode === 'host' ? undefined : 1 }),
+    run: async (_place, program, args) => {
+      const command = [program, ...args].join(' ').replace(/gfabc[0-9a-f]{5}-/g, 'gf-');
       commands.push(command);
       const text = refuses(command);
       if (text !== undefined) throw new HostCommandError(program, 2, text);
+      if (program === 'ip') return '[{"dev":"ens5"}]';
       return program === 'tc' ? '[]' : printed;
     },
-  );
+  });
   return { commands, faults };
 }
 
@@ -76,7 +78,51 @@ describe('NetworkFaults', () => {
     const { commands, faults } = aHost();
     await faults.start({ ...TASK, taskId: 'other' }, PORT);
     expect(commands).not.toEqual([]);
-    const own = aHost(undefined, '-P INPUT ACCEPT\n-N gfe3b98-ingress-udp-53\n-N gf00000-egress-tcp-80\n');
+    const own = aHost(
+      undefined,
+      '-P INPUT ACCEPT\n-N gfabce3b98-ingress-udp-53\n-N gfabc00000-egress-tcp-80\n',
+    );
     expect([...(await own.faults.running(TASK))]).toEqual(['ingress-udp-53']);
+  });
+
+  const HOST = { taskId: 't', networkMode: 'host' } as const;
+
+  test('[FLT-7] in host mode a queue is known by the chain of its task', async () => {
+    const { commands, faults } = aHost();
+    await faults.start(HOST, LATENCY);
+    const mark = commands.indexOf('iptables -w 5 -N gf-queue');
+    const added = commands.findIndex((command) => command.startsWith('tc qdisc add'));
+    expect(mark).toBeGreaterThanOrEqual(0);
+    expect(added).toBeGreaterThan(mark);
+    const own = aHost(undefined, '-N gfabce3b98-queue\n');
+    expect([...(await own.faults.running(HOST))]).toEqual([]);
+  });
+
+  test('[FLT-7] a task takes away what it made, and not the queue of another', async () => {
+    const { commands, faults } = aHost(undefined, '-N gfabce3b98-egress-tcp-80\n-N gfabc00000-queue\n');
+    await faults.clear(HOST);
+    expect(commands).toContain('iptables -w 5 -X gf-egress-tcp-80');
+    expect(commands.filter((command) => command.startsWith('tc'))).toEqual([]);
+    const own = aHost(undefined, '-N gfabce3b98-queue\n');
+    await own.faults.clear(HOST);
+    expect(own.commands).toContain('tc qdisc del dev ens5 root handle 6a: prio');
+    expect(own.commands).toContain('iptables -w 5 -X gf-queue');
+  });
+
+  test('[FLT-7] at its start an agent takes away what its tasks that are gone have left, and nobody else does', async () => {
+    const left = [
+      'gfabc00000-ingress-tcp-1',
+      'gfabce3b98-ingress-tcp-2',
+      'gfdef00000-ingress-tcp-3',
+      'DOCKER',
+    ];
+    const { commands, faults } = aHost(undefined, left.map((chain) => `-N ${chain}\n`).join(''));
+    await faults.retain(['t']);
+    expect(commands.filter((command) => command.includes('-X'))).toEqual([
+      'iptables -w 5 -X gf-ingress-tcp-1',
+    ]);
+    const gone = aHost(undefined, '-N gfabc00000-queue\n');
+    await gone.faults.retain([]);
+    expect(gone.commands).toContain('tc qdisc del dev ens5 root handle 6a: prio');
   });
 });

@@ -31,26 +31,41 @@ interface Qdisc {
 /** Runs a program in a place; resolves with what it printed. */
 export type RunInPlace = (place: FaultPlace, command: string, args: readonly string[]) => Promise<string>;
 
+/** In the host's network a chain without rules says whose queue that is, so that it goes with its task. */
+const QUEUE = 'queue';
+const QUEUE_MARK = /^gf[0-9a-f]{8}-queue$/;
+const OWNER_LENGTH = 3;
+
+/** The host's own network, whoever's task it is about. */
+const HOST_PLACE: FaultPlace = { taskId: '', networkMode: 'host', pid: undefined };
+
+/** What makes faults at a driver. */
+export interface FaultParts {
+  /** Hexadecimal; tells this driver's tasks from those of others on the host. */
+  readonly owner: string;
+  readonly placeOf: (task: FaultTask) => Promise<FaultPlace>;
+  readonly run?: RunInPlace | undefined;
+}
+
 /**
  * Faults in the networks of tasks, by the host's own tools: `iptables` drops what goes to or comes from a port, `tc`
  * delays and loses what goes out. A kernel without the queue that loses packets has the packet filter do it. (RUN-80)
  */
 export class NetworkFaults implements TaskFaults {
-  readonly #placeOf: (task: FaultTask) => Promise<FaultPlace>;
+  readonly #placeOf: FaultParts['placeOf'];
   readonly #run: RunInPlace;
+  /** What the names of all chains of this owner begin with. */
+  readonly #family: string;
 
-  constructor(placeOf: (task: FaultTask) => Promise<FaultPlace>, run: RunInPlace = runInPlace) {
+  constructor({ owner, placeOf, run = runInPlace }: FaultParts) {
     this.#placeOf = placeOf;
     this.#run = run;
+    this.#family = `gf${owner.slice(0, OWNER_LENGTH)}`;
   }
 
   async running(task: FaultTask): Promise<ReadonlySet<string>> {
     const place = await this.#placeOf(task);
-    const prefix = `-N ${chainPrefix(place)}`;
-    const rules = await this.#iptables(place, ['-S']);
-    const names = rules
-      .split('\n')
-      .flatMap((line) => (line.startsWith(prefix) ? [line.slice(prefix.length)] : []));
+    const names = (await this.#chains(place, this.#prefixOf(place.taskId))).filter((name) => name !== QUEUE);
     const queue = await this.#queue(place);
     if (queue?.options?.delay !== undefined) names.push('latency');
     if (queue?.options?.['loss-random'] !== undefined) names.push('packet-loss');
@@ -73,9 +88,41 @@ export class NetworkFaults implements TaskFaults {
     await this.#remove(await this.#placeOf(task), name);
   }
 
+  async clear(task: FaultTask): Promise<void> {
+    const place = await this.#placeOf(task);
+    for (const name of await this.#chains(place, this.#prefixOf(place.taskId)))
+      await this.#remove(place, name);
+  }
+
+  async retain(taskIds: readonly string[]): Promise<void> {
+    const kept = taskIds.map((taskId) => this.#prefixOf(taskId));
+    const gone = (await this.#chains(HOST_PLACE, '')).filter(
+      (chain) => chain.startsWith(this.#family) && !kept.some((prefix) => chain.startsWith(prefix)),
+    );
+    for (const chain of gone) {
+      if (chain.endsWith(`-${QUEUE}`)) await this.#removeQueue(HOST_PLACE);
+      else await this.#removeChain(HOST_PLACE, chain);
+    }
+  }
+
+  /** Names of the chains that begin so, without the beginning. */
+  async #chains(place: FaultPlace, prefix: string): Promise<readonly string[]> {
+    const start = `-N ${prefix}`;
+    const lines = (await this.#iptables(place, ['-S'])).split('\n');
+    return lines.flatMap((line) => (line.startsWith(start) ? [line.slice(start.length)] : []));
+  }
+
+  /** Names of chains have at most 28 characters, and those of one task are its own on a shared host. */
+  #prefixOf(taskId: string): string {
+    return `${this.#family}${createHash('sha256').update(taskId).digest('hex').slice(0, 5)}-`;
+  }
+
   async #remove(place: FaultPlace, name: string): Promise<void> {
-    const chain = `${chainPrefix(place)}${name}`;
-    if (name === 'latency' || name === 'packet-loss') await this.#removeQueue(place);
+    if (name === 'latency' || name === 'packet-loss' || name === QUEUE) await this.#removeQueue(place);
+    if (name !== QUEUE) await this.#removeChain(place, `${this.#prefixOf(place.taskId)}${name}`);
+  }
+
+  async #removeChain(place: FaultPlace, chain: string): Promise<void> {
     for (const table of ['INPUT', 'OUTPUT'])
       await this.#iptables(place, ['-D', table, '-j', chain]).catch(() => '');
     for (const action of ['-F', '-X']) await this.#iptables(place, [action, chain]).catch(() => '');
@@ -83,7 +130,7 @@ export class NetworkFaults implements TaskFaults {
 
   async #drop(place: FaultPlace, fault: NetworkFault, rules: readonly (readonly string[])[]): Promise<void> {
     const name = faultName(fault);
-    const chain = `${chainPrefix(place)}${name}`;
+    const chain = `${this.#prefixOf(place.taskId)}${name}`;
     const table = fault.kind === 'blackhole-port' && fault.direction === 'ingress' ? 'INPUT' : 'OUTPUT';
     try {
       await this.#iptables(place, ['-N', chain]);
@@ -98,6 +145,8 @@ export class NetworkFaults implements TaskFaults {
   async #delay(place: FaultPlace, fault: Exclude<NetworkFault, { kind: 'blackhole-port' }>): Promise<void> {
     const device = await this.#device(place);
     const tc = (...args: readonly string[]): Promise<string> => this.#run(place, 'tc', args);
+    if (place.networkMode === 'host')
+      await this.#iptables(place, ['-N', `${this.#prefixOf(place.taskId)}${QUEUE}`]);
     const netem =
       fault.kind === 'latency'
         ? ['delay', `${fault.delayMs}ms`, `${fault.jitterMs}ms`]
@@ -134,6 +183,10 @@ export class NetworkFaults implements TaskFaults {
       ROOT_HANDLE,
       'prio',
     ]).catch(() => '');
+    if (place.networkMode !== 'host') return;
+    // There is one queue on the host, so whoever's it was, nobody's it is now.
+    const marks = (await this.#chains(place, '')).filter((chain) => QUEUE_MARK.test(chain));
+    for (const mark of marks) await this.#removeChain(place, mark);
   }
 
   /** A task's own interface, or that by which the host reaches the world. */
@@ -148,11 +201,6 @@ export class NetworkFaults implements TaskFaults {
   #iptables(place: FaultPlace, args: readonly string[]): Promise<string> {
     return this.#run(place, 'iptables', ['-w', WAIT_SECONDS, ...args]);
   }
-}
-
-/** Names of chains have at most 28 characters, and those of one task are its own on a shared host. */
-function chainPrefix({ taskId }: FaultPlace): string {
-  return `gf${createHash('sha256').update(taskId).digest('hex').slice(0, 5)}-`;
 }
 
 function portRules(fault: Extract<NetworkFault, { kind: 'blackhole-port' }>): readonly (readonly string[])[] {

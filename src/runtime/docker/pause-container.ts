@@ -57,11 +57,13 @@ export class PauseContainers {
     this.#tag = owner.tag;
   }
 
-  /** Makes and starts a task's pause container, or finds it running. */
-  async ensure(spec: PauseSpec): Promise<Pause> {
+  /** Makes and starts a task's pause container, or finds it running. `onCreated` hears that others can name it. */
+  async ensure(spec: PauseSpec, onCreated: () => void = () => {}): Promise<Pause> {
     await this.#ensureImage(false);
     const isOwn = this.#makesOwnNamespace && spec.networkInterface !== undefined;
-    const pause = await this.#start(await this.#create(spec, isOwn), spec.networkInterface !== undefined);
+    const created = await this.#create(spec, isOwn);
+    onCreated();
+    const pause = await this.#start(created, spec.networkInterface !== undefined);
     if (pause !== undefined) return pause;
     if (!isOwn) throw new RuntimeError('network', 'the pause container of the task ended at once');
     // Its program ended: the engine forbids it a namespace of its own.
@@ -69,10 +71,15 @@ export class PauseContainers {
     return this.ensure(spec);
   }
 
+  /** What the engine calls a task's pause container. */
+  nameOf(taskId: string): string {
+    return `gantry-${this.#tag}-pause-${taskId}`;
+  }
+
   inspect(taskId: string): Promise<InspectedContainer | undefined> {
     return this.#engine.find({
       method: 'GET',
-      path: `/containers/${this.#name(taskId)}/json`,
+      path: `/containers/${this.nameOf(taskId)}/json`,
       step: 'network',
     });
   }
@@ -95,7 +102,7 @@ export class PauseContainers {
   }
 
   async #create(spec: PauseSpec, isOwn: boolean): Promise<{ readonly id: string; readonly isOld: boolean }> {
-    const path = `/containers/create?name=${this.#name(spec.taskId)}`;
+    const path = `/containers/create?name=${this.nameOf(spec.taskId)}`;
     const body = this.#body(spec, isOwn);
     try {
       const made = await this.#engine.call<{ Id: string }>({ method: 'POST', path, body, step: 'network' });
@@ -198,10 +205,6 @@ export class PauseContainers {
       path: `/containers/${runtimeId}?force=1&v=1`,
       step: 'network',
     });
-  }
-
-  #name(taskId: string): string {
-    return `gantry-${this.#tag}-pause-${taskId}`;
   }
 
   #sleep(ms: number): Promise<void> {

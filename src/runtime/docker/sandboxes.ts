@@ -25,10 +25,17 @@ export interface SandboxParts {
   readonly hasFirewall: boolean;
 }
 
+/** A sandbox that is made, or being made. */
+interface Preparation {
+  readonly ready: Promise<Sandbox>;
+  /** Answers, without the name tables, when containers can be created in it. */
+  readonly joinable: Promise<Sandbox>;
+}
+
 /** Makes and unmakes what the containers of a task share (RUN-60 to RUN-66). */
 export class Sandboxes {
   readonly #parts: SandboxParts;
-  readonly #known = new Map<string, Promise<Sandbox>>();
+  readonly #known = new Map<string, Preparation>();
   #metadataPort: number | undefined;
   #firewallReady: Promise<void> | undefined;
 
@@ -54,13 +61,18 @@ export class Sandboxes {
   /** One preparation at a time for each task; a failed one may be tried again. */
   prepare(spec: SandboxSpec): Promise<Sandbox> {
     const known = this.#known.get(spec.taskId);
-    if (known !== undefined) return known;
-    const made = this.#prepare(spec).catch((error: unknown) => {
+    if (known !== undefined) return known.ready;
+    const joinable = Promise.withResolvers<Sandbox>();
+    // Nobody may have asked for it.
+    joinable.promise.catch(() => {});
+    const ready = this.#prepare(spec, joinable.resolve).catch((error: unknown) => {
       this.#known.delete(spec.taskId);
+      joinable.reject(error);
       throw error;
     });
-    this.#known.set(spec.taskId, made);
-    return made;
+    ready.then(joinable.resolve, () => {});
+    this.#known.set(spec.taskId, { ready, joinable: joinable.promise });
+    return ready;
   }
 
   /** From now on nothing counts as prepared: the next preparation of each task looks at what is there. */
@@ -69,13 +81,13 @@ export class Sandboxes {
       const forget = (): void => {
         if (this.#known.get(taskId) === made) this.#known.delete(taskId);
       };
-      made.then(forget, forget);
+      made.ready.then(forget, forget);
     }
   }
 
   async release(taskId: string, ipv4Address?: string): Promise<void> {
     const { pauses, network, cgroups } = this.#parts;
-    await this.#known.get(taskId)?.catch(() => {});
+    await this.#known.get(taskId)?.ready.catch(() => {});
     this.#known.delete(taskId);
     const pause = await pauses.inspect(taskId);
     const address = ipv4Address ?? (pause && addressOf(pause));
@@ -94,10 +106,18 @@ export class Sandboxes {
     return { taskId, networkMode, pid: pause.State.Pid };
   }
 
-  /** The sandbox of a task that was prepared by this process, or before it by one of the same owner. */
+  /** The name tables of a prepared task, where its containers share some. */
+  async filesOf(taskId: string): Promise<TaskFiles | undefined> {
+    return (await (this.#known.get(taskId)?.ready ?? this.find(taskId))).files;
+  }
+
+  /**
+   * The sandbox of a task that was prepared by this process, or before it by one of the same owner. One that is being made
+   * is answered as soon as containers can be created in it, before they can be started. (RUN-69)
+   */
   async find(taskId: string): Promise<Sandbox> {
     const known = this.#known.get(taskId);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.joinable;
     const pause = await this.#parts.pauses.inspect(taskId);
     if (pause === undefined) throw new RuntimeError('create', `task ${taskId} has no sandbox`);
     const { CgroupParent: cgroupParent } = pause.HostConfig;
@@ -114,7 +134,7 @@ export class Sandboxes {
     };
   }
 
-  async #prepare(spec: SandboxSpec): Promise<Sandbox> {
+  async #prepare(spec: SandboxSpec, onJoinable: (sandbox: Sandbox) => void): Promise<Sandbox> {
     const { taskId, networkMode } = spec;
     if (networkMode === 'awsvpc' && !this.#parts.hasTaskNetworking) {
       const text =
@@ -122,8 +142,19 @@ export class Sandboxes {
       throw new RuntimeError('network', text);
     }
     const limits = await this.#limits(spec);
-    if (networkMode === 'awsvpc')
-      return { ...(await this.#prepareInterface(spec, limits.cgroupParent)), ...limits };
+    if (networkMode === 'awsvpc') {
+      const pauseName = this.#parts.pauses.nameOf(taskId);
+      const engineNetworkMode = `container:${pauseName}`;
+      const sandbox = {
+        taskId,
+        networkMode,
+        engineNetworkMode,
+        ...namespaceModes(spec, pauseName),
+        ...limits,
+      };
+      const files = await this.#prepareInterface(spec, limits.cgroupParent, () => onJoinable(sandbox));
+      return { ...sandbox, files };
+    }
     if (networkMode !== 'none') await this.#ensureFirewall();
     const engineNetworkMode = await this.#engineNetworkMode(networkMode);
     return {
@@ -158,13 +189,17 @@ export class Sandboxes {
     return { fallbackCpuUnits: spec.cpuUnits, fallbackMemoryMib: spec.memoryMib };
   }
 
-  async #prepareInterface(spec: SandboxSpec, cgroupParent: string | undefined): Promise<Sandbox> {
+  async #prepareInterface(
+    spec: SandboxSpec,
+    cgroupParent: string | undefined,
+    onPause: () => void,
+  ): Promise<TaskFiles | undefined> {
     const { network, pauses } = this.#parts;
     const { taskId, networkMode, networkInterface, pidMode, ipcMode } = spec;
     if (networkInterface === undefined)
       throw new RuntimeError('network', 'an awsvpc sandbox needs a network interface');
     const [pause] = await Promise.all([
-      pauses.ensure({ taskId, networkMode, networkInterface, pidMode, ipcMode, cgroupParent }),
+      pauses.ensure({ taskId, networkMode, networkInterface, pidMode, ipcMode, cgroupParent }, onPause),
       this.#ensureGateway(networkInterface.gatewayCidr),
     ]);
     const files = taskFiles(pause.inspected);
@@ -172,8 +207,7 @@ export class Sandboxes {
       network.attach({ taskId, pid: pause.pid, networkInterface }),
       files === undefined ? undefined : writeTaskFiles(files, networkInterface),
     ]);
-    const engineNetworkMode = `container:${pause.runtimeId}`;
-    return { taskId, networkMode, engineNetworkMode, files, ...namespaceModes(spec, pause.runtimeId) };
+    return files;
   }
 
   async #ensureGateway(gatewayCidr: string): Promise<void> {

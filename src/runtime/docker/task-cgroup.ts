@@ -1,4 +1,4 @@
-import { access, constants, mkdir, readdir, rmdir, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import type { SandboxSpec } from '../driver.ts';
 import { runHostCommand } from './host-command.ts';
 
@@ -59,8 +59,7 @@ export class TaskCgroups {
 
   async #prepareV1(taskId: string, quota: number | undefined, bytes: number | undefined): Promise<string> {
     const path = `/gantry/${this.#tag}/${taskId}`;
-    await mkdir(`${ROOT}/memory${path}`, { recursive: true });
-    await mkdir(`${ROOT}/cpu${path}`, { recursive: true });
+    await Promise.all(['memory', 'cpu'].map((name) => mkdir(`${ROOT}/${name}${path}`, { recursive: true })));
     if (bytes !== undefined) await writeFile(`${ROOT}/memory${path}/memory.limit_in_bytes`, String(bytes));
     if (quota !== undefined) {
       await writeFile(`${ROOT}/cpu${path}/cpu.cfs_period_us`, String(PERIOD_MICROSECONDS));
@@ -102,7 +101,10 @@ export class TaskCgroups {
   }
 }
 
-/** Removes a cgroup, and first those in it that an engine left behind; none that holds processes. */
+/**
+ * Removes a cgroup, and first those in it that an engine left behind. All containers of it have ended: a process that is
+ * still there is of one that the engine lost sight of when it died, and ends too. (HARD-11)
+ */
 async function removeEmpty(path: string): Promise<void> {
   const isGone = await rmdir(path).then(
     () => true,
@@ -111,6 +113,9 @@ async function removeEmpty(path: string): Promise<void> {
   if (isGone) return;
   const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
   for (const entry of entries) if (entry.isDirectory()) await removeEmpty(`${path}/${entry.name}`);
+  const pids = (await readFile(`${path}/cgroup.procs`, 'utf8').catch(() => '')).split('\n').filter(Boolean);
+  if (pids.length > 0)
+    await runHostCommand('sh', ['-c', 'kill -s KILL "$@"', 'kill', ...pids]).catch(() => {});
   await rmdir(path).catch(() => {});
 }
 

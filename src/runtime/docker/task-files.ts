@@ -7,6 +7,8 @@ export interface TaskFiles {
   readonly resolvPath: string;
 }
 
+/** The members of a host configuration that say something of names. */
+const NAME_MEMBERS = ['ExtraHosts', 'Dns', 'DnsSearch'] as const;
 const HOST_RESOLVERS = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'];
 const FALLBACK_RESOLVER = 'nameserver 8.8.8.8\nnameserver 8.8.4.4\n';
 
@@ -27,6 +29,10 @@ export async function writeTaskFiles(
   // The last, because it says that all is done.
   await writeFile(files.hostsPath, `127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n${own}`);
 }
+
+/** Whether a container's own host configuration says anything of names. */
+export const hasNames = (hostConfig: Readonly<Record<string, unknown>> | undefined): boolean =>
+  NAME_MEMBERS.some((member) => textList(hostConfig?.[member]).length > 0);
 
 /**
  * Adds what a container's own host configuration says of names (`ExtraHosts`, `Dns`, `DnsSearch`) to its task's files.

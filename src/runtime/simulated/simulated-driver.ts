@@ -68,9 +68,14 @@ class SimulatedRuntime implements SimulatedDriver {
     stop: async ({ taskId }, name) => {
       this.#faults.get(taskId)?.delete(name);
     },
+    clear: async ({ taskId }) => void this.#faults.delete(taskId),
+    retain: async (taskIds) => {
+      for (const taskId of this.#faults.keys()) if (!taskIds.includes(taskId)) this.#faults.delete(taskId);
+    },
   };
   readonly #volumes = new Map<string, VolumeState>();
   readonly #sandboxes = new Map<string, SandboxSpec>();
+  readonly #preparing = new Map<string, Promise<void>>();
   readonly #containers = new Map<string, SimulatedContainer>();
   readonly #runtimeIdByName = new Map<string, string>();
   readonly #images = new Set<string>();
@@ -106,8 +111,12 @@ class SimulatedRuntime implements SimulatedDriver {
       throw new RuntimeError('network', 'an awsvpc sandbox needs a network interface');
     }
     if (this.#sandboxes.has(spec.taskId)) return;
-    await this.#delay(this.#options.paceMs);
-    this.#sandboxes.set(spec.taskId, spec);
+    const made = this.#delay(this.#options.paceMs).then(() => {
+      this.#sandboxes.set(spec.taskId, spec);
+      this.#preparing.delete(spec.taskId);
+    });
+    this.#preparing.set(spec.taskId, made);
+    await made;
   }
 
   async releaseSandbox(taskId: string): Promise<void> {
@@ -157,6 +166,7 @@ class SimulatedRuntime implements SimulatedDriver {
   async imageDisk(): Promise<undefined> {}
 
   async createContainer(spec: ContainerSpec) {
+    await this.#preparing.get(spec.taskId);
     const known = this.#runtimeIdByName.get(spec.engineName);
     if (known !== undefined) return { runtimeId: known };
     const sandbox = this.#sandboxes.get(spec.taskId);

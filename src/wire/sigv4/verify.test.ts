@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
@@ -6,7 +7,7 @@ import type { Caller } from '../../domain/caller.ts';
 import { instant } from '../../lib/clock.ts';
 import type { Authentication } from '../authenticator.ts';
 import type { WireRequest } from '../request.ts';
-import { CLOCK_SKEW_MAX_MS, type KnownKey, sigv4Authenticator } from './verify.ts';
+import { CLOCK_SKEW_MAX_MS, type KnownKey, sigv4Authenticator, type VerifierOptions } from './verify.ts';
 
 const NOW = Date.parse('2026-11-22T10:11:12Z');
 const caller: Caller = { kind: 'user', accountId: '1', arn: 'arn', userId: 'u', accessKeyId: 'AKID' };
@@ -16,11 +17,11 @@ const KEYS: Readonly<Record<string, KnownKey>> = {
   ASIAOLD: { secretAccessKey: 'other', sessionToken: 'tok/en+==', expiresAt: NOW, caller },
 };
 
-const authenticateAt = (now: number) =>
-  sigv4Authenticator({
-    clock: { now: () => instant(now), schedule: () => () => {} },
-    findKey: (accessKeyId) => KEYS[accessKeyId],
-  });
+const verifierAt = (now: number): VerifierOptions => ({
+  clock: { now: () => instant(now), schedule: () => () => {} },
+  findKey: (accessKeyId) => KEYS[accessKeyId],
+});
+const authenticateAt = (now: number) => sigv4Authenticator(verifierAt(now));
 const authenticate = authenticateAt(NOW);
 
 interface Wish {
@@ -31,6 +32,8 @@ interface Wish {
   readonly accessKeyId: string;
   readonly presigned: boolean;
   readonly service?: string;
+  readonly region?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const aWish = (wish: Partial<Wish> = {}): Wish => ({
@@ -53,7 +56,7 @@ async function signed(wish: Wish, secret?: string): Promise<WireRequest> {
       secretAccessKey: secret ?? known?.secretAccessKey ?? 'unknown',
       ...(token === undefined ? {} : { sessionToken: token }),
     },
-    region: 'eu-west-1',
+    region: wish.region ?? 'eu-west-1',
     service: wish.service ?? 'ecs',
     sha256: Sha256,
     applyChecksum: false,
@@ -64,7 +67,7 @@ async function signed(wish: Wish, secret?: string): Promise<WireRequest> {
     hostname: '127.0.0.1',
     path: wish.path,
     query: { ...wish.query },
-    headers: { host: '127.0.0.1:7070', 'x-amz-target': 'T.Op', 'x-odd': '  two   words ' },
+    headers: { host: '127.0.0.1:7070', 'x-amz-target': 'T.Op', 'x-odd': '  two   words ', ...wish.headers },
     body: wish.body,
   };
   const options = { signingDate: new Date(NOW), unhoistableHeaders: new Set(['x-amz-target']) };
@@ -121,19 +124,40 @@ const anyWish: fc.Arbitrary<Wish> = fc.record({
   body: fc.string({ maxLength: 30 }),
   accessKeyId: fc.constantFrom('AKID', 'ASIA'),
   presigned: fc.boolean(),
+  region: fc.constantFrom('eu-west-1', 'us-east-1', 'nowhere-9'),
 });
 
 const refusalOf = (found: Authentication): string | undefined =>
   found.kind === 'refused' ? found.refusal.kind : undefined;
 
 describe('sigv4Authenticator', () => {
-  test('accepts whatever the SDK signs', async () => {
+  test('[WIR-14] [WIR-15] accepts whatever the SDK signs, for any Region', async () => {
     await fc.assert(
       fc.asyncProperty(anyWish, async (wish) => {
         expect(authenticate(await signed(wish), 'ecs')).toEqual({ kind: 'caller', caller });
       }),
       { numRuns: 200 },
     );
+  });
+
+  test('[WIR-22] the head alone is judged by the hash that it claims', async () => {
+    const request = await signed(aWish({ service: 's3', method: 'PUT', path: '/b/k', body: 'text' }));
+    const claimed = { ...request.headers, 'x-amz-content-sha256': hash('sha256', 'text', 'hex') };
+    const head = { ...request, headers: claimed, body: Buffer.alloc(0) };
+    expect(authenticate(head, 's3', true)).toMatchObject({ kind: 'caller' });
+    expect(refusalOf(authenticate(head, 's3'))).toBe('bad-signature');
+    expect(refusalOf(authenticate({ ...head, path: '/b/other' }, 's3', true))).toBe('bad-signature');
+    const other = { ...claimed, 'x-amz-content-sha256': hash('sha256', 'more', 'hex') };
+    expect(refusalOf(authenticate({ ...head, headers: other }, 's3', true))).toBe('bad-signature');
+    // Without a claim nothing is known of the body, and the rest is judged.
+    const silent = { ...head, headers: request.headers };
+    expect(authenticate(silent, 's3', true)).toMatchObject({ kind: 'caller' });
+    const unknown = String(request.headers['authorization']).replace('AKID', 'AKIDX');
+    expect(
+      refusalOf(
+        authenticate({ ...silent, headers: { ...request.headers, authorization: unknown } }, 's3', true),
+      ),
+    ).toBe('unknown-key');
   });
 
   test('[S3-11] a header that makes a copy of an upload has to be signed', async () => {
@@ -157,7 +181,7 @@ describe('sigv4Authenticator', () => {
     host: (request) => ({ ...request, headers: { ...request.headers, host: 'elsewhere' } }),
   };
 
-  test.each(Object.keys(tampers))('refuses another %s', async (part) => {
+  test.each(Object.keys(tampers))('[WIR-14] refuses another %s', async (part) => {
     await fc.assert(
       fc.asyncProperty(anyWish, async (wish) => {
         const request = tampers[part]?.(await signed(wish));
@@ -167,7 +191,7 @@ describe('sigv4Authenticator', () => {
     );
   });
 
-  test('refuses a wrong secret, an unknown key and another service', async () => {
+  test('[WIR-15] refuses a wrong secret, an unknown key and another service', async () => {
     expect(refusalOf(authenticate(await signed(aWish(), 'wrong'), 'ecs'))).toBe('bad-signature');
     expect(refusalOf(authenticate(await signed(aWish({ accessKeyId: 'NOBODY' })), 'ecs'))).toBe(
       'unknown-key',
@@ -175,7 +199,7 @@ describe('sigv4Authenticator', () => {
     expect(refusalOf(authenticate(await signed(aWish()), 'iam'))).toBe('wrong-service');
   });
 
-  test('refuses a session token that is missing, wrong or out of date', async () => {
+  test('[WIR-16] refuses a session token that is missing, wrong or out of date', async () => {
     const request = await signed(aWish({ accessKeyId: 'ASIA' }));
     const { 'x-amz-security-token': _token, ...withoutToken } = request.headers;
     const wrong = { ...request.headers, 'x-amz-security-token': 'other' };
@@ -201,12 +225,18 @@ describe('sigv4Authenticator', () => {
     expect(refusalOf(authenticateAt(NOW + 3_600_001)(request, 'ecs'))).toBe('outdated');
   });
 
-  test('does not accept an unsigned payload', async () => {
+  test('[WIR-14] accepts an unsigned payload only for services that are listed', async () => {
     const request = await signed(aWish());
     const headers = { ...request.headers, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
     expect(refusalOf(authenticate({ ...request, headers, body: Buffer.from('other') }, 'ecs'))).toBe(
       'bad-signature',
     );
+    const unsignedPayloadServices = new Set(['s3']);
+    const judge = sigv4Authenticator({ ...verifierAt(NOW), unsignedPayloadServices });
+    const claim = { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+    const open = await signed(aWish({ service: 's3', headers: claim }));
+    expect(judge({ ...open, body: Buffer.from('other') }, 's3')).toMatchObject({ kind: 'caller' });
+    expect(refusalOf(judge(await signed(aWish({ headers: claim })), 'ecs'))).toBe('bad-signature');
   });
 
   test.each([
@@ -230,7 +260,7 @@ describe('sigv4Authenticator', () => {
     expect(JSON.stringify(found)).not.toContain('20261122');
   });
 
-  test('does not accept a target that is not signed', async () => {
+  test('[WIR-14] does not accept a target that is not signed', async () => {
     const request = await signed(aWish());
     const { authorization } = request.headers;
     const without = String(authorization).replace('x-amz-target;', '');

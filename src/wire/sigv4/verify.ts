@@ -39,17 +39,18 @@ export const CLOCK_SKEW_MAX_MS = 15 * 60 * 1000;
 /** Makes the authenticator that verifies AWS Signature Version 4, from the header or from a presigned URL. */
 export function sigv4Authenticator(options: VerifierOptions): Authenticator {
   const keys = new SigningKeys();
-  return (request, signingName) => {
+  return (request, signingName, isHead = false) => {
     const presented = presentedSignature(request);
     if (presented.kind === 'unsigned') return { kind: 'unsigned' };
     if (presented.kind === 'malformed') return refused(presented);
-    return verify({ request, signingName, keys, options }, presented.signature);
+    return verify({ request, signingName, isHead, keys, options }, presented.signature);
   };
 }
 
 interface Verification {
   readonly request: WireRequest;
   readonly signingName: string;
+  readonly isHead: boolean;
   readonly keys: SigningKeys;
   readonly options: VerifierOptions;
 }
@@ -64,7 +65,8 @@ function verify(verification: Verification, presented: PresentedSignature): Auth
   if (outdated !== undefined) return refused(outdated);
   const unsigned = unsignedHeader(verification.request, presented);
   if (unsigned !== undefined) return refused(unsigned);
-  if (!sameText(signatureOf(verification, presented, key.secretAccessKey), presented.signature)) {
+  const signature = signatureOf(verification, presented, key.secretAccessKey);
+  if (signature !== undefined && !sameText(signature, presented.signature)) {
     return refused({ kind: 'bad-signature' });
   }
   if (!sameText(key.sessionToken ?? '', presented.sessionToken ?? '')) return refused({ kind: 'bad-token' });
@@ -102,16 +104,23 @@ function unsignedHeader(
   return isLoose ? { kind: 'unsigned-headers' } : undefined;
 }
 
-function signatureOf(verification: Verification, presented: PresentedSignature, secret: string): string {
+/** Undefined while nothing is known of the body. */
+function signatureOf(
+  verification: Verification,
+  presented: PresentedSignature,
+  secret: string,
+): string | undefined {
   const { request, keys } = verification;
   const isPresigned = presented.expiresSeconds !== undefined;
+  const bodyHash = payloadHash(verification, isPresigned);
+  if (bodyHash === undefined) return undefined;
   const canonical = canonicalRequest({
     method: request.method,
     path: presented.scope.service === 's3' ? request.path : canonicalPath(request.path),
     query: canonicalQuery(request.query, isPresigned ? 'X-Amz-Signature' : undefined),
     signedHeaders: presented.signedHeaders,
     header: (name) => headerOf(request, name),
-    payloadHash: payloadHash(verification, isPresigned),
+    payloadHash: bodyHash,
   });
   const text = stringToSign(presented.amzDate, presented.scope, hash('sha256', canonical, 'hex'));
   return hmac(keys.of(presented.accessKeyId, secret, presented.scope), text).toString('hex');
@@ -119,14 +128,21 @@ function signatureOf(verification: Verification, presented: PresentedSignature, 
 
 const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
 
-/** The hash of the body that came, whatever hash the request claims. Only listed services may leave it out. */
-function payloadHash({ request, signingName, options }: Verification, isPresigned: boolean): string {
+/**
+ * The hash of the body that came, whatever hash the request claims; of one that has not come the claimed one. Only listed
+ * services may leave it out.
+ */
+function payloadHash(
+  { request, signingName, isHead, options }: Verification,
+  isPresigned: boolean,
+): string | undefined {
   const mayLeaveOut = options.unsignedPayloadServices?.has(signingName) ?? false;
+  const claimed = headerOf(request, 'x-amz-content-sha256');
   if (mayLeaveOut) {
-    const claimed = headerOf(request, 'x-amz-content-sha256');
     if (claimed === UNSIGNED_PAYLOAD || claimed?.startsWith('STREAMING-')) return claimed;
     if (isPresigned && claimed === undefined) return UNSIGNED_PAYLOAD;
   }
+  if (isHead) return claimed;
   return request.body.length === 0 ? EMPTY_SHA256 : hash('sha256', request.body, 'hex');
 }
 

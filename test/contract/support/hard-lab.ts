@@ -68,6 +68,8 @@ export interface HardAgentOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Of an earlier agent, to go on from. */
   readonly dataDir?: string;
+  /** Its data directory, when what the test keeps of it is to be elsewhere. */
+  readonly stateDir?: string;
   readonly key?: Key;
 }
 
@@ -75,6 +77,8 @@ export interface HardAgentOptions {
 export interface HardLab {
   readonly gantry: TestGantry;
   readonly ecs: ECSClient;
+  /** The same without repetitions. */
+  readonly once: ECSClient;
   readonly logs: CloudWatchLogsClient;
   readonly iam: IAMClient;
   readonly hostKey: Key;
@@ -111,6 +115,7 @@ export async function startHardLab(options: TestGantryOptions = {}): Promise<Har
   };
   const clients = {
     ecs: new ECSClient(config),
+    once: new ECSClient({ ...config, maxAttempts: 1 }),
     logs: new CloudWatchLogsClient(config),
     iam: new IAMClient(config),
   };
@@ -166,7 +171,16 @@ function startAgent(options: HardAgentOptions & { readonly dataDir: string }): H
     process.execPath,
     [
       ...[join(projectRoot, 'bin/gantry.js'), 'agent', '--cluster', CLUSTER, '--runtime', 'simulated'],
-      ...['--endpoint', endpointUrl, '--data-dir', dataDir, '--key-file', keyFile, '--log-level', 'debug'],
+      ...[
+        '--endpoint',
+        endpointUrl,
+        '--data-dir',
+        options.stateDir ?? dataDir,
+        '--key-file',
+        keyFile,
+        '--log-level',
+        'debug',
+      ],
     ],
     { env: { ...process.env, ...env }, stdio: ['ignore', output, output] },
   );

@@ -45,6 +45,10 @@ export interface LinkLab {
   readonly otherCalls: { readonly operation: string; readonly input: Readonly<Record<string, unknown>> }[];
   /** Answers those calls; by default with `{}`. */
   answerOther: (operation: string, input: Readonly<Record<string, unknown>>) => object;
+  /** How far the agent takes the time to be ahead when it looks at what ends. */
+  aheadMs: number;
+  /** The queries with which ACS sessions were asked for. */
+  readonly acsQueries: string[];
   /** The API does not answer while this is true. */
   isCut: boolean;
   agent: Agent;
@@ -86,8 +90,16 @@ export async function startLinkLab(): Promise<LinkLab> {
     sessions,
     otherCalls: [],
     answerOther: () => ({}),
+    aheadMs: 0,
+    acsQueries: [],
     isCut: false,
-    agent: { containerInstanceArn: '', metadataPort: 0, introspectionPort: undefined, close: async () => {} },
+    agent: {
+      containerInstanceArn: '',
+      metadataPort: 0,
+      introspectionPort: undefined,
+      superseded: new Promise(() => {}),
+      close: async () => {},
+    },
     call,
     taskWhen: (taskArn, isSo) => taskWhen(store, taskArn, isSo),
     isConnected: () => store.read((tx) => tx.all(containerInstances)).some((row) => row.agentConnected),
@@ -155,7 +167,7 @@ function agentOf(
     endpointUrl: installation.endpointUrl,
     region: installation.region,
     cluster: 'lab',
-    times: serverTimes(() => systemClock.now()),
+    times: serverTimes(() => systemClock.now() + lab.aheadMs),
     credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' },
     agentVersion: '1.0.0',
     agentHash: 'abc',
@@ -198,6 +210,7 @@ function connector(lab: LinkLab, open: Set<Socket>): ConnectSocket {
     if (lab.isCut) throw new Error('connect ECONNREFUSED');
     const { pathname, search } = new URL(url);
     const query = search.slice(1);
+    if (pathname.startsWith('/acs/')) lab.acsQueries.push(query);
     const admission = pathname.startsWith('/acs/')
       ? lab.sessions.admitAcs(query)
       : lab.sessions.admitTcs(query);

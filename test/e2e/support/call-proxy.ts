@@ -16,6 +16,8 @@ export interface WholeAnswer {
   readonly status: number;
   readonly headers?: IncomingHttpHeaders;
   readonly body: Buffer | string;
+  /** The connection breaks after so many bytes of the body. */
+  readonly breaksAfterBytes?: number;
 }
 
 /** A call on its way. */
@@ -133,10 +135,11 @@ function wholeAnswer(to: Place, call: IncomingMessage, body: Buffer): Promise<Wh
   return promise;
 }
 
-function give(answer: ServerResponse, { status, headers = {}, body }: WholeAnswer): void {
+function give(answer: ServerResponse, { status, headers = {}, body, breaksAfterBytes }: WholeAnswer): void {
   const { 'transfer-encoding': _chunks, ...rest } = headers;
   answer.writeHead(status, { ...rest, 'content-length': Buffer.byteLength(body) });
-  answer.end(body);
+  if (breaksAfterBytes === undefined) answer.end(body);
+  else answer.write(Buffer.from(body).subarray(0, breaksAfterBytes), () => answer.destroy());
 }
 
 /** Passes the answer on as it comes; whoever goes away takes the other side along. */

@@ -33,6 +33,8 @@ export interface TestAgent {
 
 export interface TestAgentOptions {
   readonly cluster: string;
+  /** Where it finds the control plane; the control plane's own URL when absent. */
+  readonly endpointUrl?: string;
   /** More options of `gantry agent`. */
   readonly args?: readonly string[];
   /** Variables for the program, e.g. DOCKER_HOST. */
@@ -53,7 +55,7 @@ export async function startTestAgent(gantry: TestGantry, options: TestAgentOptio
       ...[join(projectRoot, 'bin/gantry.js'), 'agent', '--cluster', cluster],
       ...[
         '--endpoint',
-        gantry.endpointUrl,
+        options.endpointUrl ?? gantry.endpointUrl,
         '--data-dir',
         join(folder, 'agent'),
         '--key-file',

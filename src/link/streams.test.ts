@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { instant, plusMs } from '../../lib/clock.ts';
-import { seededRng } from '../../lib/rng.ts';
+import { instant, plusMs } from '../lib/clock.ts';
+import { seededRng } from '../lib/rng.ts';
 import { EARLY_MAX_COUNT, newIncomingStream, received } from './incoming-stream.ts';
 import {
   acknowledged,

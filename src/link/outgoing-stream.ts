@@ -1,4 +1,4 @@
-import { type Instant, plusMs } from '../../lib/clock.ts';
+import { type Instant, plusMs } from '../lib/clock.ts';
 
 /** A message that was sent and not acknowledged yet. */
 export interface Unacknowledged<Message> {

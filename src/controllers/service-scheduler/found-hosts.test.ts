@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { type Clock, instant } from '../../lib/clock.ts';
+import { FoundHosts } from './found-hosts.ts';
+
+const SEARCH = { deploymentId: 'one', placementConstraints: [], placementStrategy: [] };
+
+test('[SVC-24] hosts that were found serve one look of the same search, within a second', () => {
+  let now = 0;
+  const clock: Clock = { now: () => instant(now), schedule: () => () => {} };
+  const found = new FoundHosts(clock);
+  found.keep(SEARCH, ['a', 'b']);
+  expect(found.take({ ...SEARCH, deploymentId: 'two' })).toEqual([]);
+  expect(found.take(SEARCH)).toEqual(['a', 'b']);
+  expect(found.take(SEARCH)).toEqual([]);
+  found.keep(SEARCH, ['a']);
+  expect(found.take({ ...SEARCH, placementStrategy: [{ type: 'random' }] })).toEqual([]);
+  found.keep(SEARCH, ['a']);
+  now = 999;
+  expect(found.take(SEARCH)).toEqual(['a']);
+  found.keep(SEARCH, ['a']);
+  now = 1_999;
+  expect(found.take(SEARCH)).toEqual([]);
+});

@@ -25,6 +25,7 @@ try {
     seed: values.seed,
     forMs: Number(values.minutes) * MINUTE_MS,
     pauseMs: Number(values.pause),
+    isEngineMortal: true,
     say: (text) => console.log(text),
   });
   const { memoryMib, openFiles, problems } = report;

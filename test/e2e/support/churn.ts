@@ -13,6 +13,8 @@ export interface ChurnOptions {
   readonly forMs: number;
   /** The longest pause between two deeds. */
   readonly pauseMs: number;
+  /** The engine dies too. */
+  readonly isEngineMortal: boolean;
   /** Hears every so often how far it is. */
   readonly say?: (text: string) => void;
 }
@@ -81,7 +83,7 @@ const kinds = (port: number): readonly Kind[] => [
 
 /** Starts and stops tasks of all kinds at random while agent and engine die, then looks what is left. (HARD-17) */
 export async function churn(kills: KillLab, options: ChurnOptions): Promise<ChurnReport> {
-  const { forMs, say = () => {} } = options;
+  const { forMs, isEngineMortal, say = () => {} } = options;
   const rng = seededRng(options.seed);
   const known = await registerKinds(kills);
   const running = new Set<Running>();
@@ -94,7 +96,7 @@ export async function churn(kills: KillLab, options: ChurnOptions): Promise<Chur
   while (passedMs() < forMs) {
     const isDeadly = passedMs() < forMs * DEADLY_SHARE;
     if (passedMs() > forMs * SETTLED_SHARE) settled ??= held(kills.agent.pid);
-    await deed({ kills, known, running, rng, counts, isDeadly });
+    await deed({ kills, known, running, rng, counts, isDeadly, isEngineMortal });
     await look(kills, running, problems);
     if (passedMs() - saidMs > SAY_EVERY_MS) {
       saidMs = passedMs();
@@ -148,15 +150,16 @@ interface Scene {
   readonly rng: Rng;
   readonly counts: { tasks: number; agentDeaths: number; engineDeaths: number };
   readonly isDeadly: boolean;
+  readonly isEngineMortal: boolean;
 }
 
 async function deed(scene: Scene): Promise<void> {
-  const { kills, running, rng, counts, isDeadly } = scene;
+  const { kills, running, rng, counts, isDeadly, isEngineMortal } = scene;
   const dice = rng.below(100);
   if (isDeadly && dice < 3) {
     counts.agentDeaths += 1;
     kills.agent.kill();
-  } else if (isDeadly && dice < 4) {
+  } else if (isEngineMortal && isDeadly && dice < 4) {
     counts.engineDeaths += 1;
     await kills.lab.engine.crash();
     await kills.lab.engine.revive({ keepsContainers: true });

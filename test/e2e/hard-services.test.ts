@@ -157,11 +157,15 @@ describe.skipIf(missing !== undefined)('services that fail around a host', () =>
     for (const { taskArn } of both)
       await eventually('ready', async () => (await lab.logLines(taskArn, 'main')).at(0));
     logs.set('refuse');
-    const late = await start('late', script('main', 'echo here', to({})));
     for (const task of both)
       await lab.docker(['kill', '--signal', 'USR1', containerOf(task, 'main').runtimeId ?? '']);
     for (const { taskArn } of both) expect(containerOf(await lab.stopped(taskArn), 'main').exitCode).toBe(3);
     expect(await lab.logLines(blocking, 'main')).toEqual(['ready']);
+    const attempts = logs.connectionCount;
+    const late = await start('late', script('main', 'echo here', to({})));
+    await eventually('an attempt to make its stream', async () =>
+      logs.connectionCount > attempts ? true : undefined,
+    );
     logs.set('open');
     expect(containerOf(await lab.stopped(late), 'main').exitCode).toBe(0);
     const numbers = Array.from({ length: 5_000 }, (_, index) => String(index + 1));

@@ -13,7 +13,9 @@ const TASK_COUNTS = [0, 50, 200] as const;
 /** What RunTask starts at once at most. */
 const RUN_COUNT = 10;
 /** How long the host is left alone before it is measured. */
-const SETTLE_MS = 10_000;
+const SETTLE_MS = 5_000;
+/** After this long without output a container's log is looked at less often. */
+const QUIET_MS = 35_000;
 /** Two rounds of measurements that the agent makes of its tasks. */
 const IDLE_MS = 40_000;
 /** Containers that end while the agent is away. */
@@ -33,9 +35,17 @@ export function benchHost(): Promise<void> {
         const begin = performance.now();
         running = [...running, ...(await startTasks(host.server.target, count - running.length))];
         const startSeconds = (performance.now() - begin) / 1000;
-        rows.push({ ...(await idleRow(host, running.length)), 'to start them, s': rounded(startSeconds, 1) });
+        await pause(SETTLE_MS);
+        rows.push({
+          tasks: running.length,
+          'resident, MiB': rounded(residentMib(host.agent.pid)),
+          'to start the last, s': rounded(startSeconds, 1),
+        });
       }
       printTable('The agent with tasks that do nothing, their output shipped by awslogs', rows);
+      printTable(`The agent while ${running.length} tasks do nothing, ${IDLE_MS / 1000} s`, [
+        await idle(host),
+      ]);
       printTable(`The agent killed and started again, with ${running.length} tasks`, [
         await recovery(host, running),
       ]);
@@ -43,16 +53,15 @@ export function benchHost(): Promise<void> {
   });
 }
 
-async function idleRow({ agent }: DockerHost, taskCount: number): Promise<BenchRow> {
-  await pause(SETTLE_MS);
+async function idle({ agent }: DockerHost): Promise<BenchRow> {
+  await pause(QUIET_MS);
   const before = cpuMs(agent.pid);
   await pause(IDLE_MS);
   const percent = ((cpuMs(agent.pid) - before) * 100) / IDLE_MS;
   return {
-    tasks: taskCount,
-    'resident, MiB': rounded(residentMib(agent.pid)),
     'CPU, % of a core': rounded(percent, 2),
     target: verdict(percent, { atMost: 2 }),
+    'resident, MiB': rounded(residentMib(agent.pid)),
   };
 }
 

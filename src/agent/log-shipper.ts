@@ -15,7 +15,7 @@ import { pause } from './pause.ts';
 const POLL_MS = 1_000;
 /** After this long without output a container is looked at less often. */
 const QUIET_POLLS_COUNT = 30;
-const QUIET_POLL_MS = 3_000;
+const QUIET_POLL_MS = 5_000;
 const READ_MAX_BYTES = 1_048_576;
 
 /** Everything that one container's shipping needs. */

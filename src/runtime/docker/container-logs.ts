@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { errorText } from '../../lib/error-text.ts';
 import type { ContainerState, LogChunk, LogCursor } from '../driver.ts';
 import { RuntimeError } from '../driver.ts';
@@ -13,10 +13,17 @@ interface LogSource {
   readonly status: ContainerState['status'];
 }
 
+/** A read that found nothing, and what there was then: while that stays so, another would find nothing either. */
+interface QuietRead {
+  readonly place: string;
+  readonly chunk: LogChunk;
+}
+
 /** What containers wrote, from the engine's files. (RUN-40) */
 export class ContainerLogs {
   readonly #inspect: (runtimeId: string) => Promise<InspectedContainer | undefined>;
   readonly #sources = new Map<string, LogSource>();
+  readonly #quiet = new Map<string, QuietRead>();
 
   constructor(inspect: (runtimeId: string) => Promise<InspectedContainer | undefined>) {
     this.#inspect = inspect;
@@ -26,9 +33,16 @@ export class ContainerLogs {
     const source = await this.#source(runtimeId);
     if (source.status === 'created') return nothingYet(cursor);
     const hasEnded = source.status === 'exited';
+    const place = hasEnded ? undefined : await placeOf(source.path, cursor);
+    const quiet = this.#quiet.get(runtimeId);
+    if (place !== undefined && place === quiet?.place) return quiet.chunk;
     try {
       const { isAtEnd, ...read } = await readLogFiles({ path: source.path, cursor, maxBytes, hasEnded });
-      return { ...read, isEnd: hasEnded && isAtEnd };
+      const chunk = { ...read, isEnd: hasEnded && isAtEnd };
+      const isQuiet = isAtEnd && read.lines.length === 0 && read.readBytes === 0 && !read.isGap;
+      if (isQuiet && place !== undefined) this.#quiet.set(runtimeId, { place, chunk });
+      else this.#quiet.delete(runtimeId);
+      return chunk;
     } catch (error) {
       const text = errorText(error);
       throw new RuntimeError('inspect', `the log file ${source.path} cannot be read: ${text}`, {
@@ -46,6 +60,7 @@ export class ContainerLogs {
   /** The container starts again or goes. */
   forget(runtimeId: string): void {
     this.#sources.delete(runtimeId);
+    this.#quiet.delete(runtimeId);
   }
 
   async #source(runtimeId: string): Promise<LogSource> {
@@ -75,6 +90,16 @@ const nothingYet = (cursor: LogCursor | undefined): LogChunk => ({
   backlogBytes: 0,
   isGap: false,
 });
+
+/** Which file it is, how long, and from where it is read: asked before the read, so what comes meanwhile is seen later. (RUN-46) */
+async function placeOf(path: string, cursor: LogCursor | undefined): Promise<string | undefined> {
+  try {
+    const { ino, birthtimeMs, size } = await stat(path);
+    return `${ino}:${birthtimeMs}:${size}:${JSON.stringify(cursor)}`;
+  } catch {
+    return undefined;
+  }
+}
 
 async function isAlive(pid: number): Promise<boolean> {
   return access(`/proc/${pid}`).then(

@@ -200,7 +200,7 @@ describe.skipIf(missing !== undefined)('settings of a task', () => {
     },
   );
 
-  test('shared memory is the task’s, nobody’s or the host’s, and processes may be the host’s', async () => {
+  test('[RUN-67] shared memory is the task’s, nobody’s or the host’s, and processes may be the host’s', async () => {
     const share = (ipcMode: string, more: Readonly<Record<string, unknown>> = {}) =>
       lab.register({
         family: `ipc-${ipcMode}`,

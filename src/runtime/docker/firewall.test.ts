@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => new Promise<unknown>((resolve) => other.close(resolve)));
 
 /** What an agent of the owner `one` asks the packet filter for, where an agent of another is there already. */
-async function asked(table: readonly string[]): Promise<{ firewall: Firewall; restored: string }> {
+async function asked(table: readonly string[]) {
   let restored = '';
   const run = async (command: string, args: readonly string[], input = ''): Promise<string> => {
     if (command === 'iptables-save') return args.includes('nat') ? table.join('\n') : '';
@@ -23,11 +23,22 @@ async function asked(table: readonly string[]): Promise<{ firewall: Firewall; re
   };
   const firewall = new Firewall('one', silentLog, run);
   await firewall.apply({ bridges: [], subnets: [], metadataPort: 5000 });
-  return { firewall, restored };
+  const restoredBy = async (work: () => Promise<void>): Promise<string> => {
+    restored = '';
+    await work();
+    return restored;
+  };
+  return { firewall, restored, restoredBy };
 }
 
 const ruleOf = (owner: string, port: number): string =>
   `-A OUTPUT -d 169.254.170.2/32 -p tcp -m comment --comment gantry-${owner} -m tcp --dport 80 -j DNAT --to-destination 127.0.0.1:${port}`;
+
+test('[RUN-66] clearing takes the owner’s rules away, and nobody else’s', async () => {
+  const { firewall, restoredBy } = await asked([ruleOf('one', 5000), ruleOf('two', otherPort)]);
+  const restored = await restoredBy(() => firewall.clear());
+  expect(restored.trim().split('\n')).toEqual(['*nat', ruleOf('one', 5000).replace('-A', '-D'), 'COMMIT']);
+});
 
 describe('the metadata address in host mode', () => {
   test('[RUN-64] belongs to the first agent whose port answers', async () => {

@@ -140,6 +140,7 @@ function ship({ service, credentials, path, stream }: Shipment): Promise<void> {
       readCredentials: credentials,
       save: async () => {},
       hasEnded: () => true,
+      neverRan: () => false,
     },
   ).drained;
 }

@@ -22,7 +22,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const pages = documents('docs/spec', '.md');
 const sources = ['src', 'test', 'tools', 'bench'].flatMap((folder) => documents(folder, '.ts'));
 const prose = [...documents('docs', '.md'), ...documents('changes', '.md'), ...rootPages()];
-const tests = sources.filter(({ path }) => path.endsWith('.test.ts') || path.endsWith('-contract.ts'));
+/** Suites that test files run: of a driver, of a host with a lab of its own. */
+const SUITE = /\.test\.ts$|-contract\.ts$|^test\/e2e\/hard\//;
+const tests = sources.filter(({ path }) => SUITE.test(path));
 
 const rules = pages.flatMap(({ text }) => [...text.matchAll(DEFINITION)].map((match) => idOf(match)));
 

@@ -1,12 +1,12 @@
 import { errorText } from '../lib/error-text.ts';
-import { RuntimeError } from '../runtime/driver.ts';
+import { type ContainerState, RuntimeError, type RuntimeStep } from '../runtime/driver.ts';
 import { AwsError } from './aws-call.ts';
 import { type LogTarget, streamName } from './awslogs-target.ts';
 import { backoffMs, LOGS_BACKOFF } from './backoff.ts';
 import { observe, observeStart } from './container-observation.ts';
 import { containerSpec, logTargetOf, mountsOf, sandboxSpec, userOf } from './container-spec.ts';
 import type { EngineDeps } from './engine-deps.ts';
-import { CREATE_LIMIT, EngineTimeout, START_LIMIT, within } from './engine-timeout.ts';
+import { CREATE_LIMIT, EngineTimeout, outlasting, START_LIMIT, within } from './engine-timeout.ts';
 import { firelensPart, routerOf } from './firelens.ts';
 import type { LiveTask } from './live-task.ts';
 import { isUnanswered } from './log-delivery.ts';
@@ -15,6 +15,8 @@ import { SecretsError } from './secret-errors.ts';
 import { taskEnvironment } from './task-environment.ts';
 import { logCredentials, shipOutput, taggedContainer } from './task-logs.ts';
 import { payloadOf, type TaskRecord, withContainer } from './task-record.ts';
+
+const INSPECT_PAUSE_MS = 1_000;
 
 /** A container could not be brought up: it ends as `end` says, and with it the task when it is essential. */
 export function failContainer(
@@ -36,7 +38,7 @@ const isEssential = (record: TaskRecord, name: string): boolean => payloadOf(rec
  */
 export async function createAhead(deps: EngineDeps, live: LiveTask, name: string): Promise<void> {
   try {
-    const runtimeId = await createContainer(deps, live, name);
+    const runtimeId = await within(deps.clock, CREATE_LIMIT, () => createContainer(deps, live, name));
     live.created.set(name, runtimeId);
     live.change((record) => withContainer(record, name, { phase: 'CREATED', runtimeId }));
   } catch (error) {
@@ -55,7 +57,12 @@ export async function launchContainer(deps: EngineDeps, live: LiveTask, name: st
   const target = logTargetOf(container, deps.region);
   try {
     const [runtimeId] = await Promise.all([
-      takeCreated(live, name) ?? createInSandbox(deps, live, name),
+      takeCreated(live, name) ??
+        within(deps.clock, CREATE_LIMIT, (late) =>
+          outlasting(deps.clock, AbortSignal.any([late, live.stopping]), () =>
+            createInSandbox(deps, live, name),
+          ),
+        ),
       target?.stream === undefined ? undefined : ensureStream(deps, live, { target, stream: target.stream }),
     ]);
     live.change((record) => withContainer(record, name, { phase: 'CREATED', runtimeId }));
@@ -63,21 +70,28 @@ export async function launchContainer(deps: EngineDeps, live: LiveTask, name: st
       const stream = streamName(target, taggedContainer(live, name, runtimeId));
       await ensureStream(deps, live, { target, stream });
     }
-    await within(deps.clock, START_LIMIT, startOrEnd(deps, live, { name, runtimeId }));
+    await within(deps.clock, START_LIMIT, (late) => startOrEnd(deps, live, { name, runtimeId, late }));
     // Ports and the address on the bridge are the engine's choice, and told with the start. (AGT-7)
     if (live.record.payload.networkMode === 'bridge')
-      observe(deps, live, name, await deps.driver.inspectContainer(runtimeId));
+      observe(deps, live, name, await inspected(deps, live, runtimeId));
     else observeStart(deps, live, { name, runtimeId });
     shipOutput(deps, live, name);
   } catch (error) {
     deps.log.info('container.not-started', { task: live.taskId, container: name, error: String(error) });
-    // Somebody has removed it since it was pulled.
-    if (error instanceof RuntimeError && error.isImageMissing) {
-      live.change((record) => withContainer(record, name, { phase: 'NONE' }));
-      return;
-    }
-    failContainer(live, name, { reason: launchFailure(error) });
+    notStarted(live, name, error);
   }
+}
+
+function notStarted(live: LiveTask, name: string, error: unknown): void {
+  // The next agent goes on from here.
+  if (live.closing.aborted) return;
+  const refusal = error instanceof RuntimeError ? error : undefined;
+  // Nothing was refused: it is given up as one that never started.
+  if (live.stopping.aborted && refusal?.isEngineAway === true) return;
+  // Somebody has removed it since it was pulled.
+  if (refusal?.isImageMissing === true)
+    live.change((record) => withContainer(record, name, { phase: 'NONE' }));
+  else failContainer(live, name, { reason: launchFailure(error) });
 }
 
 /** Once only: when it is launched again, much may have happened to it. */
@@ -132,7 +146,7 @@ async function createContainer(deps: EngineDeps, live: LiveTask, name: string): 
     logOptions,
     firelens,
   });
-  const { runtimeId } = await within(deps.clock, CREATE_LIMIT, deps.driver.createContainer(spec));
+  const { runtimeId } = await deps.driver.createContainer(spec);
   return runtimeId;
 }
 
@@ -146,13 +160,35 @@ async function routerAddress({ driver }: EngineDeps, record: TaskRecord): Promis
 
 /** A start that the engine gets to after it was given up must not leave a container running. */
 async function startOrEnd(
-  { driver }: EngineDeps,
+  { driver, clock }: EngineDeps,
   live: LiveTask,
-  { name, runtimeId }: { readonly name: string; readonly runtimeId: string },
+  {
+    name,
+    runtimeId,
+    late,
+  }: { readonly name: string; readonly runtimeId: string; readonly late: AbortSignal },
 ): Promise<void> {
-  await driver.startContainer(runtimeId);
+  const enough = AbortSignal.any([late, live.stopping]);
+  await outlasting(clock, enough, () => driver.startContainer(runtimeId));
   const isGivenUp = live.record.containers.some((row) => row.name === name && row.phase === 'STOPPED');
   if (isGivenUp) await driver.stopContainer(runtimeId, 0);
+}
+
+/** A started container runs, whatever the engine answers to a question about it: it is asked until it can say. */
+async function inspected(
+  { driver, clock, log }: EngineDeps,
+  live: LiveTask,
+  runtimeId: string,
+): Promise<ContainerState | undefined> {
+  for (;;) {
+    try {
+      return await driver.inspectContainer(runtimeId);
+    } catch (error) {
+      if (live.closing.aborted) throw error;
+      log.warn('container.not-inspected', { task: live.taskId, runtimeId, error: String(error) });
+      await pause(clock, INSPECT_PAUSE_MS, live.closing);
+    }
+  }
 }
 
 /** The stream could not be made; told apart from the engine's refusals. */
@@ -181,6 +217,12 @@ async function ensureStream(
   }
 }
 
+const FAILURES: Partial<Record<RuntimeStep, string>> = {
+  create: 'CannotCreateContainerError',
+  network: 'ResourceInitializationError',
+  volume: 'ResourceInitializationError',
+};
+
 function launchFailure(error: unknown): string {
   if (error instanceof LogStreamError) {
     return `CannotStartContainerError: Error response from daemon: failed to initialize logging driver: failed to create Cloudwatch log stream: ${error.message}`;
@@ -188,6 +230,6 @@ function launchFailure(error: unknown): string {
   if (error instanceof SecretsError) return `ResourceInitializationError: ${error.message}`;
   const message = errorText(error);
   if (error instanceof EngineTimeout) return message;
-  const isCreate = error instanceof RuntimeError && error.step === 'create';
-  return `${isCreate ? 'CannotCreateContainerError' : 'CannotStartContainerError'}: ${message}`;
+  const step = error instanceof RuntimeError ? error.step : 'start';
+  return `${FAILURES[step] ?? 'CannotStartContainerError'}: ${message}`;
 }

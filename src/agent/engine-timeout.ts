@@ -1,4 +1,5 @@
-import type { Clock } from '../lib/clock.ts';
+import { type Clock, plusMs } from '../lib/clock.ts';
+import { RuntimeError } from '../runtime/driver.ts';
 import { pause } from './pause.ts';
 
 /** The container engine did not answer in the time that the ECS agent gives it. The message is the container's reason. (LIF-14) */
@@ -15,10 +16,20 @@ export interface EngineLimit {
   readonly text: string;
 }
 
-/** What `work` resolves with; rejects with `EngineTimeout` when it takes longer than the limit, and goes on meanwhile. */
-export async function within<T>(clock: Clock, limit: EngineLimit, work: Promise<T>): Promise<T> {
+/**
+ * What `act` resolves with; rejects with `EngineTimeout` when that takes longer than the limit. Then it goes on, but its
+ * signal is aborted.
+ */
+export async function within<T>(
+  clock: Clock,
+  limit: EngineLimit,
+  act: (late: AbortSignal) => Promise<T>,
+): Promise<T> {
   const enough = new AbortController();
+  const tooLate = new AbortController();
+  const work = act(tooLate.signal);
   const late = pause(clock, limit.ms, enough.signal).then(() => {
+    tooLate.abort();
     const text = `DockerTimeoutError: Could not transition to ${limit.state}; timed out after waiting ${limit.text}`;
     throw new EngineTimeout(text);
   });
@@ -26,4 +37,25 @@ export async function within<T>(clock: Clock, limit: EngineLimit, work: Promise<
   late.catch(() => {});
   work.catch(() => {});
   return Promise.race([work, late]).finally(() => enough.abort());
+}
+
+/** How long an engine that is away is waited for, and how often it is asked. (HARD-10) */
+const AWAY_MAX_MS = 240_000;
+const AWAY_PAUSE_MS = 1_000;
+
+/**
+ * Repeats a call until the engine is there to answer it. Gives up, with what the last attempt was refused for, after
+ * four minutes or when the signal is aborted. The call must do no harm when it is repeated. (HARD-10)
+ */
+export async function outlasting<T>(clock: Clock, signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+  const until = plusMs(clock.now(), AWAY_MAX_MS);
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      const isAway = error instanceof RuntimeError && error.isEngineAway;
+      if (!isAway || signal.aborted || clock.now() >= until) throw error;
+      await pause(clock, AWAY_PAUSE_MS, signal);
+    }
+  }
 }

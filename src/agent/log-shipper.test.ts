@@ -75,6 +75,7 @@ function ship(
       readCredentials: credentials,
       save: async () => {},
       hasEnded: () => true,
+      neverRan: () => false,
       ...output,
     },
   );

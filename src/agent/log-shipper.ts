@@ -41,6 +41,8 @@ export interface ShippedOutput {
   save(progress: LogProgress): Promise<void>;
   /** True when the container will not be started again, so that the end of its output is the end. */
   hasEnded(): boolean;
+  /** It will not be started any more and never was: the engine says of no output of it that it is all. */
+  neverRan(): boolean;
 }
 
 /** Sends one container’s output to its log stream. */
@@ -103,7 +105,7 @@ async function ship(shipping: Shipping): Promise<void> {
       place = await take(shipping, place, { chunk, step });
       continue;
     }
-    const isOver = hasEnded && chunk.isEnd;
+    const isOver = hasEnded && (chunk.isEnd || shipping.output.neverRan());
     place = await flushHeld(shipping, place, { chunk, isOver });
     if (isOver) return;
     quietPolls += 1;

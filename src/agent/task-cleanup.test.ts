@@ -48,7 +48,7 @@ function aCleanUp({ record = OVER, drained = Promise.resolve(), failures = 0, is
     done.push('container');
   };
   const deps = {
-    driver: { removeContainer } as Partial<RuntimeDriver> as RuntimeDriver,
+    driver: { removeContainer, releaseSandbox: async () => {} } as Partial<RuntimeDriver> as RuntimeDriver,
     clock,
     log: silentLog,
     rng: seededRng('r'),

@@ -47,6 +47,8 @@ async function removeAll(deps: TaskDeps, live: LiveTask): Promise<void> {
   // One that the engine made after nobody waited for it any more is known by its name alone.
   for (const { runtimeId, engineName } of containers)
     await deps.driver.removeContainer(runtimeId ?? engineName);
+  // What a container held while it was there, as its cgroup.
+  await deps.driver.releaseSandbox(live.taskId);
   await deps.volumes.remove(payload);
   await deps.firelens.remove(live.taskId);
   await live.saved();

@@ -2,11 +2,12 @@ import type { PayloadTask } from '../domain/task-payload.ts';
 import { isRecord } from '../link/envelope.ts';
 import type { ContainerState } from '../runtime/driver.ts';
 import type { EngineDeps, TaskDeps } from './engine-deps.ts';
+import { outlasting } from './engine-timeout.ts';
 import { hostImages } from './host-images.ts';
 import { type LiveTask, liveTask, taskDocument } from './live-task.ts';
 import { pause } from './pause.ts';
 import { resumeOutput } from './task-logs.ts';
-import { newRecord, type TaskRecord, withContainer } from './task-record.ts';
+import { newRecord, type TaskRecord, taskIdOf, withContainer } from './task-record.ts';
 import { reportTask } from './task-reporter.ts';
 import { runTask } from './task-runner.ts';
 
@@ -95,11 +96,9 @@ export function taskEngine(given: EngineDeps): TaskEngine {
   return {
     recover: async () => {
       await images.open(closing.signal);
-      const states = await deps.driver.listContainers();
-      for (const taskId of await deps.state.list('tasks')) {
-        const saved = await deps.state.load(`tasks/${taskId}`);
-        if (!isTaskRecord(saved)) continue;
-        const task = begin(foundAgain(saved, taskId, states));
+      const states = await outlasting(deps.clock, closing.signal, () => deps.driver.listContainers());
+      for (const record of await savedRecords(deps, states)) {
+        const task = begin(record);
         task.look();
         await resumeOutput(deps, task);
         run(task);
@@ -192,6 +191,39 @@ function foundAgain(record: TaskRecord, taskId: string, states: readonly Contain
     });
   }
   return found;
+}
+
+/** The tasks of the last run, as the engine's containers say that they are now. */
+async function savedRecords(
+  deps: EngineDeps,
+  states: readonly ContainerState[],
+): Promise<readonly TaskRecord[]> {
+  const records: TaskRecord[] = [];
+  for (const taskId of await deps.state.list('tasks')) {
+    const saved = await deps.state.load(`tasks/${taskId}`);
+    if (!isTaskRecord(saved)) continue;
+    const found = foundAgain(saved, taskId, states);
+    await endStrays(deps, found, states);
+    records.push(found);
+  }
+  return records;
+}
+
+/** Started by the engine after an agent before this one had given them up. (HARD-11) */
+async function endStrays(
+  { driver, log }: EngineDeps,
+  record: TaskRecord,
+  states: readonly ContainerState[],
+): Promise<void> {
+  const taskId = taskIdOf(record.payload);
+  for (const { runtimeId, containerName, status, ...state } of states) {
+    const row = record.containers.find(({ name }) => state.taskId === taskId && name === containerName);
+    if (row?.phase !== 'STOPPED' || status !== 'running') continue;
+    log.warn('container.stray', { runtimeId, task: taskId, container: containerName });
+    await driver.stopContainer(runtimeId, 0).catch((error: unknown) => {
+      log.warn('container.not-stopped', { runtimeId, error: String(error) });
+    });
+  }
 }
 
 const isTaskRecord = (value: unknown): value is TaskRecord =>

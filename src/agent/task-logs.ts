@@ -43,6 +43,10 @@ export function shipOutput(deps: EngineDeps, live: LiveTask, name: string, progr
       readCredentials: deps.credentials,
       // A disk that is full may be so for want of this very shipping: it goes on, and the place is kept later. (HARD-34)
       save: (next) => deps.state.save(cursorDocument(live, name), next).catch(() => {}),
+      neverRan: () =>
+        live.record.containers.some(
+          (entry) => entry.name === name && entry.phase === 'STOPPED' && !entry.wasRunning,
+        ),
       hasEnded: () =>
         live.record.containers.some((entry) => entry.name === name && entry.phase === 'STOPPED'),
     },

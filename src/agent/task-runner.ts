@@ -8,6 +8,7 @@ import { createAhead, failContainer, launchContainer } from './container-launch.
 import { observe } from './container-observation.ts';
 import { labelsOf, sandboxSpec } from './container-spec.ts';
 import type { TaskDeps } from './engine-deps.ts';
+import { outlasting } from './engine-timeout.ts';
 import type { LiveTask } from './live-task.ts';
 import { pause } from './pause.ts';
 import { pullReason } from './pull-reason.ts';
@@ -203,7 +204,7 @@ async function retried<T>(
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await work();
+      return await outlasting(deps.clock, live.stopping, work);
     } catch (error) {
       const pauseMs = pauses(attempt, deps.rng);
       if (pauseMs === undefined || !mayPass(error) || live.stopping.aborted) throw error;
@@ -214,7 +215,8 @@ async function retried<T>(
 
 /** The engine says so itself; of a service, anything but a refusal may pass. */
 function mayPass(error: unknown): boolean {
-  if (error instanceof RuntimeError) return error.isTemporary;
+  // One that was away was waited for already.
+  if (error instanceof RuntimeError) return error.isTemporary && !error.isEngineAway;
   if (error instanceof AwsError)
     return error.status >= SERVER_FAULT_STATUS || error.code === 'ThrottlingException';
   // Its reader has tried again already.
@@ -235,7 +237,8 @@ async function stopContainer(deps: TaskDeps, live: LiveTask, name: string): Prom
  */
 async function release(deps: TaskDeps, live: LiveTask): Promise<void> {
   await clearFaults(deps, live);
-  await deps.driver.releaseSandbox(live.taskId);
+  const { networkInterface } = sandboxSpec(live.record.payload);
+  await deps.driver.releaseSandbox(live.taskId, networkInterface?.ipv4Address);
   await deps.secretFolders.remove(live.taskId);
   const now = deps.clock.now();
   live.change((record) => ({

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { HostOffer } from '../agent/capabilities.ts';
 import { byteSocketConnector, websocketConnector } from '../agent/connect-websocket.ts';
 import { type EfsSource, readNfsSource } from '../agent/efs-folder.ts';
@@ -20,7 +21,7 @@ import { randomIds } from '../platform/random-ids.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { createDockerDriver } from '../runtime/docker/docker-driver.ts';
 import type { HostGpu } from '../runtime/docker/docker-options.ts';
-import type { RuntimeDriver } from '../runtime/driver.ts';
+import { type RuntimeDriver, RuntimeError } from '../runtime/driver.ts';
 import { createSimulatedDriver } from '../runtime/simulated/simulated-driver.ts';
 import { auditFile } from './audit-file.ts';
 import { noRoom, prepareDataDir, removeRunFile, runningProcess, writeRunFile } from './data-dir.ts';
@@ -193,12 +194,19 @@ async function openDriver(command: AgentCommand, dataDir: string, log: Log): Pro
   if (runtime === 'simulated')
     return createSimulatedDriver({ clock: systemClock, paceMs: readPace(command.pace) });
   const socketPath = command.engine ?? (await ensureLocalEngine(dataDir));
-  return createDockerDriver({
-    socketPath,
-    owner: ownerOf(dataDir),
-    access: hostAccess(),
-    gpus: readGpus(command.gpus),
-    clock: systemClock,
-    log,
-  });
+  const options = { owner: ownerOf(dataDir), access: hostAccess(), gpus: readGpus(command.gpus) };
+  let isTold = false;
+  for (;;) {
+    try {
+      return await createDockerDriver({ ...options, socketPath, clock: systemClock, log });
+    } catch (error) {
+      if (!(error instanceof RuntimeError && error.isEngineAway)) throw error;
+      // As after a start of the machine: both start at once, and containers may be there to be looked after.
+      if (!isTold) process.stdout.write(`gantry: waiting for the container engine: ${error.message}\n`);
+      isTold = true;
+      await pause(ENGINE_PAUSE_MS);
+    }
+  }
 }
+
+const ENGINE_PAUSE_MS = 1_000;

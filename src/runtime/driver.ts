@@ -6,6 +6,7 @@
  * driver treats "already so" as success. Every call rejects with a `RuntimeError` when the engine refuses.
  */
 
+import type { DiskUse } from '../domain/disk-use.ts';
 import type { VolumeSpec, VolumeState } from '../domain/engine-volume.ts';
 import type { HealthCheckResult } from '../domain/health-check.ts';
 import type { TaskFaults } from '../domain/network-fault.ts';
@@ -27,18 +28,21 @@ export class RuntimeError extends Error {
   readonly step: RuntimeStep;
   /** True when the same call may succeed later (engine down, registry unreachable). */
   readonly isTemporary: boolean;
+  /** True when the engine itself could not be reached, or went away before it answered. Such refusals are temporary. */
+  readonly isEngineAway: boolean;
   /** True when a container could not be made because its image is not on the host (any more). */
   readonly isImageMissing: boolean;
 
   constructor(
     step: RuntimeStep,
     message: string,
-    options: { isTemporary?: boolean; isImageMissing?: boolean; cause?: unknown } = {},
+    options: Partial<Pick<RuntimeError, 'isTemporary' | 'isEngineAway' | 'isImageMissing' | 'cause'>> = {},
   ) {
     super(message, { cause: options.cause });
     this.name = 'RuntimeError';
     this.step = step;
-    this.isTemporary = options.isTemporary ?? false;
+    this.isEngineAway = options.isEngineAway ?? false;
+    this.isTemporary = options.isTemporary ?? this.isEngineAway;
     this.isImageMissing = options.isImageMissing ?? false;
   }
 }
@@ -311,21 +315,17 @@ export interface PulledImage {
   readonly isNew: boolean;
 }
 
-/** How full a disk is. */
-export interface DiskUse {
-  readonly totalBytes: number;
-  /** What can still be written. */
-  readonly freeBytes: number;
-}
-
 /** What an agent needs of a container engine. Every driver passes the contract suite. Rejections are `RuntimeError`s. */
 export interface RuntimeDriver {
   info(): Promise<RuntimeInfo>;
 
   /** Makes what a task's containers share, once for each task. They may be created meanwhile, and started after it. (RUN-69) */
   prepareSandbox(spec: SandboxSpec): Promise<void>;
-  /** Takes it away, with the network interface. Unknown tasks are no error. Containers must have ended; they may still be there. */
-  releaseSandbox(taskId: string): Promise<void>;
+  /**
+   * Takes it away, with the network interface. Unknown tasks are no error. Containers must have ended; they may still be
+   * there. `ipv4Address` is the task's, as long as it is: what leads to it goes too, also where nothing else is left.
+   */
+  releaseSandbox(taskId: string, ipv4Address?: string): Promise<void>;
   /** The task ids whose sandboxes exist, for recovery. */
   listSandboxes(): Promise<readonly string[]>;
 

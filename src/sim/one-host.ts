@@ -30,7 +30,7 @@ export interface HostDeed {
 export interface OneHost {
   readonly engine: TaskEngine;
   readonly driver: RuntimeDriver;
-  readonly clock: Clock;
+  readonly clock: VirtualClock;
   readonly state: StateDirectory;
   readonly deeds: readonly HostDeed[];
   /** What was reported, in order. */
@@ -45,21 +45,25 @@ export interface OneHost {
 
 const DAY_MS = 86_400_000;
 
-/** Makes a host. `wrap` may put something between the agent and the simulated container engine. */
+/**
+ * Makes a host. `wrap` may put something between the agent and the simulated container engine. The agent is the next one
+ * on the host `before` when there is one: same engine, same documents, same time.
+ */
 export function oneHost(
   settings: Partial<EngineSettings> = {},
   wrap: (driver: RuntimeDriver, clock: Clock) => RuntimeDriver = (driver) => driver,
+  before?: Pick<OneHost, 'clock' | 'driver' | 'state'>,
 ): OneHost {
-  const clock = new VirtualClock(START);
+  const clock = before?.clock ?? new VirtualClock(START);
   const deeds: HostDeed[] = [];
   const note = (deed: HostDeed['deed'], what: string): void => {
     deeds.push({ afterMs: clock.now() - START, deed, what });
   };
-  const driver = noted(wrap(createSimulatedDriver({ clock }), clock), note);
+  const driver = noted(wrap(before?.driver ?? createSimulatedDriver({ clock }), clock), note);
   const reports: TaskStateChange[] = [];
   const lines: LogLine[] = [];
   const rng = seededRng('one-host');
-  const state = memoryStateDirectory();
+  const state = before?.state ?? memoryStateDirectory();
   const engine = taskEngine({
     driver,
     clock,

@@ -34,6 +34,8 @@ const runProgram = promisify(execFile);
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 30_000;
 const POLL_MS = 50;
+/** One that outlives its engine for longer is not dying: the next engine works with it. */
+const CHILD_LIMIT_MS = 3_000;
 const LOG_TAIL_CHARACTERS = 2000;
 
 /** The places of the private engine that belongs to a folder. */
@@ -75,9 +77,15 @@ export async function stopDaemon(folders: EngineFolders): Promise<void> {
   await tidyUp(folders);
 }
 
-/** What an engine leaves behind: the mount of its network namespace, and its bridge if no container is on it. */
-async function tidyUp({ runFolder, bridge }: EngineFolders): Promise<void> {
-  await runProgram('umount', [`${runFolder}/exec/netns/default`]).catch(() => {});
+/** What an engine leaves behind: mounts (one that was killed before leaves many), and its bridge if no container is on it. */
+async function tidyUp({ folder, runFolder, bridge }: EngineFolders): Promise<void> {
+  const mounts = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '');
+  const places = mounts
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+    .filter((place) => [`${folder}/data`, runFolder].some((root) => `${place}/`.startsWith(`${root}/`)));
+  // Those that were mounted later may lie in those before.
+  for (const place of places.toReversed()) await runProgram('umount', [place]).catch(() => {});
   const ports = await readdir(`/sys/class/net/${bridge}/brif`).catch(() => ['unknown']);
   if (ports.length === 0) await runProgram('ip', ['link', 'delete', bridge]).catch(() => {});
 }
@@ -91,6 +99,7 @@ async function spawnDaemon({
 }: DaemonOptions): Promise<() => number | undefined> {
   // Left by an engine that a reboot or a kill ended; its number may belong to any process now.
   await rm(pidPath(folders), { force: true });
+  await forgetChild(folders);
   await makeBridge(folders);
   const log = await open(folders.logPath, 'a', 0o600);
   const args = [
@@ -116,6 +125,21 @@ async function spawnDaemon({
   child.unref();
   await log.close();
   return () => exitCode;
+}
+
+/**
+ * The part that a killed engine had started dies with it, a moment later. An engine that starts in that moment, or while
+ * nobody has taken note of its end, takes it for running and waits for it in vain.
+ */
+async function forgetChild({ runFolder }: EngineFolders): Promise<void> {
+  const path = `${runFolder}/exec/containerd/containerd.pid`;
+  const pid = Number.parseInt(await readFile(path, 'utf8').catch(() => ''), 10);
+  const end = performance.now() + CHILD_LIMIT_MS;
+  for (; Number.isInteger(pid) && performance.now() < end; await sleep(POLL_MS)) {
+    // A process that has ended has no command line any more.
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (!command.includes('containerd')) return rm(path, { force: true });
+  }
 }
 
 /**

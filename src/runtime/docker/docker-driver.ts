@@ -1,8 +1,8 @@
+import type { DiskUse } from '../../domain/disk-use.ts';
 import type { VolumeSpec, VolumeState } from '../../domain/engine-volume.ts';
 import type {
   ContainerSpec,
   ContainerState,
-  DiskUse,
   EngineStats,
   ExecProcess,
   ExecRequest,
@@ -143,8 +143,8 @@ class DockerDriver implements RuntimeDriver {
     await this.#sandboxes.prepare(spec);
   }
 
-  releaseSandbox(taskId: string): Promise<void> {
-    return this.#sandboxes.release(taskId);
+  releaseSandbox(taskId: string, ipv4Address?: string): Promise<void> {
+    return this.#sandboxes.release(taskId, ipv4Address);
   }
 
   async listSandboxes(): Promise<readonly string[]> {
@@ -362,7 +362,11 @@ class DockerDriver implements RuntimeDriver {
         ...common,
         filters: containerEvents([`${LABELS.owner}=${owner}`, `${LABELS.kind}=container`]),
         onEvent: (runtimeId) => this.#changed(runtimeId),
-        onOpen: () => this.#changedAll(),
+        onOpen: async () => {
+          // The engine may be another process now, and what its containers shared may be gone with it.
+          this.#sandboxes.doubt();
+          await this.#changedAll();
+        },
       }),
       new EventStream({
         ...common,
@@ -381,15 +385,12 @@ class DockerDriver implements RuntimeDriver {
   }
 
   #changed(runtimeId: string): void {
+    // What it ran as may be over, and its process id another's.
+    this.#forget(runtimeId);
     for (const watcher of this.#watchers) watcher(runtimeId);
   }
 
-  #changedAll(): void {
-    this.#list([`${LABELS.kind}=container`]).then(
-      (listed) => {
-        for (const { Id } of listed) this.#changed(Id);
-      },
-      (error: unknown) => this.#options.log.warn('runtime.list-failed', { error: String(error) }),
-    );
+  async #changedAll(): Promise<void> {
+    for (const { Id } of await this.#list([`${LABELS.kind}=container`])) this.#changed(Id);
   }
 }

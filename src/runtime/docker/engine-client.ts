@@ -8,6 +8,9 @@ import { RuntimeError } from '../driver.ts';
 /** The newest Engine API version that this client was written for; an older engine is spoken to in its own version. */
 const NEWEST_API_VERSION = '1.51';
 
+/** The ECS agent's patience with a question about a container; what changes something has the time that it takes. */
+const INSPECT_LIMIT_MS = 30_000;
+
 /** One call of the Engine API. */
 export interface EngineRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -128,8 +131,12 @@ export class EngineClient {
         ...headers,
       },
       ...(signal === undefined ? {} : { signal }),
+      ...(step === 'inspect' ? { timeout: INSPECT_LIMIT_MS } : {}),
     };
     const outgoing = httpRequest(options, resolve);
+    outgoing.on('timeout', () =>
+      outgoing.destroy(new Error(`no answer within ${INSPECT_LIMIT_MS / 1000} seconds`)),
+    );
     outgoing.on('error', (error) => reject(unreachable(step, this.#socketPath, error)));
     outgoing.end(payload);
     return promise;
@@ -162,7 +169,7 @@ async function readAll(response: IncomingMessage, request: EngineRequest): Promi
     for await (const piece of response as AsyncIterable<Buffer>) pieces.push(piece);
   } catch (error) {
     const message = `the connection to the container engine broke: ${errorText(error)}`;
-    throw new RuntimeError(request.step, message, { isTemporary: true, cause: error });
+    throw new RuntimeError(request.step, message, { isEngineAway: true, cause: error });
   }
   return Buffer.concat(pieces).toString('utf8');
 }
@@ -178,5 +185,5 @@ function messageOf(body: string): string {
 
 function unreachable(step: RuntimeStep, socketPath: string, error: Error): RuntimeError {
   const message = `the container engine at ${socketPath} cannot be reached: ${errorText(error)}`;
-  return new RuntimeError(step, message, { isTemporary: true, cause: error });
+  return new RuntimeError(step, message, { isEngineAway: true, cause: error });
 }

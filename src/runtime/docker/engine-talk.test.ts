@@ -282,7 +282,9 @@ describe('talking to an engine', () => {
         heard.push(id);
         if (id === 'c1') second.resolve();
       },
-      onOpen: () => gaps.push(1),
+      onOpen: async () => {
+        gaps.push(1);
+      },
     });
     await opened[0]?.promise;
     streams[0]?.end();

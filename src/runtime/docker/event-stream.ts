@@ -14,8 +14,8 @@ export interface EventStreamOptions {
   readonly filters: EventFilters;
   /** Hears of each event, with the id of what it is about. */
   readonly onEvent: (id: string) => void;
-  /** The stream is open, and hears of all that comes. Events before it may have been missed. */
-  readonly onOpen: () => void;
+  /** The stream is open, and hears of all that comes. Events before it may have been missed. When it rejects the stream is opened again. */
+  readonly onOpen: () => Promise<void> | void;
   /** The stream has ended: nothing is heard until it is open again. */
   readonly onLost?: (() => void) | undefined;
 }
@@ -69,8 +69,8 @@ export class EventStream {
     const since = Math.floor(clock.now() / 1000) - OVERLAP_SECONDS;
     const path = `/events?since=${since}&filters=${encodeURIComponent(JSON.stringify(filters))}`;
     const response = await engine.open({ method: 'GET', path, signal: this.#abort.signal, step: 'engine' });
+    await onOpen();
     this.#delayMs = FIRST_DELAY_MS;
-    onOpen();
     for await (const event of jsonLines<EngineEvent>(response)) {
       if (event.Actor?.ID !== undefined) onEvent(event.Actor.ID);
     }

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import type { DiskUse } from '../driver.ts';
+import type { DiskUse } from '../../domain/disk-use.ts';
 import type { EngineClient } from './engine-client.ts';
 
 /** How full the disk with the engine's files is; undefined when this process does not see that folder. (RUN-26) */

@@ -77,8 +77,9 @@ export class ImagePuller {
       };
     } catch (error) {
       this.#remember(reference.registry, error);
-      if (known !== undefined) return known;
-      throw error;
+      // An engine that is away says nothing of the registry.
+      if (known === undefined || isAway(error)) throw error;
+      return known;
     }
   }
 
@@ -152,10 +153,13 @@ export class ImagePuller {
   }
 
   #remember(registry: string, error: unknown): void {
+    if (isAway(error)) return;
     const isNetwork = error instanceof RuntimeError && (error.isTemporary || isNetworkText(error.message));
     if (isNetwork) this.#unreachableUntil.set(registry, plusMs(this.#clock.now(), UNREACHABLE_MS));
   }
 }
+
+const isAway = (error: unknown): boolean => error instanceof RuntimeError && error.isEngineAway;
 
 /**
  * The digest under which the registry knows a local image of this repository. One under which another repository knows

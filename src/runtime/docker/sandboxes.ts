@@ -75,16 +75,25 @@ export class Sandboxes {
     return ready;
   }
 
-  async release(taskId: string): Promise<void> {
+  /** From now on nothing counts as prepared: the next preparation of each task looks at what is there. */
+  doubt(): void {
+    for (const [taskId, made] of this.#known) {
+      const forget = (): void => {
+        if (this.#known.get(taskId) === made) this.#known.delete(taskId);
+      };
+      made.ready.then(forget, forget);
+    }
+  }
+
+  async release(taskId: string, ipv4Address?: string): Promise<void> {
     const { pauses, network, cgroups } = this.#parts;
     await this.#known.get(taskId)?.ready.catch(() => {});
     this.#known.delete(taskId);
     const pause = await pauses.inspect(taskId);
-    if (pause !== undefined) {
-      // The container goes last: it is what tells the next agent that there is something left to take away.
-      await network.detach(taskId, addressOf(pause));
-      await pauses.remove(pause.Id);
-    }
+    const address = ipv4Address ?? (pause && addressOf(pause));
+    // The container goes last: it is what tells the next agent that there is something left to take away.
+    if (address !== undefined) await network.detach(taskId, address);
+    if (pause !== undefined) await pauses.remove(pause.Id);
     await cgroups.release(taskId);
   }
 

@@ -1,4 +1,4 @@
-import { access, constants, mkdir, readdir, rmdir, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import type { SandboxSpec } from '../driver.ts';
 import { runHostCommand } from './host-command.ts';
 
@@ -51,10 +51,10 @@ export class TaskCgroups {
       await runHostCommand('systemctl', ['stop', `gantry-${this.#tag}-${taskId}.slice`]).catch(() => {});
     }
     const path = this.nameOf(taskId);
-    if (this.#kind === 'v2') await rmdir(`${ROOT}${path}`).catch(() => {});
+    if (this.#kind === 'v2') await removeEmpty(`${ROOT}${path}`);
     if (this.#kind !== 'v1') return;
     const controllers = await readdir(ROOT);
-    await Promise.all(controllers.map((controller) => rmdir(`${ROOT}/${controller}${path}`).catch(() => {})));
+    await Promise.all(controllers.map((controller) => removeEmpty(`${ROOT}/${controller}${path}`)));
   }
 
   async #prepareV1(taskId: string, quota: number | undefined, bytes: number | undefined): Promise<string> {
@@ -99,6 +99,24 @@ export class TaskCgroups {
       return undefined;
     }
   }
+}
+
+/**
+ * Removes a cgroup, and first those in it that an engine left behind. All containers of it have ended: a process that is
+ * still there is of one that the engine lost sight of when it died, and ends too. (HARD-11)
+ */
+async function removeEmpty(path: string): Promise<void> {
+  const isGone = await rmdir(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
+  );
+  if (isGone) return;
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) if (entry.isDirectory()) await removeEmpty(`${path}/${entry.name}`);
+  const pids = (await readFile(`${path}/cgroup.procs`, 'utf8').catch(() => '')).split('\n').filter(Boolean);
+  if (pids.length > 0)
+    await runHostCommand('sh', ['-c', 'kill -s KILL "$@"', 'kill', ...pids]).catch(() => {});
+  await rmdir(path).catch(() => {});
 }
 
 function quotaMicroseconds(cpuUnits: number): number {

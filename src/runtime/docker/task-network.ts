@@ -93,14 +93,12 @@ export class TaskNetwork {
   }
 
   /** Takes away what the host holds of a task; its namespace takes the rest along. */
-  async detach(taskId: string, ipv4Address: string | undefined): Promise<void> {
-    const commands = [`link delete ${hostInterfaceName(taskId)}`];
-    if (ipv4Address !== undefined) {
-      commands.push(
-        `route delete ${ipv4Address}/32 dev ${this.bridge}`,
-        `neighbour delete ${ipv4Address} dev ${this.bridge}`,
-      );
-    }
+  async detach(taskId: string, ipv4Address: string): Promise<void> {
+    const commands = [
+      `link delete ${hostInterfaceName(taskId)}`,
+      `route delete ${ipv4Address}/32 dev ${this.bridge}`,
+      `neighbour delete ${ipv4Address} dev ${this.bridge}`,
+    ];
     await runHostCommand('ip', ['-force', '-batch', '-'], `${commands.join('\n')}\n`).catch(() => {});
   }
 

@@ -119,12 +119,10 @@ export async function startHardLab(options: TestGantryOptions = {}): Promise<Har
     logs: new CloudWatchLogsClient(config),
     iam: new IAMClient(config),
   };
-  await clients.ecs.send(new CreateClusterCommand({ clusterName: CLUSTER }));
-  await clients.logs.send(new CreateLogGroupCommand({ logGroupName: LOG_GROUP }));
-  await clients.iam.send(new CreateRoleCommand({ RoleName: 'hard', AssumeRolePolicyDocument: TRUST }));
-  await clients.iam.send(
-    new PutRolePolicyCommand({ RoleName: 'hard', PolicyName: 'all', PolicyDocument: MAY_ALL }),
-  );
+  await furnish(clients).catch(async (error: unknown) => {
+    await gantry.stop();
+    throw error;
+  });
   const agents: HardAgent[] = [];
   const host = (): Promise<ContainerInstance | undefined> => onlyHost(clients.ecs);
   return {
@@ -158,6 +156,13 @@ export async function startHardLab(options: TestGantryOptions = {}): Promise<Har
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function furnish({ ecs, logs, iam }: Pick<HardLab, 'ecs' | 'logs' | 'iam'>): Promise<void> {
+  await ecs.send(new CreateClusterCommand({ clusterName: CLUSTER }));
+  await logs.send(new CreateLogGroupCommand({ logGroupName: LOG_GROUP }));
+  await iam.send(new CreateRoleCommand({ RoleName: 'hard', AssumeRolePolicyDocument: TRUST }));
+  await iam.send(new PutRolePolicyCommand({ RoleName: 'hard', PolicyName: 'all', PolicyDocument: MAY_ALL }));
 }
 
 function startAgent(options: HardAgentOptions & { readonly dataDir: string }): HardAgent {

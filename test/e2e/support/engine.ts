@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { engineFolders, startDaemon, stopDaemon } from '../../../src/platform/en
 import { findProgram } from '../../../src/platform/engine/engine-install.ts';
 import type { TarEntry } from '../../../src/runtime/docker/tar.ts';
 import { packTar } from '../../../src/runtime/docker/tar.ts';
+import { eventually } from '../../support/wait.ts';
 
 /** A container engine of one test file's own. */
 export interface TestEngine {
@@ -14,6 +16,10 @@ export interface TestEngine {
   readonly env: { readonly DOCKER_HOST: string };
   /** Where the engine keeps its images and containers. */
   readonly dataFolder: string;
+  /** Ends the engine's process with KILL. Its containers live on until an engine takes them over, or ends them. */
+  crash(): Promise<void>;
+  /** Starts it again after a crash. Containers that ran live on only where it is told so. */
+  revive(how: { readonly keepsContainers: boolean }): Promise<void>;
   /** Removes its containers and networks, stops it and deletes its data. */
   stop(): Promise<void>;
 }
@@ -30,7 +36,8 @@ export async function startTestEngine(): Promise<TestEngine> {
   if (dockerd === undefined) throw new Error('dockerd is not installed');
   const folder = await mkdtemp(join(tmpdir(), 'gantry-engine-'));
   const folders = engineFolders(folder);
-  await startDaemon({ folders, dockerd, keepsContainers: false });
+  const revive: TestEngine['revive'] = (how) => startDaemon({ folders, dockerd, ...how });
+  await revive({ keepsContainers: false });
   const { socketPath } = folders;
   const stop = async (): Promise<void> => {
     await removeEverything(socketPath);
@@ -38,7 +45,27 @@ export async function startTestEngine(): Promise<TestEngine> {
     await rm(folder, { recursive: true, force: true });
     await rm(folders.runFolder, { recursive: true, force: true });
   };
-  return { socketPath, env: { DOCKER_HOST: `unix://${socketPath}` }, dataFolder: join(folder, 'data'), stop };
+  return {
+    socketPath,
+    env: { DOCKER_HOST: `unix://${socketPath}` },
+    dataFolder: join(folder, 'data'),
+    crash: async () => {
+      const pid = Number(await readFile(join(folders.runFolder, 'dockerd.pid'), 'utf8'));
+      process.kill(pid, 'SIGKILL');
+      // Whoever started it has to hear of its end before its number is free.
+      await eventually('the end of the engine', async () => (isAlive(pid) ? undefined : true));
+    },
+    revive,
+    stop,
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -32,10 +32,10 @@ export function startMortalAgent(gantry: TestGantry, options: MortalAgentOptions
   const folder = mkdtempSync(join(tmpdir(), 'gantry-mortal-'));
   const keyFile = join(folder, 'key.json');
   const dataDir = join(folder, 'agent');
-  const logFile = join(folder, 'agent.log');
+  const logFile = join(dataDir, 'logs', 'agent.log');
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = gantry.env;
   writeFileSync(keyFile, JSON.stringify({ accessKeyId, secretAccessKey }), { mode: 0o600 });
-  const log = openSync(logFile, 'a');
+  const log = openSync(join(folder, 'output.log'), 'a');
   const program = join(projectRoot, 'bin/gantry.js');
   const { cluster, endpointUrl, engineSocket, args = [], env = {} } = options;
   const command = [
@@ -84,5 +84,10 @@ export function startMortalAgent(gantry: TestGantry, options: MortalAgentOptions
 }
 
 /** The end of an agent's log, for the message of a test that fails. */
-export const logTail = ({ logFile }: MortalAgent, characters = 3_000): string =>
-  readFileSync(logFile, 'utf8').slice(-characters);
+export function logTail({ logFile }: MortalAgent, characters = 4_000): string {
+  try {
+    return readFileSync(logFile, 'utf8').slice(-characters);
+  } catch {
+    return '(no log)';
+  }
+}

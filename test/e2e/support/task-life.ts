@@ -1,9 +1,9 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
-import { ECSClient, RunTaskCommand, StopTaskCommand } from '@aws-sdk/client-ecs';
+import { DescribeTasksCommand, ECSClient, RunTaskCommand, StopTaskCommand } from '@aws-sdk/client-ecs';
 import { freePort } from '../../support/free-port.ts';
 import { eventually } from '../../support/wait.ts';
 import { type CallProxy, startCallProxy } from './call-proxy.ts';
@@ -21,6 +21,7 @@ import {
 } from './host-lab.ts';
 import { hostTraces } from './host-traces.ts';
 import { logTail, type MortalAgent, startMortalAgent } from './mortal-agent.ts';
+import { type ToolTrap, toolTrap } from './tool-trap.ts';
 
 /** A host whose agent can be killed at any call that it makes: of the engine, of the control plane, of the host's tools. */
 export interface KillLab {
@@ -29,9 +30,16 @@ export interface KillLab {
   readonly engineCalls: CallProxy;
   readonly apiCalls: CallProxy;
   readonly tools: ToolTrap;
+  /** Where the agent takes the control plane, and so its registry, to be: `127.0.0.1:<port>`. */
+  readonly address: string;
   /** What was on the host after the first life: what may be there after every other. */
   readonly baseline: readonly string[];
+  /** Runs the task that `oneLife` is about. */
   run(mode: NetworkMode): Promise<string>;
+  /** Runs so many tasks of a definition, ten at most. */
+  runMany(definitionArn: string, mode: NetworkMode | 'none', count?: number): Promise<readonly string[]>;
+  /** Describes tasks, a hundred at most. */
+  describe(taskArns: readonly string[]): Promise<readonly HostTask[]>;
   stop(taskArn: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -49,7 +57,8 @@ export interface Step {
   readonly turn: number;
 }
 
-const CLUSTER = 'kills';
+/** The cluster of a kill lab. */
+export const CLUSTER = 'kills';
 
 export async function startKillLab(): Promise<KillLab> {
   const lab = await startHostLab(CLUSTER, ['--no-agent']);
@@ -57,11 +66,12 @@ export async function startKillLab(): Promise<KillLab> {
   const socket = join(folder, 'engine.sock');
   const engineCalls = await startEngineProxy(socket, lab.engine.socketPath);
   const apiPort = await freePort();
+  const address = `127.0.0.1:${apiPort}`;
   const apiCalls = await startApiProxy(apiPort, lab.gantry.port);
   const tools = toolTrap(join(folder, 'tools'));
   const agent = startMortalAgent(lab.gantry, {
     cluster: CLUSTER,
-    endpointUrl: `http://127.0.0.1:${apiPort}`,
+    endpointUrl: `http://${address}`,
     engineSocket: socket,
     args: ['--cpu', '4096', '--memory', '4096', '--task-cleanup-wait', '1s'],
     env: { ...lab.engine.env, PATH: `${tools.folder}${delimiter}${process.env['PATH'] ?? ''}` },
@@ -72,21 +82,26 @@ export async function startKillLab(): Promise<KillLab> {
     new DescribeSubnetsCommand({}),
   );
   const subnets = Subnets.map(({ SubnetId = '' }) => SubnetId);
-  const run = async (mode: NetworkMode): Promise<string> => {
-    const { tasks = [], failures } = await ecs.send(
+  const runMany: KillLab['runMany'] = async (taskDefinition, mode, count = 1) => {
+    const { tasks = [], failures = [] } = await ecs.send(
       new RunTaskCommand({
         cluster: CLUSTER,
         launchType: 'EC2',
-        taskDefinition: definitions[mode],
+        taskDefinition,
+        count,
         ...(mode === 'awsvpc' && { networkConfiguration: { awsvpcConfiguration: { subnets } } }),
       }),
     );
-    const [task] = tasks;
-    if (task?.taskArn === undefined) throw new Error(`not placed: ${JSON.stringify(failures)}`);
-    return task.taskArn;
+    if (failures.length > 0) throw new Error(`not placed: ${JSON.stringify(failures)}`);
+    return tasks.map(({ taskArn = '' }) => taskArn);
   };
+  const run: KillLab['run'] = async (mode) => (await runMany(definitions[mode], mode))[0] ?? '';
   const stop = async (taskArn: string): Promise<void> => {
     await ecs.send(new StopTaskCommand({ cluster: CLUSTER, task: taskArn }));
+  };
+  const describe: KillLab['describe'] = async (tasks) => {
+    const answer = await ecs.send(new DescribeTasksCommand({ cluster: CLUSTER, tasks: [...tasks] }));
+    return (answer.tasks ?? []) as unknown as readonly HostTask[];
   };
   const close = async (): Promise<void> => {
     engineCalls.meddle(undefined);
@@ -97,7 +112,7 @@ export async function startKillLab(): Promise<KillLab> {
     await lab.close();
     rmSync(folder, { recursive: true, force: true });
   };
-  const parts = { lab, agent, engineCalls, apiCalls, tools, run, stop, close };
+  const parts = { lab, agent, engineCalls, apiCalls, tools, address, run, runMany, describe, stop, close };
   try {
     await eventually(
       'an agent that tasks can be placed on',
@@ -190,66 +205,24 @@ function startApiProxy(port: number, to: number): Promise<CallProxy> {
   });
 }
 
-/** Stands in the way of the host's tools that the agent runs, and can kill it at the n-th. */
-export interface ToolTrap {
-  readonly folder: string;
-  /** The commands since `forget`. */
-  names(): readonly string[];
-  forget(): void;
-  /** Kills the agent at the `turn`-th command from now on. */
-  arm(turn: number, moment: Moment): void;
-  /** Whether it has killed since it was armed. */
-  hasFired(): boolean;
-}
-
-function toolTrap(folder: string): ToolTrap {
-  mkdirSync(folder);
-  const log = join(folder, 'log');
-  const armed = join(folder, 'armed');
-  const fired = join(folder, 'fired');
-  const real = (process.env['PATH'] ?? '').split(delimiter).filter((part) => part !== '');
-  for (const tool of ['ip', 'nsenter', 'iptables-restore']) {
-    const text = [
-      '#!/bin/sh',
-      `PATH=${[...real, '/usr/sbin', '/sbin'].join(delimiter)}`,
-      `echo "${tool} $1 $2" >> ${log}`,
-      `turn=$(wc -l < ${log})`,
-      `die() { touch ${fired}; kill -9 $PPID; }`,
-      `[ -e ${armed}-$turn-before ] && { die; exit 1; }`,
-      `${tool} "$@"`,
-      'code=$?',
-      `[ -e ${armed}-$turn-after ] && die`,
-      'exit $code',
-    ].join('\n');
-    writeFileSync(join(folder, tool), text);
-    chmodSync(join(folder, tool), 0o755);
-  }
-  const forget = (): void => {
-    writeFileSync(log, '');
-    for (const name of readdirSync(folder).filter((each) => /^(armed|fired)/.test(each)))
-      rmSync(join(folder, name));
-  };
-  forget();
-  return {
-    folder,
-    names: () => readFileSync(log, 'utf8').split('\n').slice(0, -1),
-    forget,
-    arm: (turn, moment) => writeFileSync(`${armed}-${turn}-${moment}`, ''),
-    hasFired: () => {
-      try {
-        readFileSync(fired);
-        return true;
-      } catch {
-        return false;
-      }
-    },
-  };
-}
-
 /** What was seen of one task from its start to the last of its traces. */
 export interface Life {
   readonly steps: readonly Step[];
   readonly task: HostTask;
+}
+
+/** Waits until the host is as it was before the first task. (HARD-2) */
+export async function nothingLeft({ lab, agent, baseline }: KillLab): Promise<void> {
+  await eventually(
+    'a host as it was before',
+    async () => {
+      const traces = await hostTraces({ engine: lab.engine, dataDir: agent.dataDir });
+      const left = traces.filter((trace) => !baseline.includes(trace));
+      if (left.length > 0) throw new Error(`left on the host: ${left.join('; ')}`);
+      return true;
+    },
+    30_000,
+  );
 }
 
 /** Where on the way the agent dies. */
@@ -258,15 +231,16 @@ export interface Death {
   readonly moment: Moment;
 }
 
-/** Runs one task to its end, the agent dying at a step on the way, and checks all that must hold. */
-export async function oneLife(kills: KillLab, mode: NetworkMode, death?: Death): Promise<Life> {
+/** Runs one task to its end, the agent dying at a step on the way or the engine somewhere, and checks all that must hold. */
+export async function oneLife(kills: KillLab, mode: NetworkMode, death?: Death | 'engine'): Promise<Life> {
   const { lab, agent, engineCalls, apiCalls, tools } = kills;
   engineCalls.forget();
   apiCalls.forget();
   tools.forget();
   const { deathCount } = agent;
   const hasDied = (): boolean => agent.deathCount > deathCount || tools.hasFired();
-  if (death !== undefined) arm(kills, death);
+  const ofAgent = death === 'engine' ? undefined : death;
+  if (ofAgent !== undefined) arm(kills, ofAgent);
   const sinceSeconds = Math.floor(Date.now() / 1000) - 1;
   try {
     const arn = await kills.run(mode);
@@ -279,23 +253,14 @@ export async function oneLife(kills: KillLab, mode: NetworkMode, death?: Death):
     );
     await kills.stop(arn);
     const task = await lab.stopped(arn);
-    await eventually(
-      'a host as it was before',
-      async () => {
-        const traces = await hostTraces({ engine: lab.engine, dataDir: agent.dataDir });
-        const left = traces.filter((trace) => !kills.baseline.includes(trace));
-        if (left.length > 0) throw new Error(`left on the host: ${left.join('; ')}`);
-        return true;
-      },
-      30_000,
-    );
+    await nothingLeft(kills);
     const steps = [
       ...inTurn('engine', engineCalls.names),
       ...inTurn('api', apiCalls.names),
       ...tools.names().map((name, at): Step => ({ of: 'tool', name, turn: at + 1 })),
     ];
-    if (death !== undefined && !hasDied()) throw new Error('the agent did not come to that step');
-    await check(kills, mode, { task, sinceSeconds });
+    if (ofAgent !== undefined && !hasDied()) throw new Error('the agent did not come to that step');
+    await check(kills, mode, { task, sinceSeconds, hasEngineDied: death === 'engine' });
     return { steps, task };
   } catch (error) {
     throw new Error(`${String(error)} (${String((error as Error).cause ?? '')})\n${logTail(agent)}`, {
@@ -316,7 +281,7 @@ const inTurn = (of: Step['of'], names: readonly string[]): readonly Step[] =>
 
 function arm({ agent, engineCalls, apiCalls, tools }: KillLab, { step, moment }: Death): void {
   if (step.of === 'tool') {
-    tools.arm(step.turn, moment);
+    tools.arm(step.turn, moment === 'before' ? 'before' : 'after');
     return;
   }
   let turn = 0;
@@ -347,26 +312,42 @@ function arm({ agent, engineCalls, apiCalls, tools }: KillLab, { step, moment }:
 async function check(
   { lab }: KillLab,
   networkMode: NetworkMode,
-  { task, sinceSeconds }: { readonly task: HostTask; readonly sinceSeconds: number },
+  {
+    task,
+    sinceSeconds,
+    hasEngineDied,
+  }: { readonly task: HostTask; readonly sinceSeconds: number; readonly hasEngineDied: boolean },
 ): Promise<void> {
-  const filters = {
-    type: ['container'],
-    event: ['start'],
-    label: [`gantry.task-id=${taskIdOf(task.taskArn)}`],
-  };
-  const query = `since=${sinceSeconds}&until=${Math.ceil(Date.now() / 1000)}&filters=${encodeURIComponent(JSON.stringify(filters))}`;
-  const events = await engineCall(lab.engine.socketPath, 'GET', `/events?${query}`);
-  const started = events
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => (JSON.parse(line) as { Actor: { Attributes: Record<string, string> } }).Actor.Attributes)
-    .map((labels) => labels['gantry.container-name'] ?? 'pause')
-    .toSorted();
-  if (started.join(' ') !== (networkMode === 'awsvpc' ? 'main pause side' : 'main side'))
+  const said = (await lab.logLines(task.taskArn, 'main')).filter((line) => line.startsWith('starts'));
+  if (said.join(' ') !== 'starts 1') throw new Error(`the container says: ${said}`);
+  const started = await startedContainers(lab, task, sinceSeconds);
+  // An engine that died has forgotten what it did before.
+  if (!hasEngineDied && started.join(' ') !== (networkMode === 'awsvpc' ? 'main pause side' : 'main side'))
     throw new Error(`started: ${started.join(' ')}`);
   if (task.stopCode !== 'UserInitiated') throw new Error(`the task is ${JSON.stringify(task)}`);
   for (const name of ['main', 'side']) {
     const { exitCode } = containerOf(task, name);
     if (exitCode !== 0) throw new Error(`${name} ended with ${exitCode}: ${JSON.stringify(task)}`);
   }
+}
+
+/** The names of the containers that the engine started, each as often as it did. */
+async function startedContainers(
+  lab: HostLab,
+  { taskArn }: HostTask,
+  sinceSeconds: number,
+): Promise<readonly string[]> {
+  const filters = {
+    type: ['container'],
+    event: ['start'],
+    label: [`gantry.task-id=${taskIdOf(taskArn)}`],
+  };
+  const query = `since=${sinceSeconds}&until=${Math.ceil(Date.now() / 1000)}&filters=${encodeURIComponent(JSON.stringify(filters))}`;
+  const events = await engineCall(lab.engine.socketPath, 'GET', `/events?${query}`);
+  return events
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => (JSON.parse(line) as { Actor: { Attributes: Record<string, string> } }).Actor.Attributes)
+    .map((labels) => labels['gantry.container-name'] ?? 'pause')
+    .toSorted();
 }

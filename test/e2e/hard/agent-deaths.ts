@@ -1,15 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { whyNoTestEngine } from './support/engine.ts';
-import {
-  type Death,
-  type KillLab,
-  type NetworkMode,
-  oneLife,
-  type Step,
-  startKillLab,
-} from './support/task-life.ts';
+import { expect, test } from 'vitest';
+import { type Death, type KillLab, type NetworkMode, oneLife, type Step } from '../support/task-life.ts';
 
-const missing = await whyNoTestEngine();
 /** With it the agent is killed at every call of a task's life: that takes ten minutes. Else where it makes a difference. */
 const isWhole = process.env['GANTRY_SOAK'] !== undefined;
 /** Of all deaths only those whose description has this. */
@@ -18,11 +9,9 @@ const only = new RegExp(process.env['GANTRY_SOAK_ONLY'] ?? '');
 /** Where something is made or taken away, and dying at one side or the other leaves different things behind. */
 const CHOSEN: Readonly<Record<NetworkMode, readonly string[]>> = {
   awsvpc: [
-    'before engine POST create pause 1',
     'after engine POST start pause 1',
     'late engine POST create main 1',
     'after engine POST start main 1',
-    'before api SubmitTaskStateChange 2',
     'before tool ip -force -batch 3',
     'after engine DELETE pause 1',
     'after engine DELETE main 1',
@@ -40,22 +29,13 @@ function deathsAt(step: Step): readonly Death[] {
   return moments.map((moment) => ({ step, moment }));
 }
 
-describe.skipIf(missing !== undefined)('an agent that is killed', () => {
-  let kills: KillLab;
-
-  beforeAll(async () => {
-    kills = await startKillLab();
-  });
-
-  afterAll(async () => {
-    await kills?.close();
-  });
-
+/** The agent dies; the lab is given when the tests run. */
+export function agentDeaths(given: () => KillLab): void {
   test.each(['awsvpc', 'bridge'] as const)(
     '[HARD-1] [HARD-2] a task in %s mode runs once, ends as it was asked to and leaves nothing, wherever its agent dies',
     { timeout: 3_600_000 },
     async (mode) => {
-      const { steps } = await oneLife(kills, mode);
+      const { steps } = await oneLife(given(), mode);
       const possible = steps.flatMap(deathsAt);
       const chosen = CHOSEN[mode].map((text) => {
         const found = possible.find((death) => describeDeath(death).startsWith(text));
@@ -65,7 +45,7 @@ describe.skipIf(missing !== undefined)('an agent that is killed', () => {
       const deaths = isWhole ? possible.filter((death) => only.test(describeDeath(death))) : chosen;
       const failures: string[] = [];
       for (const death of deaths) {
-        await oneLife(kills, mode, death).catch((error: unknown) => {
+        await oneLife(given(), mode, death).catch((error: unknown) => {
           failures.push(`${describeDeath(death)}: ${String(error)}`);
         });
         if (isWhole)
@@ -74,4 +54,4 @@ describe.skipIf(missing !== undefined)('an agent that is killed', () => {
       expect(failures).toEqual([]);
     },
   );
-});
+}

@@ -43,6 +43,17 @@ describe('containerSpec', () => {
     });
   });
 
+  test('[TSC-4] options that are secrets join those of the log driver', () => {
+    const LogConfig = { Type: 'splunk', Config: { 'splunk-url': 'https://s', 'splunk-token': 'none' } };
+    const hostConfig = JSON.stringify({ LogConfig });
+    const dockerConfig = { config: '{}', hostConfig, version: '1.25' };
+    const logOptions = { 'splunk-token': 'secret' };
+    const spec = containerSpec(aRecord([{ name: 'a', dockerConfig }]), 'a', { ...given, logOptions });
+    expect(spec.engineHostConfig).toMatchObject({
+      LogConfig: { Type: 'splunk', Config: { 'splunk-url': 'https://s', 'splunk-token': 'secret' } },
+    });
+  });
+
   test('[AGT-13] awslogs is shipped by the agent; other drivers are the engine’s', () => {
     const container = (Type: string) =>
       aPayloadContainer({

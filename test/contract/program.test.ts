@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
@@ -119,6 +119,28 @@ describe('the program', () => {
     expect([agentPid(), await subnetIds()]).toEqual(before);
     expect(await hostCount()).toBe(1);
     await aRunningTask();
+  });
+
+  test('[AGT-1] a host of the pool joins anew when the control plane has lost its state', async () => {
+    const before = agentPid();
+    const controlPlane = pidIn('control-plane.run.json');
+    process.kill(controlPlane, 'SIGKILL');
+    await eventually('its end', async () => (existsSync(`/proc/${controlPlane}`) ? undefined : true));
+    for (const name of readdirSync(gantry.dataDir))
+      if (name.startsWith('state.db')) rmSync(join(gantry.dataDir, name));
+    await gantry.up();
+    const env = await gantry.gantry(['env']);
+    const keyOf = (name: string): string => new RegExp(`${name}='?([^'\\s]*)`).exec(env)?.[1] ?? '';
+    config = {
+      ...config,
+      credentials: {
+        accessKeyId: keyOf('AWS_ACCESS_KEY_ID'),
+        secretAccessKey: keyOf('AWS_SECRET_ACCESS_KEY'),
+      },
+    };
+    await eventually('its connection', async () => ((await hostCount()) === 1 ? true : undefined));
+    await aRunningTask();
+    expect(agentPid()).toBe(before);
   });
 });
 

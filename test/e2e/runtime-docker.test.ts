@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -31,10 +32,10 @@ describe.skipIf(missing !== undefined)('docker', () => {
   let harness: DriverHarness;
   let madeCount = 0;
 
-  const open = (): Promise<RuntimeDriver> =>
+  const open = (owner = OWNER): Promise<RuntimeDriver> =>
     createDockerDriver({
       socketPath: engine.socketPath,
-      owner: OWNER,
+      owner,
       access: hostAccess(),
       clock: systemClock,
       log: silentLog,
@@ -116,6 +117,61 @@ describe.skipIf(missing !== undefined)('docker', () => {
     expect(await again.listSandboxes()).toContain(task.taskId);
     await again.close();
     await task.clear();
+  });
+
+  test('[RUN-66] bridges and rules outlive the agent, until all of it is taken away', async () => {
+    const owner = `${OWNER}-gone`;
+    const driver = await open(owner);
+    await driver.setMetadataPort(1);
+    const task = await prepareTask({ ...harness, driver }, 'awsvpc');
+    const { runtimeId } = await driver.createContainer(task.spec('serve'));
+    await driver.startContainer(runtimeId);
+    await driver.close();
+    const left = async (): Promise<readonly boolean[]> => [
+      (await runHostCommand('iptables-save', [])).includes(`gantry-${ownerTag(owner)}`),
+      (await runHostCommand('ip', ['link'])).includes(`gn-${ownerTag(owner)}`),
+      (await harness.driver.inspectContainer(runtimeId)) !== undefined,
+    ];
+    expect(await left()).toEqual([true, true, true]);
+    const { ipv4Address = '' } = task.sandbox.networkInterface ?? {};
+    expect(await fetchText(`http://${ipv4Address}:8080/`)).toContain(IMAGE);
+    await clearDockerHost({ socketPath: engine.socketPath, owner });
+    expect(await left()).toEqual([false, false, false]);
+  });
+
+  test.each(['none', 'bridge', 'awsvpc'] as const)(
+    '[RUN-67] in network mode %s processes and shared memory are the task’s, and none stays behind',
+    async (networkMode) => {
+      const task = await prepareTask(harness, networkMode, { pidMode: 'task', ipcMode: 'task' });
+      const { runtimeId } = await harness.driver.createContainer(task.spec('serve', 'other'));
+      await harness.driver.startContainer(runtimeId);
+      const orphan = 'sh -c "sleep 0.2 &"; while ps -o comm | grep -qx sleep; do :; done';
+      const look = `${orphan}; ps -o stat,args; readlink /proc/self/ns/pid; readlink /proc/self/ns/ipc`;
+      const { output } = await run({ ...task.spec('serve', 'look'), ...shell(look) });
+      const text = output.join('\n');
+      expect(text).toContain('httpd -f -p 8080');
+      expect(text).not.toMatch(/^Z/m);
+      expect(output.at(-2)).toMatch(/^pid:/);
+      expect(text).not.toContain(readlinkSync('/proc/self/ns/pid'));
+      const again = await run({ ...task.spec('serve', 'again'), ...shell(look) });
+      expect(again.output.slice(-2)).toEqual(output.slice(-2));
+      await task.clear();
+    },
+  );
+
+  test('[RUN-67] processes and shared memory of the host, or no shared memory at all', async () => {
+    const look = 'readlink /proc/self/ns/pid; readlink /proc/self/ns/ipc; grep -c " /dev/shm " /proc/mounts';
+    const seenWith = async (modes: Parameters<typeof prepareTask>[2]): Promise<readonly string[]> => {
+      const task = await prepareTask(harness, 'none', modes);
+      const { output } = await run({ ...task.spec('serve'), ...shell(look) });
+      await task.clear();
+      return output;
+    };
+    const ofHost = ['pid', 'ipc'].map((name) => readlinkSync(`/proc/self/ns/${name}`));
+    expect(await seenWith({ pidMode: 'host', ipcMode: 'host' })).toEqual([...ofHost, '1']);
+    const [, ipc, mounts] = await seenWith({ ipcMode: 'none' });
+    expect(ipc).not.toBe(ofHost[1]);
+    expect(mounts).toBe('0');
   });
 
   test('[RUN-63] a subnet of the host’s own network is refused', async () => {

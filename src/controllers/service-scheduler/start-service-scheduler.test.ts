@@ -310,6 +310,35 @@ describe('startServiceScheduler', () => {
     scheduler.stop();
   });
 
+  test('[DEP-32] that a zone has no room is said once, and tried again after ten minutes', async () => {
+    const { context, run } = await aScheduler();
+    await aHost(context);
+    const small = await aHost(context, { cpu: 128 });
+    await context.store.write((tx) => {
+      for (const row of tx.all(containerInstances)) {
+        const value = row.containerInstanceArn.endsWith(small) ? 'b' : 'a';
+        const others = row.attributes.filter(({ name }) => name !== 'ecs.availability-zone');
+        const attributes = [...others, { name: 'ecs.availability-zone', value }];
+        tx.put(containerInstances, { ...row, attributes });
+      }
+    });
+    await createService(context, { ...WEB, desiredCount: 2 });
+    await run();
+    await context.store.write((tx) => {
+      for (const task of tx.all(tasks))
+        tx.put(tasks, { ...task, lastStatus: 'RUNNING', startedAt: context.clock.now() });
+    });
+    const told = async () =>
+      (await events(context)).filter((text) => text?.includes('unable to place a task in b')).length;
+    await run(60_000);
+    expect(await told()).toBe(1);
+    const retryAt = serviceRow(context)?.zoneRebalance?.retryAt;
+    expect(retryAt).toBeDefined();
+    await run(601_000);
+    expect(await told()).toBe(1);
+    expect(serviceRow(context)?.zoneRebalance?.retryAt).toBeGreaterThan(retryAt ?? Number.POSITIVE_INFINITY);
+  });
+
   test('[DEP-12] a superseded deployment without tasks is gone at once', async () => {
     const { context, run } = await aScheduler();
     await createService(context, WEB);

@@ -9,12 +9,16 @@ import type { LogProgress } from './log-progress.ts';
 import { startLogShipper } from './log-shipper.ts';
 import { payloadOf } from './task-record.ts';
 
-/** Who writes the logs of a task: its execution role, or the agent when it has none. (AGT-13) */
+/**
+ * Who writes the logs of a task: its execution role, or the agent when it has none. The agent also does it for a task that
+ * ended while no agent ran: nobody sends credentials for it any more. (AGT-13, HARD-5)
+ */
 export function logCredentials(deps: EngineDeps, live: LiveTask): SigningCredentials | undefined {
   const role = live.record.payload.executionRoleCredentials;
   if (role === undefined) return deps.credentials;
   const credentials = deps.book.get(role.credentialsId);
-  return credentials === undefined ? undefined : signingPart(credentials);
+  if (credentials !== undefined) return signingPart(credentials);
+  return live.record.isStopped ? deps.credentials : undefined;
 }
 
 /** What names a stream by a tag. (LOG-21) */

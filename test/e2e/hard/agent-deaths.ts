@@ -13,7 +13,6 @@ const CHOSEN: Readonly<Record<NetworkMode, readonly string[]>> = {
     'late engine POST create main 1',
     'after engine POST start main 1',
     'before tool ip -force -batch 3',
-    'after engine DELETE pause 1',
     'after engine DELETE main 1',
   ],
   bridge: ['before engine POST create side 1'],

@@ -115,6 +115,27 @@ describe('createWorkQueue', () => {
     expect(clock.pendingCount()).toBe(0);
   });
 
+  test('a key that goes on is handled before those that wait, and once', async () => {
+    const handled: string[] = [];
+    const queue = createWorkQueue({
+      name: 'test',
+      clock: aClock(),
+      log: silentLog,
+      concurrencyCount: 1,
+      handle: async (key) => {
+        handled.push(key);
+        if (key === 'a' && handled.length === 1) {
+          queue.add('a');
+          queue.addNext('a');
+          queue.add('a');
+        }
+      },
+    });
+    for (const key of ['a', 'b', 'c']) queue.add(key);
+    await queue.idle();
+    expect(handled).toEqual(['a', 'a', 'b', 'c']);
+  });
+
   test('handles nothing more after it was stopped', async () => {
     const { queue, handled, clock } = aQueue();
     queue.add('a');

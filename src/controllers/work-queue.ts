@@ -11,6 +11,8 @@ import type { Log } from '../lib/log.ts';
 export interface WorkQueue {
   /** Has `key` handled soon. Many calls before that make one. */
   add(key: string): void;
+  /** The same before all others that wait: for the rest of work that cannot well be left half done. */
+  addNext(key: string): void;
   /** Has `key` handled at or after `at`. The earliest of several instants wins; handling forgets it. */
   addAt(key: string, at: Instant): void;
   /** Handles nothing more. What is being handled runs to its end. */
@@ -47,8 +49,9 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
 class KeyedWorkQueue implements WorkQueue {
   readonly #options: WorkQueueOptions;
   readonly #limit: number;
-  /** Keys to handle, oldest first. */
+  /** Keys to handle, oldest first; those of `#next` come before. */
   readonly #waiting = new Set<string>();
+  readonly #next = new Set<string>();
   readonly #handling = new Set<string>();
   /** Keys with an instant, and how to forget it. */
   readonly #timers = new Map<string, { readonly at: Instant; readonly cancel: () => void }>();
@@ -66,8 +69,15 @@ class KeyedWorkQueue implements WorkQueue {
   }
 
   add(key: string): void {
-    if (this.#isStopped) return;
+    if (this.#isStopped || this.#next.has(key)) return;
     this.#waiting.add(key);
+    this.#pumpSoon();
+  }
+
+  addNext(key: string): void {
+    if (this.#isStopped) return;
+    this.#waiting.delete(key);
+    this.#next.add(key);
     this.#pumpSoon();
   }
 
@@ -90,6 +100,7 @@ class KeyedWorkQueue implements WorkQueue {
   stop(): void {
     this.#isStopped = true;
     this.#waiting.clear();
+    this.#next.clear();
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
     this.#cancelRest?.();
@@ -104,7 +115,11 @@ class KeyedWorkQueue implements WorkQueue {
   }
 
   #isIdle(): boolean {
-    return this.#waiting.size === 0 && this.#handling.size === 0;
+    return this.#waitingCount === 0 && this.#handling.size === 0;
+  }
+
+  get #waitingCount(): number {
+    return this.#waiting.size + this.#next.size;
   }
 
   #tellIdle(): void {
@@ -126,15 +141,17 @@ class KeyedWorkQueue implements WorkQueue {
   }
 
   #pump(): void {
-    for (const key of this.#waiting) {
-      if (this.#handling.size >= this.#limit) return;
-      if (this.#handling.has(key)) continue;
-      if (this.#spellMs >= SPELL_MAX_MS) {
-        this.#rest();
-        return;
+    for (const keys of [this.#next, this.#waiting]) {
+      for (const key of keys) {
+        if (this.#handling.size >= this.#limit) return;
+        if (this.#handling.has(key)) continue;
+        if (this.#spellMs >= SPELL_MAX_MS) {
+          this.#rest();
+          return;
+        }
+        keys.delete(key);
+        this.#begin(key);
       }
-      this.#waiting.delete(key);
-      this.#begin(key);
     }
   }
 
@@ -187,7 +204,7 @@ class KeyedWorkQueue implements WorkQueue {
 
   #ended(key: string): void {
     this.#handling.delete(key);
-    if (!this.#isStopped && this.#waiting.size > 0) this.#pumpSoon();
+    if (!this.#isStopped && this.#waitingCount > 0) this.#pumpSoon();
     this.#tellIdle();
   }
 }

@@ -10,6 +10,7 @@ test('[SVC-24] hosts that were found serve one look of the same search, within a
   const found = new FoundHosts(clock);
   found.keep(SEARCH, ['a', 'b']);
   expect(found.take({ ...SEARCH, deploymentId: 'two' })).toEqual([]);
+  expect([found.has('one'), found.has('two')]).toEqual([true, false]);
   expect(found.take(SEARCH)).toEqual(['a', 'b']);
   expect(found.take(SEARCH)).toEqual([]);
   found.keep(SEARCH, ['a']);

@@ -22,6 +22,11 @@ export class FoundHosts {
     this.#clock = clock;
   }
 
+  /** Whether hosts are known for more tasks of a deployment. */
+  has(deploymentId: string): boolean {
+    return this.#found.has(deploymentId);
+  }
+
   /** Takes all that is known for the search. */
   take(search: Search): readonly string[] {
     const found = this.#found.get(search.deploymentId);

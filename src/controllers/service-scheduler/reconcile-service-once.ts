@@ -44,6 +44,8 @@ export interface ReconcileOutcome {
   readonly isWaitingForRoom: boolean;
   /** Tasks were started. */
   readonly hasStarted: boolean;
+  /** Hosts were found for more tasks than were started. */
+  readonly goesOn: boolean;
   /** What hosts were searched for in vain. */
   readonly vain: readonly Search[];
   /** How many live tasks it has. */
@@ -53,6 +55,7 @@ export interface ReconcileOutcome {
 const NOTHING_LEFT: ReconcileOutcome = {
   isWaitingForRoom: false,
   hasStarted: false,
+  goesOn: false,
   vain: [],
   taskCount: 0,
 };
@@ -162,6 +165,7 @@ function act(deps: SchedulerDeps, tx: WriteTx, serviceArn: string): ReconcileOut
     taskCount,
     isWaitingForRoom: after.launchNotice !== undefined && after.launchNotice.cause !== 'refused',
     hasStarted: tx.count(tasks, 'service', serviceArn) > before,
+    goesOn: after.deployments.some(({ id }) => deps.found.has(id)),
     vain,
   };
 }

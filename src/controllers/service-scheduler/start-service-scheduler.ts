@@ -75,7 +75,8 @@ export function startServiceScheduler(options: ServiceSchedulerOptions): Service
       rests.looked(serviceArn, outcome.taskCount);
       if (outcome.wakeAt !== undefined) queue.addAt(serviceArn, outcome.wakeAt);
       // One look starts a few of the tasks that are wanted. (SVC-24)
-      if (hasStarted) queue.add(serviceArn);
+      if (hasStarted && outcome.goesOn) queue.addNext(serviceArn);
+      else if (hasStarted) queue.add(serviceArn);
     },
   });
   const wake = (serviceArn: string): void => queue.addAt(serviceArn, rests.until(serviceArn));

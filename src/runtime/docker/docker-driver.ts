@@ -362,11 +362,9 @@ class DockerDriver implements RuntimeDriver {
         ...common,
         filters: containerEvents([`${LABELS.owner}=${owner}`, `${LABELS.kind}=container`]),
         onEvent: (runtimeId) => this.#changed(runtimeId),
-        onOpen: async () => {
-          // The engine may be another process now, and what its containers shared may be gone with it.
-          this.#sandboxes.doubt();
-          await this.#changedAll();
-        },
+        onOpen: () => this.#changedAll(),
+        // The engine may be another process soon, and what its containers shared may be gone with it.
+        onLost: () => this.#sandboxes.doubt(),
       }),
       new EventStream({
         ...common,

@@ -35,10 +35,21 @@ export class FoundHosts {
     return isSameSearch(found.search, search) ? found.hostArns : [];
   }
 
-  /** For the look that follows. */
+  /** For the look that follows, in place of what was known before. */
   keep(search: Search, hostArns: readonly string[]): void {
+    this.#found.delete(search.deploymentId);
+    this.#forgetOld();
     if (hostArns.length === 0) return;
     const until = plusMs(this.#clock.now(), KEPT_MS);
     this.#found.set(search.deploymentId, { search, hostArns, until });
+  }
+
+  /** Deployments that are gone ask no more. The map is in the order of time. */
+  #forgetOld(): void {
+    const now = this.#clock.now();
+    for (const [deploymentId, { until }] of this.#found) {
+      if (now < until) return;
+      this.#found.delete(deploymentId);
+    }
   }
 }

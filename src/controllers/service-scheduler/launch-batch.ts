@@ -1,9 +1,11 @@
 import { splitByStrategy } from '../../core/task/provider-split.ts';
+import type { Deployment } from '../../domain/service.ts';
 import { tasks } from '../../records/collections.ts';
 import { placeRequest } from '../../records/launch-hosts.ts';
 import {
   type LaunchCapacity,
   type LaunchOutcome,
+  type LaunchRequest,
   launchOnFound,
   launchTasks,
 } from '../../records/launch-task.ts';
@@ -17,7 +19,7 @@ const BATCH_MAX_COUNT = 10;
 
 /** What came of a batch. */
 export interface BatchOutcome extends LaunchOutcome {
-  /** More tasks may be started by the next look; nothing is known of their hosts yet. */
+  /** The next look starts more of the tasks: whether all of them find room is not known yet. */
   readonly isMoreToCome: boolean;
 }
 
@@ -47,7 +49,7 @@ export function launchOnEach(
   { deployment, ...request }: RequestWithoutCapacity,
   hostArns: readonly string[],
 ): BatchOutcome {
-  const capacity = { launchType: deployment.spec.launchType ?? 'EC2' };
+  const capacity = plainCapacity(deployment);
   const outcomes = hostArns
     .slice(0, BATCH_MAX_COUNT)
     .map((hostArn) =>
@@ -59,33 +61,33 @@ export function launchOnEach(
 /** Finds hosts for all of the tasks, or goes on with what the look before has found. */
 function launchOnCluster(deps: ApplyDeps, { request, search, count }: Batch): BatchOutcome {
   const { deployment, ...rest } = request;
-  const capacity = { launchType: deployment.spec.launchType ?? 'EC2' };
-  const launching = { ...deps, scope: deps.installation };
+  const launch = { ...rest, capacity: plainCapacity(deployment), count };
   const known = deps.found.take(search);
   if (known.length > 0) {
-    const outcome = launchOnKnown(deps, { request, search, count }, known);
+    const outcome = launchOnKnown(deps, { launch, search }, known);
     // Who was found before says nothing of the other hosts.
     if (outcome.tasks.length > 0) return { ...outcome, isMoreToCome: outcome.unplacedCount > 0 };
   }
-  const { placements, refusals } = placeRequest(launching, { ...rest, capacity, count });
+  const { placements, refusals } = placeRequest({ ...deps, scope: deps.installation }, launch);
   const hostArns = placements.flatMap((placed) => (placed.kind === 'placed' ? [placed.hostId] : []));
-  const outcome = launchOnKnown(deps, { request, search, count }, hostArns);
+  const outcome = launchOnKnown(deps, { launch, search }, hostArns);
   return { ...outcome, refusals: [...refusals, ...outcome.refusals] };
 }
 
 function launchOnKnown(
   deps: ApplyDeps,
-  { request: { deployment, ...request }, search, count }: Batch,
+  { launch, search }: { readonly launch: LaunchRequest; readonly search: Search },
   hostArns: readonly string[],
 ): BatchOutcome {
-  const capacity = { launchType: deployment.spec.launchType ?? 'EC2' };
-  const batch = hostArns.slice(0, Math.min(count, BATCH_MAX_COUNT));
+  const batch = hostArns.slice(0, Math.min(launch.count, BATCH_MAX_COUNT));
   const later = hostArns.slice(batch.length);
   deps.found.keep(search, later);
-  const launching = { ...deps, scope: deps.installation };
-  const outcome = launchOnFound(launching, { ...request, capacity, count }, batch);
+  const outcome = launchOnFound({ ...deps, scope: deps.installation }, launch, batch);
   return { ...outcome, isMoreToCome: later.length > 0 };
 }
+
+/** Where the tasks of a deployment without a strategy run. */
+const plainCapacity = ({ spec }: Deployment): LaunchCapacity => ({ launchType: spec.launchType ?? 'EC2' });
 
 function joined(outcomes: readonly LaunchOutcome[], laterCount: number): BatchOutcome {
   const unplacedCount = outcomes.reduce((sum, outcome) => sum + outcome.unplacedCount, 0);
@@ -107,8 +109,8 @@ function capacitiesOf(
   { deployment, service }: RequestWithoutCapacity,
   count: number,
 ): readonly Share[] {
-  const { capacityProviderStrategy: strategy, launchType = 'EC2' } = deployment.spec;
-  if (strategy === undefined) return [{ capacity: { launchType }, count }];
+  const { capacityProviderStrategy: strategy } = deployment.spec;
+  if (strategy === undefined) return [{ capacity: plainCapacity(deployment), count }];
   const existing = new Map<string, number>();
   for (const { capacityProviderName: name = '' } of tx.find(tasks, 'service', service?.serviceArn ?? '')) {
     existing.set(name, (existing.get(name) ?? 0) + 1);

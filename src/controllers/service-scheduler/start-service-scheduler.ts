@@ -48,10 +48,8 @@ export function startServiceScheduler(options: ServiceSchedulerOptions): Service
   const settings = { ...DEFAULT_SCHEDULER_SETTINGS, ...options.settings };
   const found = new FoundHosts(clock);
   const zones = new ClusterZones(store.read((tx) => tx.all(containerInstances)));
-  const rests = new LookRests(
-    clock,
-    store.read((tx) => tx.all(services)),
-  );
+  const all = store.read((tx) => tx.all(services));
+  const rests = new LookRests(clock, all);
   const queue = createWorkQueue({
     name: 'service-scheduler',
     clock,
@@ -89,8 +87,7 @@ export function startServiceScheduler(options: ServiceSchedulerOptions): Service
     }
     if (!waiting.isEmpty && changes.some(isMoreRoom)) waiting.roomCame();
   });
-  const all = store.read((tx) => tx.all(services).map((service) => service.serviceArn));
-  for (const serviceArn of all) queue.add(serviceArn);
+  for (const { serviceArn } of all) queue.add(serviceArn);
   return {
     stop: () => {
       unwatch();

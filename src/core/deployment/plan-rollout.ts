@@ -33,7 +33,7 @@ export interface RolloutPlan {
   readonly deferredUntil: Instant | undefined;
 }
 
-/** A pass starts at most this many tasks of a deployment; the next pass goes on. Bounds a transaction. */
+/** A pass starts at most this many tasks of a deployment; the next pass goes on. Bounds the search for hosts; a look starts fewer of them. (SVC-24) */
 const START_BATCH_MAX_COUNT = 250;
 
 /**

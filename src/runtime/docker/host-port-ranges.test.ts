@@ -37,10 +37,17 @@ describe('host ports of a range', () => {
     );
   });
 
-  test('[RUN-36] two searches at once do not find the same, and the search begins anew at the end', async () => {
+  test('[RUN-36] two searches at once do not find the same, and the search goes on from the lower end', async () => {
     const ranges = rangesWith(new Set());
     const range = { first: 1, last: 10, protocol: 'udp' } as const;
     const found = await Promise.all([1, 2, 3, 4].map(() => ranges.take(range)));
-    expect(found.map((row) => row[0]?.hostPort)).toEqual([100, 110, 120, 100]);
+    expect(found.map((row) => row[0]?.hostPort)).toEqual([115, 100, 110, 120]);
+  });
+
+  test('[RUN-36] the lower half, from which the engine gives single ports, is taken last', async () => {
+    const ranges = rangesWith(new Set());
+    const range = { first: 1, last: 4, protocol: 'tcp' } as const;
+    const found = await Promise.all([1, 2, 3, 4, 5].map(() => ranges.take(range)));
+    expect(found.map((row) => row[0]?.hostPort)).toEqual([115, 119, 123, 127, 115]);
   });
 });

@@ -9,7 +9,9 @@ const FALLBACK = { first: 49_153, last: 65_535 };
 
 /**
  * Finds host ports for ranges of container ports: as many in a row, all free just now, among the host's ephemeral ones.
- * Each search goes on behind the one before, so that two containers made at the same time do not get the same. (RUN-36)
+ * Each search goes on behind the one before, so that two containers made at the same time do not get the same. The first
+ * begins in the middle: the engine gives out single ports from the lower end when a container starts, which is after this
+ * has looked. (RUN-36)
  */
 export class HostPortRanges {
   readonly #isFree: (port: number, protocol: 'tcp' | 'udp') => Promise<boolean>;
@@ -32,7 +34,8 @@ export class HostPortRanges {
   async #take({ first, last, protocol }: PortRangeMapping): Promise<readonly PortMapping[]> {
     const count = last - first + 1;
     const bounds = await this.#bounds();
-    const start = Math.min(Math.max(this.#next ?? bounds.first, bounds.first), bounds.last);
+    const middle = bounds.first + Math.floor((bounds.last - bounds.first) / 2);
+    const start = Math.min(Math.max(this.#next ?? middle, bounds.first), bounds.last);
     const found =
       (await this.#search(count, { first: start, last: bounds.last }, protocol)) ??
       (await this.#search(
@@ -43,7 +46,7 @@ export class HostPortRanges {
     if (found === undefined) {
       throw new RuntimeError('create', `${count} contiguous ${protocol} host ports are unavailable`);
     }
-    this.#next = found + count > bounds.last ? bounds.first : found + count;
+    this.#next = found + count > bounds.last ? undefined : found + count;
     return Array.from({ length: count }, (_, index) => ({
       containerPort: first + index,
       hostPort: found + index,

@@ -4,7 +4,7 @@
  */
 
 /** What an index yields for a row: no entry, one, or several. */
-type IndexValue = string | undefined | readonly string[];
+export type IndexValue = string | undefined | readonly string[];
 
 /** A table. `Index` is the union of its index names. Keys and index values sort by UTF-16 code unit. */
 export interface Collection<Row, Index extends string = never> {

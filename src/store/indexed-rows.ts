@@ -28,10 +28,12 @@ export class IndexedRows implements RowView {
 
   /** Stores `row`, or removes the key when `row` is absent. */
   set(key: string, row: unknown): void {
-    const old = this.#reader.valuesOf(this.#rows.get(key));
-    const now = this.#reader.valuesOf(row);
+    const before = this.#rows.get(key);
+    const old = this.#reader.valuesOf(before);
+    const now = this.#reader.valuesOf(row, before);
     if (row === undefined) this.#rows.delete(key);
     else this.#rows.set(key, row);
+    if (old === now) return;
     for (let at = 0; at < this.#indexes.length; at += 1) {
       const [was, is] = [old[at], now[at]];
       if (haveSameValues(was, is)) continue;

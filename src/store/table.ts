@@ -93,9 +93,10 @@ class Patch {
 
   /** The head's row of a held key changes. */
   headMoves(key: string, before: unknown, after: unknown): void {
-    const durable = this.#reader.valuesOf(this.#heldAt(key).row);
     const was = this.#reader.valuesOf(before);
-    const is = this.#reader.valuesOf(after);
+    const is = this.#reader.valuesOf(after, before);
+    if (was === is) return;
+    const durable = this.#reader.valuesOf(this.#heldAt(key).row);
     for (let at = 0; at < this.#differences.length; at += 1) {
       if (haveSameValues(was[at], is[at])) continue;
       const difference = this.difference(at);
@@ -122,6 +123,7 @@ class Patch {
   #durableMoves(key: string, rows: { before: unknown; after: unknown; head: unknown }): void {
     const was = this.#reader.valuesOf(rows.before);
     const is = this.#reader.valuesOf(rows.after);
+    if (was === is) return;
     const head = this.#reader.valuesOf(rows.head);
     for (let at = 0; at < this.#differences.length; at += 1) {
       if (haveSameValues(was[at], is[at])) continue;

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { createAuthorizer } from '../src/api/authorize.ts';
 import { type AgentSessions, startAgentSessions } from '../src/controllers/agent-sessions/agent-sessions.ts';
 import type { Installation } from '../src/lib/config.ts';
-import { type SigningCredentials, signRequest } from '../src/link/sigv4-sign.ts';
 import { authenticatorFor } from '../src/main/authentication.ts';
 import { startControllers } from '../src/main/controllers.ts';
 import { dataFiles, prepareDataDir } from '../src/main/data-dir.ts';
@@ -24,6 +23,7 @@ import { createDispatch, type Dispatch } from '../src/wire/dispatch.ts';
 import { createHttpServer } from '../src/wire/http-server.ts';
 import { freePort } from '../test/support/free-port.ts';
 import type { Call, Target } from './load.ts';
+import { signedCall, wireRequest } from './scale-signing.ts';
 import { SCOPE } from './seed.ts';
 
 /** A whole control plane in this process, whose parts can be reached without a socket. */
@@ -94,24 +94,9 @@ export async function startPlane(dataDir: string): Promise<Plane> {
   };
 }
 
-/** The request as the HTTP server would hand it over, signed. */
-export function signedRequest(target: Target, call: Call): Parameters<Dispatch>[0] {
-  const body = JSON.stringify(call.input);
-  const headers = signRequest({
-    ...{ method: 'POST', url: `${target.endpointUrl}/`, body, service: 'ecs', now: Date.now() },
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': `AmazonEC2ContainerServiceV20141113.${call.operation}`,
-    },
-    credentials: target.credentials as SigningCredentials,
-    region: target.region,
-  });
-  return { method: 'POST', path: '/', query: '', headers, body: Buffer.from(body) };
-}
-
 /** Makes one call without a socket and answers its output. Rejects when it is refused. */
 export async function callPlane(plane: Plane, call: Call): Promise<unknown> {
-  const { status, body } = await plane.dispatch(signedRequest(plane.target, call));
+  const { status, body } = await plane.dispatch(wireRequest(signedCall(plane.target, call)));
   if (status !== 200) throw new Error(`${call.operation}: ${status} ${String(body)}`);
   return JSON.parse(String(body));
 }

@@ -1,8 +1,10 @@
 /**
  * A process of its own that sends signed reads at a steady pace and measures each. Told by its parent what to ask:
- * a message with calls starts or changes what is asked, `{ "take": true }` answers the latencies since the last time.
+ * a message with calls starts or changes what is asked, and is answered when it is; `{ "take": true }` answers the
+ * latencies since the last time.
  */
 import { fork } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { RawConnection } from './connection.ts';
 import { type Call, signedBytes, type Target } from './load.ts';
@@ -12,6 +14,8 @@ const READS_PER_SECOND = 200;
 const CONNECTION_COUNT = 16;
 /** A signature is good for minutes. */
 const SIGN_AGAIN_MS = 120_000;
+/** Between two signatures: a read that is due waits for one at most, which takes a tenth of a millisecond. */
+const SIGN_EVERY_MS = 1;
 
 type ToReader = { readonly target: Target; readonly calls: readonly Call[] } | { readonly take: true };
 
@@ -23,7 +27,9 @@ export interface ReadFigures {
 
 /** The parent's end. */
 export interface Reader {
-  ask(target: Target, calls: readonly Call[]): void;
+  /** Resolves when these calls are what is read. Until then the earlier ones are. */
+  ask(target: Target, calls: readonly Call[]): Promise<void>;
+  /** One question at a time. */
   take(): Promise<ReadFigures>;
   stop(): void;
 }
@@ -31,13 +37,14 @@ export interface Reader {
 /** Starts the process that reads. */
 export function startReader(): Reader {
   const child = fork(fileURLToPath(import.meta.url), ['--reads'], { execArgv: [] });
+  const answerTo = (message: ToReader): Promise<unknown> =>
+    new Promise((resolve) => {
+      child.once('message', resolve);
+      child.send(message);
+    });
   return {
-    ask: (target, calls) => void child.send({ target, calls } satisfies ToReader),
-    take: () =>
-      new Promise((resolve) => {
-        child.once('message', (figures) => resolve(figures as ReadFigures));
-        child.send({ take: true } satisfies ToReader);
-      }),
+    ask: async (target, calls) => void (await answerTo({ target, calls })),
+    take: async () => (await answerTo({ take: true })) as ReadFigures,
     stop: () => void child.kill(),
   };
 }
@@ -45,17 +52,18 @@ export function startReader(): Reader {
 class PacedReads {
   #latenciesMs: number[] = [];
   #failedCount = 0;
-  #target: Target | undefined;
   #calls: readonly Call[] = [];
   #requests: readonly Buffer[] = [];
-  #signedAt = 0;
+  #signAgain: NodeJS.Timeout | undefined;
   #sent = 0;
 
-  ask(target: Target, calls: readonly Call[]): void {
-    const isFirst = this.#target === undefined;
-    this.#target = target;
+  /** Pacing begins when the first calls are signed. */
+  async ask(target: Target, calls: readonly Call[]): Promise<void> {
+    const isFirst = this.#calls.length === 0;
     this.#calls = calls;
-    this.#signedAt = 0;
+    clearInterval(this.#signAgain);
+    await this.#sign(target, calls);
+    this.#signAgain = setInterval(() => void this.#sign(target, calls), SIGN_AGAIN_MS);
     if (isFirst) for (let index = 0; index < CONNECTION_COUNT; index += 1) void this.#read(target, index);
   }
 
@@ -81,12 +89,17 @@ class PacedReads {
     }
   }
 
-  #next(): Buffer {
-    if (performance.now() - this.#signedAt > SIGN_AGAIN_MS || this.#signedAt === 0) {
-      this.#signedAt = performance.now();
-      const target = this.#target;
-      this.#requests = target === undefined ? [] : this.#calls.map((call) => signedBytes(target, call));
+  /** Signs in the gaps between reads, and changes what is read when all is signed. */
+  async #sign(target: Target, calls: readonly Call[]): Promise<void> {
+    const requests: Buffer[] = [];
+    for (const call of calls) {
+      requests.push(signedBytes(target, call));
+      await pause(SIGN_EVERY_MS);
     }
+    if (calls === this.#calls) this.#requests = requests;
+  }
+
+  #next(): Buffer {
     this.#sent += 1;
     return this.#requests[this.#sent % this.#requests.length] ?? Buffer.alloc(0);
   }
@@ -96,7 +109,7 @@ if (process.argv.includes('--reads')) {
   const reads = new PacedReads();
   process.on('message', (message: ToReader) => {
     if ('take' in message) process.send?.(reads.take());
-    else reads.ask(message.target, message.calls);
+    else void reads.ask(message.target, message.calls).then(() => process.send?.('asked'));
   });
   process.on('disconnect', () => process.exit());
 }

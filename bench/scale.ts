@@ -7,8 +7,8 @@ const NODE_FLAGS = (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter(Boo
 /**
  * Measures services on simulated hosts: from CreateService until all tasks are RUNNING, then a rolling update of all of
  * them, and what one step costs as the cluster grows. The whole control plane is in one process, with its files; the hosts
- * are in it too and speak the agents' protocol through the same codec, because thousands of sockets would measure
- * themselves. Reads come over HTTP from a process of their own.
+ * are a thread of it, with a heap of their own, and speak the agents' protocol through the same codec, because thousands of
+ * sockets would measure themselves. Reads come over HTTP from a process of their own.
  */
 export async function benchScale(taskCounts: readonly number[]): Promise<void> {
   const script = fileURLToPath(new URL('./scale-run.ts', import.meta.url));

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Clock, Instant } from '../lib/clock.ts';
 import { instant, plusMs } from '../lib/clock.ts';
@@ -94,25 +95,35 @@ describe('createWorkQueue', () => {
     expect(at).toEqual([0, 200, 600]);
   });
 
-  test('lets go of the thread after some milliseconds, and handles the rest afterwards', async () => {
-    const clock = aClock();
-    const handled: string[] = [];
-    const queue = createWorkQueue({
-      name: 'test',
-      clock,
-      log: silentLog,
-      handle: async (key) => {
-        handled.push(key);
-        clock.advance(1);
-      },
-    });
-    for (const key of ['a', 'b', 'c']) queue.add(key);
-    for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
-    expect(handled).toEqual(['a', 'b']);
-    clock.advance(0);
-    await queue.idle();
-    expect(handled).toEqual(['a', 'b', 'c']);
-    expect(clock.pendingCount()).toBe(0);
+  test('queues that share a thread let go of it after some milliseconds, and go on in the turns that follow', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(6), { minLength: 1, maxLength: 4 }), async (keyCounts) => {
+        const thread = aThread();
+        const handled: string[] = [];
+        const queues = keyCounts.map((keyCount, index) => {
+          const queue = createWorkQueue({
+            name: 'test',
+            clock: thread.clock,
+            log: silentLog,
+            handle: async (key) => {
+              handled.push(key);
+              thread.work(1);
+            },
+          });
+          for (let key = 0; key < keyCount; key += 1) queue.add(`${index}.${key}`);
+          return queue;
+        });
+        const total = keyCounts.reduce((sum, count) => sum + count, 0);
+        for (let turn = 1; turn <= Math.ceil(total / 2); turn += 1) {
+          for (let step = 0; step < 100; step += 1) await Promise.resolve();
+          expect(handled.length).toBe(Math.min(total, 2 * turn));
+          thread.turn();
+        }
+        await Promise.all(queues.map((queue) => queue.idle()));
+        expect(new Set(handled).size).toBe(total);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test('a key that goes on is handled before those that wait, and once', async () => {
@@ -188,4 +199,26 @@ function aClock(): TestClock {
       }
     },
   };
+}
+
+/** A clock whose time passes while something works, and whose timers come when the thread is let go of. */
+function aThread() {
+  let now = 0;
+  let due: (() => void)[] = [];
+  const clock: Clock = {
+    now: () => instant(now),
+    schedule: (_at, callback) => {
+      due.push(callback);
+      return () => {
+        due = due.filter((other) => other !== callback);
+      };
+    },
+  };
+  const work = (ms: number): void => {
+    now += ms;
+  };
+  const turn = (): void => {
+    for (const callback of due.splice(0)) callback();
+  };
+  return { clock, work, turn };
 }

@@ -2,6 +2,7 @@ import type { Clock, Instant } from '../lib/clock.ts';
 import { plusMs } from '../lib/clock.ts';
 import { errorTrace } from '../lib/error-text.ts';
 import type { Log } from '../lib/log.ts';
+import { type Spells, spellsOf } from './spells.ts';
 
 /**
  * A queue of keys for level-triggered controllers. A key stands for "look at this again", however often it was asked
@@ -36,8 +37,6 @@ export interface WorkQueueOptions {
 }
 
 const CONCURRENCY_DEFAULT_COUNT = 16;
-/** After handling keys for so long the queue lets others have the thread: requests wait behind it otherwise. */
-const SPELL_MAX_MS = 2;
 const RETRY_FIRST_MS = 200;
 const RETRY_LONGEST_MS = 30_000;
 
@@ -49,6 +48,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
 class KeyedWorkQueue implements WorkQueue {
   readonly #options: WorkQueueOptions;
   readonly #limit: number;
+  readonly #spells: Spells;
   /** Keys to handle, oldest first; those of `#next` come before. */
   readonly #waiting = new Set<string>();
   readonly #next = new Set<string>();
@@ -58,14 +58,13 @@ class KeyedWorkQueue implements WorkQueue {
   readonly #failures = new Map<string, number>();
   #onIdle: (() => void)[] = [];
   #isPumping = false;
-  /** How long handling has held the thread since it last let go of it. */
-  #spellMs = 0;
-  #cancelRest: (() => void) | undefined;
+  #isResting = false;
   #isStopped = false;
 
   constructor(options: WorkQueueOptions) {
     this.#options = options;
     this.#limit = options.concurrencyCount ?? CONCURRENCY_DEFAULT_COUNT;
+    this.#spells = spellsOf(options.clock);
   }
 
   add(key: string): void {
@@ -103,7 +102,6 @@ class KeyedWorkQueue implements WorkQueue {
     this.#next.clear();
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
-    this.#cancelRest?.();
     this.#tellIdle();
   }
 
@@ -124,7 +122,6 @@ class KeyedWorkQueue implements WorkQueue {
 
   #tellIdle(): void {
     if (!this.#isIdle()) return;
-    this.#spellMs = 0;
     const callbacks = this.#onIdle;
     this.#onIdle = [];
     for (const callback of callbacks) callback();
@@ -132,7 +129,7 @@ class KeyedWorkQueue implements WorkQueue {
 
   /** Begins in a microtask, so that a commit with many changes is heard of as a whole first. */
   #pumpSoon(): void {
-    if (this.#isPumping || this.#cancelRest !== undefined) return;
+    if (this.#isPumping || this.#isResting) return;
     this.#isPumping = true;
     queueMicrotask(() => {
       this.#isPumping = false;
@@ -145,7 +142,7 @@ class KeyedWorkQueue implements WorkQueue {
       for (const key of keys) {
         if (this.#handling.size >= this.#limit) return;
         if (this.#handling.has(key)) continue;
-        if (this.#spellMs >= SPELL_MAX_MS) {
+        if (this.#spells.isOver) {
           this.#rest();
           return;
         }
@@ -157,11 +154,11 @@ class KeyedWorkQueue implements WorkQueue {
 
   /** Goes on behind everything that has arrived meanwhile. */
   #rest(): void {
-    const { clock } = this.#options;
-    this.#cancelRest ??= clock.schedule(clock.now(), () => {
-      this.#cancelRest = undefined;
-      this.#spellMs = 0;
-      this.#pumpSoon();
+    if (this.#isResting) return;
+    this.#isResting = true;
+    this.#spells.wait(() => {
+      this.#isResting = false;
+      this.#pump();
     });
   }
 
@@ -173,7 +170,7 @@ class KeyedWorkQueue implements WorkQueue {
     const { clock } = this.#options;
     const begin = clock.now();
     const handled = this.#run(key);
-    this.#spellMs += clock.now() - begin;
+    this.#spells.spend(clock.now() - begin);
     handled
       .then(
         () => this.#failures.delete(key),

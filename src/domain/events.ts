@@ -43,6 +43,44 @@ export interface RecordedEvent {
   readonly event: EcsEvent;
 }
 
+/**
+ * An event on its way to where it is kept: what it is found by, and its JSON. A string is one thing for the memory to look
+ * after, where the event itself is fifty.
+ */
+export interface PackedEvent {
+  readonly sequence: number;
+  readonly atMs: number;
+  readonly serviceArn?: string | undefined;
+  readonly detailType: DetailType;
+  readonly resource?: string | undefined;
+  /** The last event of a task. */
+  readonly isStoppedTask: boolean;
+  /** An `EcsEvent` as JSON. */
+  readonly body: string;
+}
+
+/** Packs an event. */
+export function packedEvent({ sequence, atMs, serviceArn, event }: RecordedEvent): PackedEvent {
+  const detailType = event['detail-type'];
+  return {
+    sequence,
+    atMs,
+    serviceArn,
+    detailType,
+    resource: event.resources[0],
+    isStoppedTask: detailType === 'ECS Task State Change' && event.detail['lastStatus'] === 'STOPPED',
+    body: JSON.stringify(event),
+  };
+}
+
+/** The event that was packed. */
+export const unpackedEvent = ({ sequence, atMs, serviceArn, body }: PackedEvent): RecordedEvent => ({
+  sequence,
+  atMs,
+  serviceArn,
+  event: JSON.parse(body) as EcsEvent,
+});
+
 /** Which events to read. Members that are absent do not restrict. */
 export interface EventQuery {
   /** Only events whose sequence is greater. */
@@ -64,7 +102,7 @@ export interface EventArchive {
   /** The greatest sequence that was ever appended; 0 at first. Expiry and clearing leave it. */
   lastSequence(): number;
   /** Keeps events, in ascending order. Those that are not after `lastSequence` were kept before and are left out. (EVT-3) */
-  append(events: readonly RecordedEvent[]): Promise<void>;
+  append(events: readonly PackedEvent[]): Promise<void>;
   /** In the order of their sequences. */
   read(query: EventQuery): Promise<readonly RecordedEvent[]>;
   /** How far the reader of that name has come: a sequence; undefined when there is none of that name. */

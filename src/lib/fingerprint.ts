@@ -6,8 +6,11 @@ export function fingerprint(text: string): string {
   return `${text.length.toString(16)}-${hash53(text, 0).toString(16)}-${hash53(text, 1).toString(16)}`;
 }
 
-/** Two 32-bit multiplicative hashes that feed each other at the end, cut to the 53 bits of a safe integer. */
-function hash53(text: string, seed: number): number {
+/**
+ * A whole number from 0 to 2^53 - 1 that looks drawn by chance and is the same for the same text and seed: two 32-bit
+ * multiplicative hashes that feed each other at the end. Not against an adversary.
+ */
+export function hash53(text: string, seed: number): number {
   let high = 0xdeadbeef ^ seed;
   let low = 0x41c6ce57 ^ seed;
   for (let index = 0; index < text.length; index += 1) {

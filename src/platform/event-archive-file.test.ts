@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { DETAIL_TYPES, type EventArchive, type EventQuery, type RecordedEvent } from '../domain/events.ts';
+import {
+  DETAIL_TYPES,
+  type EventArchive,
+  type EventQuery,
+  packedEvent,
+  type RecordedEvent,
+} from '../domain/events.ts';
 import { memoryEventArchive } from '../records/memory-event-archive.ts';
 import { openEventArchive } from './event-archive-file.ts';
 
@@ -48,7 +54,9 @@ function describeEventArchive(name: string, make: () => Promise<EventArchive>): 
             let last = 0;
             for (const [back, count] of batches) {
               const start = Math.max(1, last + 1 - back);
-              await archive.append(Array.from({ length: count }, (_, index) => anEvent(start + index)));
+              await archive.append(
+                Array.from({ length: count }, (_, index) => packedEvent(anEvent(start + index))),
+              );
               last = Math.max(last, start + count - 1);
             }
             expect(archive.lastSequence()).toBe(last);
@@ -79,7 +87,7 @@ function describeEventArchive(name: string, make: () => Promise<EventArchive>): 
           },
         };
       });
-      await archive.append(events);
+      await archive.append(events.map(packedEvent));
       const references = ['t1', 's1', arn('task', 't2'), arn('service', 's0'), arn('task', 's0'), 'none'];
       await fc.assert(
         fc.asyncProperty(
@@ -121,14 +129,14 @@ function describeEventArchive(name: string, make: () => Promise<EventArchive>): 
 
     test('[EVT-6] expiry takes what came about before, and clearing all; neither starts the count again', async () => {
       const archive = await make();
-      await archive.append([1, 2, 3].map((sequence) => anEvent(sequence)));
+      await archive.append([1, 2, 3].map((sequence) => packedEvent(anEvent(sequence))));
       await archive.expire(20);
       expect(await sequences(archive)).toEqual([2, 3]);
       await archive.expire(21);
       expect(await sequences(archive)).toEqual([3]);
       await archive.clear();
       expect(await sequences(archive)).toEqual([]);
-      await archive.append([3, 4].map((sequence) => anEvent(sequence)));
+      await archive.append([3, 4].map((sequence) => packedEvent(anEvent(sequence))));
       expect(await sequences(archive)).toEqual([4]);
       await archive.close();
     });
@@ -152,7 +160,7 @@ test('[EVT-6] events, cursors and the count are there after closing and opening,
   const path = freshPath();
   const archive = await openEventArchive(path);
   const detail = { stoppedReason: 'ä € 😀 "quoted"\n', containers: [{ exitCode: 137 }] };
-  await archive.append([anEvent(4, {}, detail)]);
+  await archive.append([packedEvent(anEvent(4, {}, detail))]);
   await archive.moveCursor('a', 4);
   await archive.close();
   expect(statSync(path).mode & 0o777).toBe(0o600);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { EventArchive, EventQuery, RecordedEvent } from '../domain/events.ts';
+import type { EventArchive, EventQuery, PackedEvent, RecordedEvent } from '../domain/events.ts';
 import { WorkerCalls } from '../store/worker-calls.ts';
 import type { EventArchiveRequest } from './event-archive-worker.ts';
 
@@ -29,7 +29,7 @@ class EventArchiveFile implements EventArchive {
     return this.#last;
   }
 
-  async append(events: readonly RecordedEvent[]): Promise<void> {
+  async append(events: readonly PackedEvent[]): Promise<void> {
     this.#last = Number(await this.#calls.call({ kind: 'append', events }));
   }
 

@@ -1,14 +1,14 @@
 /** The worker thread that owns the file of events. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { workerData } from 'node:worker_threads';
-import type { EventQuery, RecordedEvent } from '../domain/events.ts';
+import type { EventQuery, PackedEvent, RecordedEvent } from '../domain/events.ts';
 import { openSqliteFile } from '../store/sqlite-file.ts';
 import { serveWorkerCalls } from '../store/worker-serve.ts';
 
 /** What the thread can be asked. `open` and `append` answer the last sequence, `read` events, `cursor` a sequence or null. */
 export type EventArchiveRequest =
   | { readonly kind: 'open' }
-  | { readonly kind: 'append'; readonly events: readonly RecordedEvent[] }
+  | { readonly kind: 'append'; readonly events: readonly PackedEvent[] }
   | { readonly kind: 'read'; readonly query: EventQuery }
   | { readonly kind: 'cursor'; readonly name: string }
   | { readonly kind: 'move-cursor'; readonly name: string; readonly sequence: number }
@@ -53,7 +53,7 @@ class EventFile {
   }
 
   /** The counter moves with the events, so that what was appended once is known for good. (EVT-3) */
-  append(events: readonly RecordedEvent[]): number {
+  append(events: readonly PackedEvent[]): number {
     const fresh = events.filter(({ sequence }) => sequence > this.#last);
     const last = fresh.at(-1)?.sequence;
     if (last === undefined) return this.#last;
@@ -111,14 +111,12 @@ class EventFile {
   }
 }
 
-function columnsOf({ sequence, atMs, serviceArn, event }: RecordedEvent): readonly SQLInputValue[] {
-  const [resource = ''] = event.resources;
-  const type = event['detail-type'];
-  const isStoppedTask = type === 'ECS Task State Change' && event.detail['lastStatus'] === 'STOPPED';
-  const service = serviceArn ?? null;
+function columnsOf(event: PackedEvent): readonly SQLInputValue[] {
+  const { sequence, atMs, detailType, isStoppedTask, resource = '', body } = event;
+  const service = event.serviceArn ?? null;
   const serviceName = service === null ? null : idIn(service);
-  const body = JSON.stringify(event);
-  return [sequence, atMs, type, isStoppedTask ? 1 : 0, resource, idIn(resource), service, serviceName, body];
+  const isLast = isStoppedTask ? 1 : 0;
+  return [sequence, atMs, detailType, isLast, resource, idIn(resource), service, serviceName, body];
 }
 
 /** What stands after the last `/`. */

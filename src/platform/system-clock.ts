@@ -9,6 +9,7 @@ const JUMP_MIN_MS = 10_000;
 export const systemClock: Clock = {
   now: () => instant(Date.now()),
   schedule(at, callback) {
+    if (at <= Date.now()) return nextTurn(callback);
     let timer: NodeJS.Timeout;
     const arm = (): void => {
       const waitMs = Math.max(0, at - Date.now());
@@ -20,6 +21,13 @@ export const systemClock: Clock = {
   },
   jumpedAt: jumpWatch({ wallMs: () => Date.now(), steadyMs: () => performance.now() }),
 };
+
+/** What is due runs after the requests that have arrived; a timer would be a millisecond later. */
+function nextTurn(callback: () => void): () => void {
+  const immediate = setImmediate(callback);
+  immediate.unref();
+  return () => clearImmediate(immediate);
+}
 
 /**
  * Finds jumps of the time by holding it against a counter that nobody sets. A machine that slept has jumped too: its

@@ -15,6 +15,7 @@ import type { SecurityGroup, Subnet, Vpc } from '../domain/network.ts';
 import type { Service, ServiceEvent } from '../domain/service.ts';
 import type { Task } from '../domain/task.ts';
 import type { TaskDefinition, TaskDefinitionFamily } from '../domain/task-definition.ts';
+import { memberIndex } from '../store/member-index.ts';
 import type { Collection } from '../store/store.ts';
 
 /** Pads a number so that keys sort as numbers do. Ten digits hold every revision and sequence number. */
@@ -41,6 +42,28 @@ export const taskDefinitionFamilies: Collection<TaskDefinitionFamily> = {
   indexes: {},
 };
 
+/** What `ownerOf` looks at. */
+const OWNED_BY = ['serviceArn', 'daemonArn', 'clusterArn', 'group'] as const;
+
+const ownerOf = ({
+  serviceArn,
+  daemonArn,
+  clusterArn,
+  group,
+}: Pick<Task, (typeof OWNED_BY)[number]>): string => serviceArn ?? daemonArn ?? `${clusterArn} ${group}`;
+
+/** What ListTasks looks at. */
+const LISTED_BY = [
+  'clusterArn',
+  'desiredStatus',
+  'family',
+  'launchType',
+  'startedBy',
+  'serviceArn',
+  'daemonArn',
+  'instanceArn',
+] as const;
+
 /**
  * Tasks by ARN. `listing` holds `<clusterArn> <desiredStatus>` and, for each filter that ListTasks knows,
  * `<clusterArn> <desiredStatus> <filter>=<value>`, so that a page costs a page.
@@ -62,7 +85,7 @@ export const tasks: Collection<
   name: 'tasks',
   key: (row) => row.taskArn,
   indexes: {
-    listing: (row) => {
+    listing: memberIndex(LISTED_BY, (row) => {
       const base = `${row.clusterArn} ${row.desiredStatus}`;
       const filters = [
         base,
@@ -74,7 +97,7 @@ export const tasks: Collection<
       if (row.daemonArn !== undefined) filters.push(`${base} daemon=${row.daemonArn}`);
       if (row.instanceArn !== undefined) filters.push(`${base} instance=${row.instanceArn}`);
       return filters;
-    },
+    }),
     /** Tasks of a service that are not STOPPED yet. */
     service: (row) => (row.lastStatus === 'STOPPED' ? undefined : row.serviceArn),
     /** Tasks of a daemon that are not STOPPED yet, or that its scheduler has not counted. */
@@ -83,9 +106,11 @@ export const tasks: Collection<
     /** Tasks on a host that are not STOPPED yet. */
     instance: (row) => (row.lastStatus === 'STOPPED' ? undefined : row.instanceArn),
     /** `<clusterArn> <lastStatus>` for counts of a cluster; `STOPPED` alone for the reaper. */
-    live: (row) => (row.lastStatus === 'STOPPED' ? 'STOPPED' : `${row.clusterArn} ${row.lastStatus}`),
+    live: memberIndex(['lastStatus', 'clusterArn'], (row) =>
+      row.lastStatus === 'STOPPED' ? 'STOPPED' : `${row.clusterArn} ${row.lastStatus}`,
+    ),
     /** Network interfaces in use: `<subnetId>`, `<networkInterfaceId>` and `ip=<address>`. */
-    address: (row) =>
+    address: memberIndex(['networkInterface', 'lastStatus'], (row) =>
       row.networkInterface === undefined || row.lastStatus === 'STOPPED'
         ? undefined
         : [
@@ -93,28 +118,29 @@ export const tasks: Collection<
             row.networkInterface.networkInterfaceId,
             `ip=${row.networkInterface.privateIpv4Address}`,
           ],
+    ),
     definition: (row) => (row.lastStatus === 'STOPPED' ? undefined : row.taskDefinitionArn),
     /**
      * Who has how many tasks where, for counting: `<owner> <instanceArn>` and `<owner> <availabilityZone>`. The owner
      * is a service's or daemon's ARN, or `<clusterArn> <group>` for stand-alone tasks. Tasks that are STOPPED do not count.
      */
-    spread: (row) => {
+    spread: memberIndex([...OWNED_BY, 'lastStatus', 'instanceArn', 'availabilityZone'], (row) => {
       if (row.lastStatus === 'STOPPED') return undefined;
       const owner = ownerOf(row);
-      return [row.instanceArn, row.availabilityZone].flatMap((place) =>
-        place === undefined ? [] : [`${owner} ${place}`],
-      );
-    },
+      const places: string[] = [];
+      if (row.instanceArn !== undefined) places.push(`${owner} ${row.instanceArn}`);
+      if (row.availabilityZone !== undefined) places.push(`${owner} ${row.availabilityZone}`);
+      return places;
+    }),
     /** `<clusterArn> <group>` of stand-alone tasks that are not STOPPED, a daemon's ARN of its; a service's are in `service`. */
-    group: (row) => (row.lastStatus === 'STOPPED' || row.serviceArn !== undefined ? undefined : ownerOf(row)),
+    group: memberIndex([...OWNED_BY, 'lastStatus'], (row) =>
+      row.lastStatus === 'STOPPED' || row.serviceArn !== undefined ? undefined : ownerOf(row),
+    ),
     /** Ended tasks of a service that its scheduler has not counted yet. */
     uncounted: (row) =>
       row.lastStatus === 'STOPPED' && row.countedAs !== 'STOPPED' ? row.serviceArn : undefined,
   },
 };
-
-const ownerOf = ({ serviceArn, daemonArn, clusterArn, group }: Task): string =>
-  serviceArn ?? daemonArn ?? `${clusterArn} ${group}`;
 
 /** Hosts by ARN, those of the FARGATE pool included. */
 export const containerInstances: Collection<ContainerInstance, 'cluster' | 'pool'> = {
@@ -122,12 +148,13 @@ export const containerInstances: Collection<ContainerInstance, 'cluster' | 'pool
   key: (row) => row.containerInstanceArn,
   indexes: {
     /** `<clusterArn>` for all that are not INACTIVE and `<clusterArn> <status>`; pool hosts are in neither. */
-    cluster: (row) =>
+    cluster: memberIndex(['pool', 'status', 'clusterArn'], (row) =>
       row.pool === 'FARGATE'
         ? undefined
         : row.status === 'INACTIVE'
           ? [`${row.clusterArn} INACTIVE`]
           : [row.clusterArn, `${row.clusterArn} ${row.status}`],
+    ),
     /** Hosts of the FARGATE pool that are not INACTIVE. */
     pool: (row) => (row.pool === 'FARGATE' && row.status !== 'INACTIVE' ? 'FARGATE' : undefined),
   },
@@ -175,7 +202,7 @@ export const idempotencyTokens: Collection<IdempotencyToken> = {
 /** The one account of the installation. */
 export const accounts: Collection<Account> = { name: 'accounts', key: (row) => row.accountId, indexes: {} };
 /** Access keys by id, long-lived and of sessions. */
-export const accessKeys: Collection<AccessKey, 'owner' | 'temporary'> = {
+export const accessKeys: Collection<AccessKey, 'owner'> = {
   name: 'access-keys',
   key: (row) => row.accessKeyId,
   indexes: {
@@ -185,7 +212,6 @@ export const accessKeys: Collection<AccessKey, 'owner' | 'temporary'> = {
         : row.owner.kind === 'user'
           ? `user/${row.owner.userName}`
           : `role/${row.owner.roleName}`,
-    temporary: (row) => (row.expiresAt === undefined ? undefined : 'temporary'),
   },
 };
 /** Role names are unique without regard to case. */

@@ -10,7 +10,7 @@ import { taskEvents } from '../core/events/task-event.ts';
 import type { Scope } from '../domain/arn.ts';
 import type { ContainerInstance } from '../domain/container-instance.ts';
 import type { Daemon, DaemonDeployment } from '../domain/daemon.ts';
-import type { RecordedEvent } from '../domain/events.ts';
+import { type PackedEvent, packedEvent } from '../domain/events.ts';
 import type { Service, ServiceEvent } from '../domain/service.ts';
 import type { Task } from '../domain/task.ts';
 import type { Clock, Instant } from '../lib/clock.ts';
@@ -23,16 +23,16 @@ import { violatedDaemon } from './daemon-hosts.ts';
 import { daemonDeployments, daemonRevisions, daemons } from './daemons.ts';
 import { taskCountsOf } from './instances.ts';
 
-/** The events of one transaction, written together with it, until the archive has them. */
+/** The events of one transaction, written together with it. */
 export interface OutboxRow {
   readonly slot: string;
   /** At least one, in order. */
-  readonly events: readonly RecordedEvent[];
+  readonly events: readonly PackedEvent[];
 }
 
 /**
- * What is on its way from the store to the archive. Slots are used again, because the log remembers every key that was
- * ever deleted until the next start.
+ * What is on its way from the store to the archive, and what has lately arrived there: a row stays until its slot is
+ * used again, so that no write is needed to take it out.
  */
 export const eventOutbox: Collection<OutboxRow> = {
   name: 'event-outbox',
@@ -40,22 +40,22 @@ export const eventOutbox: Collection<OutboxRow> = {
   indexes: {},
 };
 
-/** So many slots are used again and again; more are made while the archive lags behind further than that. */
-const SLOT_COUNT = 1024;
+/** So many slots are used in turn. While the archive lags behind further than that, rows get slots of their own. */
+export const SLOT_COUNT = 1024;
 
-/** The outbox in the order in which its events came about. */
+/** The outbox in the order in which its events came about; those that the archive has are among them. */
 export const outboxRows = (tx: ReadTx): readonly OutboxRow[] =>
-  tx.all(eventOutbox).toSorted((one, other) => firstSequence(one) - firstSequence(other));
+  tx.all(eventOutbox).toSorted((one, other) => lastSequenceIn(one) - lastSequenceIn(other));
 
-const firstSequence = (row: OutboxRow): number => row.events[0]?.sequence ?? 0;
+/** The number of the last event of a row. */
+export const lastSequenceIn = (row: OutboxRow): number => row.events.at(-1)?.sequence ?? 0;
 
-/** Takes rows out of the outbox, unless their slots hold others by now. */
+/** Whether nothing will ever use the row's slot again: it is to be removed when the archive has its events. */
+export const hasOwnSlot = ({ slot }: OutboxRow): boolean => slot.startsWith('+');
+
+/** Removes rows with slots of their own. */
 export function removeFromOutbox(tx: WriteTx, rows: readonly OutboxRow[]): void {
-  for (const row of rows) {
-    const current = tx.get(eventOutbox, row.slot);
-    if (current !== undefined && firstSequence(current) === firstSequence(row))
-      tx.delete(eventOutbox, row.slot);
-  }
+  for (const { slot } of rows) if (tx.get(eventOutbox, slot) !== undefined) tx.delete(eventOutbox, slot);
 }
 
 /** What gives events their envelope. */
@@ -63,7 +63,7 @@ export interface EventSource {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly scope: Scope;
-  /** The last sequence that the archive has: asked for once, at the first event. */
+  /** The last sequence that the archive has. */
   readonly lastSequence: () => number;
 }
 
@@ -73,6 +73,7 @@ export interface EventSource {
  */
 export function writesEvents(source: EventSource): (tx: WriteTx, changes: readonly Change[]) => void {
   let last: number | undefined;
+  let count = 0;
   return (tx, changes) => {
     const now = source.clock.now();
     const drafts = changes.flatMap((change) => draftsOf(tx, change, now));
@@ -80,20 +81,26 @@ export function writesEvents(source: EventSource): (tx: WriteTx, changes: readon
     last ??= lastSequenceOf(tx, source);
     const start = last + 1;
     last += drafts.length;
-    const events = drafts.map((draft, index) => recorded(source, draft, { now, sequence: start + index }));
-    tx.put(eventOutbox, { slot: freeSlot(tx, start), events });
+    const events = drafts.map((draft, index) => packed(source, draft, { now, sequence: start + index }));
+    count += 1;
+    tx.put(eventOutbox, { slot: freeSlot(tx, source, { count, sequence: start }), events });
   };
 }
 
-/** What has left the outbox is in the archive, so the greater of the two is the last one. */
+/** What is no longer in the outbox is in the archive, so the greater of the two is the last one. */
 function lastSequenceOf(tx: ReadTx, { lastSequence }: EventSource): number {
-  const sequences = outboxRows(tx).flatMap(({ events }) => events.map(({ sequence }) => sequence));
-  return Math.max(lastSequence(), ...sequences.slice(-1));
+  return Math.max(lastSequence(), ...tx.all(eventOutbox).map(lastSequenceIn));
 }
 
-function freeSlot(tx: ReadTx, sequence: number): string {
-  const slot = sortableNumber(sequence % SLOT_COUNT);
-  return tx.get(eventOutbox, slot) === undefined ? slot : `+${sequence}`;
+/** The next slot in turn, if the archive has what is in it. */
+function freeSlot(
+  tx: ReadTx,
+  { lastSequence }: EventSource,
+  { count, sequence }: { readonly count: number; readonly sequence: number },
+): string {
+  const slot = sortableNumber(count % SLOT_COUNT);
+  const current = tx.get(eventOutbox, slot);
+  return current === undefined || lastSequenceIn(current) <= lastSequence() ? slot : `+${sequence}`;
 }
 
 function draftsOf(tx: ReadTx, { collection, before, after }: Change, now: Instant): readonly EventDraft[] {
@@ -175,12 +182,12 @@ function attributesOf(tx: ReadTx, task: Task | undefined): readonly Attribute[] 
   return value === undefined ? [] : [{ name: ARCHITECTURE, value }];
 }
 
-function recorded(
+function packed(
   { ids, scope }: EventSource,
   { detailType, resourceArn, serviceArn, detail }: EventDraft,
   { now, sequence }: { readonly now: Instant; readonly sequence: number },
-): RecordedEvent {
-  return {
+): PackedEvent {
+  return packedEvent({
     sequence,
     atMs: now,
     serviceArn,
@@ -195,5 +202,5 @@ function recorded(
       resources: resourceArn === undefined ? [] : [resourceArn],
       detail,
     },
-  };
+  });
 }

@@ -1,5 +1,11 @@
 import { lastSegment } from '../domain/arn.ts';
-import type { EventArchive, EventQuery, RecordedEvent } from '../domain/events.ts';
+import {
+  type EventArchive,
+  type EventQuery,
+  type PackedEvent,
+  type RecordedEvent,
+  unpackedEvent,
+} from '../domain/events.ts';
 
 /** So many events are kept in memory; the oldest make room. */
 const EVENTS_MAX_COUNT = 20_000;
@@ -11,7 +17,7 @@ export function memoryEventArchive(maxCount = EVENTS_MAX_COUNT): EventArchive {
 
 class MemoryEventArchive implements EventArchive {
   readonly #maxCount: number;
-  #events: RecordedEvent[] = [];
+  #events: PackedEvent[] = [];
   #last = 0;
   readonly #cursors = new Map<string, number>();
 
@@ -23,7 +29,7 @@ class MemoryEventArchive implements EventArchive {
     return this.#last;
   }
 
-  append(events: readonly RecordedEvent[]): Promise<void> {
+  append(events: readonly PackedEvent[]): Promise<void> {
     for (const event of events) {
       if (event.sequence <= this.#last) continue;
       this.#events.push(event);
@@ -35,7 +41,8 @@ class MemoryEventArchive implements EventArchive {
   }
 
   read(query: EventQuery): Promise<readonly RecordedEvent[]> {
-    return Promise.resolve(this.#events.filter((event) => isWanted(event, query)).slice(0, query.limit));
+    const wanted = this.#events.filter((event) => isWanted(event, query)).slice(0, query.limit);
+    return Promise.resolve(wanted.map(unpackedEvent));
   }
 
   cursor(name: string): Promise<number | undefined> {
@@ -62,20 +69,18 @@ class MemoryEventArchive implements EventArchive {
   }
 }
 
-function isWanted({ sequence, atMs, serviceArn, event }: RecordedEvent, query: EventQuery): boolean {
+function isWanted(event: PackedEvent, query: EventQuery): boolean {
+  const { sequence, atMs } = event;
   const { resource, detailType } = query;
   return (
     sequence > (query.after ?? 0) &&
     atMs >= (query.fromMs ?? 0) &&
     atMs < (query.untilMs ?? Number.POSITIVE_INFINITY) &&
-    (detailType === undefined || event['detail-type'] === detailType) &&
-    (query.isStoppedTask !== true || isStoppedTask(event)) &&
-    (resource === undefined || isAbout(event.resources[0], resource) || isAbout(serviceArn, resource))
+    (detailType === undefined || event.detailType === detailType) &&
+    (query.isStoppedTask !== true || event.isStoppedTask) &&
+    (resource === undefined || isAbout(event.resource, resource) || isAbout(event.serviceArn, resource))
   );
 }
-
-const isStoppedTask = (event: RecordedEvent['event']): boolean =>
-  event['detail-type'] === 'ECS Task State Change' && event.detail['lastStatus'] === 'STOPPED';
 
 /** Whether an ARN is what a reference means: itself, or its id or name. */
 const isAbout = (arn: string | undefined, reference: string): boolean =>

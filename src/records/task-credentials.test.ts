@@ -9,7 +9,7 @@ import {
   CREDENTIALS_REFRESH_MS,
   forgetTaskCredentials,
   issueTaskCredentials,
-  needsCredentials,
+  lookAtCredentials,
 } from './task-credentials.ts';
 
 const roleArn = 'arn:aws:iam::123456789012:role/app';
@@ -72,7 +72,7 @@ describe('issueTaskCredentials', () => {
   ])('[CRD-2] $name, under the same id', async ({ leftMs, isNew }) => {
     await issue(0);
     const nowMs = LIFETIME_MS - leftMs;
-    expect(store.read((tx) => needsCredentials(tx, task, instant(nowMs)))).toBe(isNew);
+    expect(store.read((tx) => lookAtCredentials(tx, task, instant(nowMs)).isDue)).toBe(isNew);
     expect(await issue(nowMs)).toMatchObject({ isNew, credentials: { credentialsId: 'id-1' } });
   });
 
@@ -83,10 +83,20 @@ describe('issueTaskCredentials', () => {
     expect(await issue(0)).toEqual({ kind: 'refused', roleArn });
   });
 
+  test('[CRD-3] [ASN-8] credentials that end, of a role that is gone, are none to make; of one that is back, they are', async () => {
+    await issue(0);
+    const now = instant(LIFETIME_MS);
+    const look = () => store.read((tx) => lookAtCredentials(tx, task, now));
+    await store.write((tx) => tx.delete(roles, 'app'));
+    expect(look()).toEqual({ isDue: false, dueAt: LIFETIME_MS - CREDENTIALS_REFRESH_MS });
+    await trust('ecs-tasks.amazonaws.com');
+    expect(look().isDue).toBe(true);
+  });
+
   test('[CRD-4] a task that has ended is forgotten, its keys are not', async () => {
     await issue(0);
     await store.write((tx) => forgetTaskCredentials(tx, task.taskArn));
-    expect(store.read((tx) => needsCredentials(tx, task, instant(1)))).toBe(true);
+    expect(store.read((tx) => lookAtCredentials(tx, task, instant(1)).isDue)).toBe(true);
     expect(store.read((tx) => tx.all(accessKeys))).toHaveLength(1);
   });
 
@@ -96,6 +106,6 @@ describe('issueTaskCredentials', () => {
       issueTaskCredentials(tx, { task: plain, roleType: 'TaskExecution', ids, now: instant(0) }),
     );
     expect(await issued).toBeUndefined();
-    expect(store.read((tx) => needsCredentials(tx, plain, instant(0)))).toBe(false);
+    expect(store.read((tx) => lookAtCredentials(tx, plain, instant(0)))).toEqual({ isDue: false });
   });
 });

@@ -1,8 +1,8 @@
 import { canServiceAssume } from '../core/identity/trust-policy.ts';
-import type { AccessKey } from '../domain/identity.ts';
+import type { AccessKey, Role } from '../domain/identity.ts';
 import type { Task } from '../domain/task.ts';
 import type { RoleCredentials } from '../domain/task-payload.ts';
-import type { Instant } from '../lib/clock.ts';
+import { type Instant, plusMs } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Collection, ReadTx, WriteTx } from '../store/store.ts';
 import { accessKeys } from './collections.ts';
@@ -49,9 +49,8 @@ export function issueTaskCredentials(
   const { task, roleType, ids, now } = request;
   const { roleArn, credentialsId } = roleOf(task, roleType);
   if (roleArn === undefined || credentialsId === undefined) return undefined;
-  const role = findRoleByArn(tx, roleArn);
-  if (role === undefined || !canServiceAssume(role.assumeRolePolicyDocument, TASKS_PRINCIPAL))
-    return { kind: 'refused', roleArn };
+  const role = assumableRole(tx, roleArn);
+  if (role === undefined) return { kind: 'refused', roleArn };
   const current = currentKey(tx, credentialsId);
   if (current?.expiresAt !== undefined && current.expiresAt - now > CREDENTIALS_REFRESH_MS) {
     return { kind: 'issued', credentials: credentialsOf(current, roleArn, credentialsId), isNew: false };
@@ -72,14 +71,35 @@ export function issueTaskCredentials(
   return { kind: 'issued', credentials: credentialsOf(key, roleArn, credentialsId), isNew: true };
 }
 
-/** True when one of the task's credentials is missing or about to end, so that `issueTaskCredentials` would make a key. */
-export function needsCredentials(tx: ReadTx, task: Task, now: Instant): boolean {
-  return (['TaskApplication', 'TaskExecution'] as const).some((roleType) => {
+/** What a look at the credentials of a task found. */
+export interface CredentialsLook {
+  /** One of them is missing or about to end, and its role can be assumed: `issueTaskCredentials` would make a key. */
+  readonly isDue: boolean;
+  /** Before this nothing will be due, if nobody makes others; past when something is missing; undefined without a role. */
+  readonly dueAt: Instant | undefined;
+}
+
+/** Whether the credentials of a task are to be replaced, and from when on that is worth another look. (CRD-2, CRD-3) */
+export function lookAtCredentials(tx: ReadTx, task: Task, now: Instant): CredentialsLook {
+  let isDue = false;
+  let dueAt: Instant | undefined;
+  for (const roleType of ['TaskApplication', 'TaskExecution'] as const) {
     const { roleArn, credentialsId } = roleOf(task, roleType);
-    if (roleArn === undefined || credentialsId === undefined) return false;
+    if (roleArn === undefined || credentialsId === undefined) continue;
     const row = tx.get(taskCredentials, credentialsId);
-    return row === undefined || row.expiresAt - now <= CREDENTIALS_REFRESH_MS;
-  });
+    const at = row === undefined ? now : plusMs(row.expiresAt, -CREDENTIALS_REFRESH_MS);
+    if (dueAt === undefined || at < dueAt) dueAt = at;
+    isDue ||= at <= now && assumableRole(tx, roleArn) !== undefined;
+  }
+  return { isDue, dueAt };
+}
+
+/** The role, when tasks may use it. (CRD-3) */
+function assumableRole(tx: ReadTx, roleArn: string): Role | undefined {
+  const role = findRoleByArn(tx, roleArn);
+  if (role === undefined || !canServiceAssume(role.assumeRolePolicyDocument, TASKS_PRINCIPAL))
+    return undefined;
+  return role;
 }
 
 /**

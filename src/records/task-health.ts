@@ -1,7 +1,7 @@
 import type { HealthCheckResult } from '../domain/health-check.ts';
 import type { Task, TaskContainer } from '../domain/task.ts';
 import type { HealthStatus } from '../shapes/generated/ecs.ts';
-import type { WriteTx } from '../store/store.ts';
+import type { ReadTx, WriteTx } from '../store/store.ts';
 import { tasks } from './collections.ts';
 import { putTaskHealthChecks, updateTask } from './tasks.ts';
 
@@ -13,20 +13,37 @@ export interface ReportedHealth {
   readonly gantryChecks?: readonly HealthCheckResult[] | undefined;
 }
 
+/** True when `recordTaskHealth` would write something: most reports repeat what is known. (ASN-9) */
+export function isNewsOfTaskHealth(
+  tx: ReadTx,
+  taskArn: string,
+  reported: readonly ReportedHealth[],
+): boolean {
+  const task = tx.get(tasks, taskArn);
+  return task !== undefined && newHealth(task, reported) !== undefined;
+}
+
 /**
  * Writes the health of a task's containers, and of the task, as its host reports it. Unknown and stopped tasks,
  * unknown containers and repetitions change nothing. What a failing check says is kept beside it. (ASN-9, LIF-5)
  */
 export function recordTaskHealth(tx: WriteTx, taskArn: string, reported: readonly ReportedHealth[]): void {
   const task = tx.get(tasks, taskArn);
-  if (task === undefined || task.lastStatus === 'STOPPED') return;
-  const containers = task.containers.map((container) => withHealth(container, reported));
-  if (containers.every((container, index) => container === task.containers[index])) return;
+  const containers = task === undefined ? undefined : newHealth(task, reported);
+  if (task === undefined || containers === undefined) return;
   const isNews = containers.some(
     ({ healthStatus }, index) => healthStatus !== task.containers[index]?.healthStatus,
   );
   if (isNews) updateTask(tx, { ...task, containers, healthStatus: taskHealth(containers) });
   else putTaskHealthChecks(tx, task, containers);
+}
+
+/** The containers as they are reported; undefined when that is how they are known, or the task has ended. */
+function newHealth(task: Task, reported: readonly ReportedHealth[]): Task['containers'] | undefined {
+  if (task.lastStatus === 'STOPPED') return undefined;
+  const containers = task.containers.map((container) => withHealth(container, reported));
+  const isSame = containers.every((container, index) => container === task.containers[index]);
+  return isSame ? undefined : containers;
 }
 
 function withHealth(container: TaskContainer, reported: readonly ReportedHealth[]): TaskContainer {

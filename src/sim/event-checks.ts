@@ -1,5 +1,5 @@
 import type { ContainerInstance } from '../domain/container-instance.ts';
-import type { EventArchive, RecordedEvent } from '../domain/events.ts';
+import { type EventArchive, type RecordedEvent, unpackedEvent } from '../domain/events.ts';
 import type { Task } from '../domain/task.ts';
 import { containerInstances, tasks } from '../records/collections.ts';
 import { eventOutbox, type OutboxRow, outboxRows } from '../records/event-outbox.ts';
@@ -18,7 +18,7 @@ export class EventChecks {
   /** What landed in the log and was never told: its events are all that there is to compare with. */
   hearUntold(batch: LogBatch | undefined): void {
     const rows = (batch?.rows ?? []).filter(({ collection }) => collection === eventOutbox.name);
-    const told = rows.flatMap(({ body }) => (body as OutboxRow | undefined)?.events ?? []);
+    const told = rows.flatMap(({ body }) => (body as OutboxRow | undefined)?.events ?? []).map(unpackedEvent);
     const inOrder = told.toSorted((one, other) => one.sequence - other.sequence);
     this.#seen.push(...inOrder.flatMap(stepTold));
   }
@@ -27,7 +27,7 @@ export class EventChecks {
   async check(archive: EventArchive, store: Store, report: Report): Promise<void> {
     const kept = await archive.read({ limit: Number.MAX_SAFE_INTEGER });
     const last = archive.lastSequence();
-    const waiting = store.read(outboxRows).flatMap(({ events }) => events);
+    const waiting = store.read(outboxRows).flatMap(({ events }) => events.map(unpackedEvent));
     const told = [...kept, ...waiting.filter(({ sequence }) => sequence > last)].flatMap(stepTold);
     const different = this.#seen.findIndex((step, index) => step !== told[index]);
     const at = different < 0 && told.length > this.#seen.length ? this.#seen.length : different;

@@ -1,63 +1,59 @@
-import { haveSameValues, Index } from './indexed-rows.ts';
+import { hasValue, haveSameValues, listOf } from './index-values.ts';
+import { KeyIndex } from './key-index.ts';
+import type { IndexValue, Range } from './store.ts';
 
-/** The values of one index for a key, in both states. */
-interface BothValues {
-  readonly durable: readonly string[];
-  readonly head: readonly string[];
+/** Where one index of the durable state differs from the head's: the entries that only one of the two has. */
+export class IndexDifference {
+  readonly #inDurable = new KeyIndex();
+  readonly #inHead = new KeyIndex();
+
+  /** Notes what a key has in the two states. */
+  add(key: string, durable: IndexValue, head: IndexValue): void {
+    if (haveSameValues(durable, head)) return;
+    for (const value of listOf(durable)) if (!hasValue(head, value)) this.#inDurable.add(value, key);
+    for (const value of listOf(head)) if (!hasValue(durable, value)) this.#inHead.add(value, key);
+  }
+
+  /** Takes back what `add` noted. */
+  remove(key: string, durable: IndexValue, head: IndexValue): void {
+    if (haveSameValues(durable, head)) return;
+    for (const value of listOf(durable)) this.#inDurable.delete(value, key);
+    for (const value of listOf(head)) this.#inHead.delete(value, key);
+  }
+
+  /** How many keys of a value the durable state has. */
+  countIn(head: KeyIndex, value: string): number {
+    return head.count(value) + this.#inDurable.count(value) - this.#inHead.count(value);
+  }
+
+  /** The durable state's keys of a value in a range, in order, as an array of the caller's own. */
+  keysIn(head: KeyIndex, value: string, range: Range): string[] {
+    const { after, limit = Number.POSITIVE_INFINITY } = range;
+    const hidden = this.#inHead.keys(value, { after });
+    const others = this.#inDurable.keys(value, range);
+    if (hidden.length === 0 && others.length === 0) return head.keys(value, range);
+    // With so many more there are enough left when the hidden ones are gone.
+    const keys = head.keys(value, { after, limit: limit + hidden.length });
+    return patched(keys, hidden, others).slice(0, limit);
+  }
 }
 
-const differ = ({ durable, head }: BothValues): boolean => !haveSameValues(durable, head);
-
-/**
- * Where one index of the durable state differs from the head's: the keys whose values are not the same, and those
- * values. Most writes change no index value, and cost nothing here.
- */
-export class IndexDifference {
-  readonly #keys = new Set<string>();
-  /** The durable entries of those keys. */
-  readonly #durable = new Index();
-  /** How many entries the durable state has more than the head, by value; never 0. */
-  readonly #surplus = new Map<string, number>();
-
-  get isEmpty(): boolean {
-    return this.#keys.size === 0;
-  }
-
-  has(key: string): boolean {
-    return this.#keys.has(key);
-  }
-
-  keysAfter(value: string, after: string | undefined): Iterable<string> {
-    return this.#durable.keysAfter(value, after);
-  }
-
-  surplusOf(value: string): number {
-    return this.#surplus.get(value) ?? 0;
-  }
-
-  /** A key's values change in one state or both. */
-  move(key: string, from: BothValues, to: BothValues): void {
-    if (haveSameValues(from.durable, to.durable) && haveSameValues(from.head, to.head)) return;
-    if (differ(from)) {
-      this.#keys.delete(key);
-      for (const value of from.durable) this.#durable.delete(value, key);
-      this.#add(from, -1);
+/** Ordered keys without those of `hidden`, which are among them in the same order, and with `others`, which are not. */
+function patched(keys: readonly string[], hidden: readonly string[], others: readonly string[]): string[] {
+  const result: string[] = [];
+  let nextHidden = 0;
+  let nextOther = 0;
+  for (const key of keys) {
+    if (key === hidden[nextHidden]) {
+      nextHidden += 1;
+      continue;
     }
-    if (differ(to)) {
-      this.#keys.add(key);
-      for (const value of to.durable) this.#durable.add(value, key);
-      this.#add(to, 1);
+    for (let other = others[nextOther]; other !== undefined && other < key; other = others[nextOther]) {
+      result.push(other);
+      nextOther += 1;
     }
+    result.push(key);
   }
-
-  #add({ durable, head }: BothValues, times: 1 | -1): void {
-    for (const value of durable) this.#count(value, times);
-    for (const value of head) this.#count(value, times === 1 ? -1 : 1);
-  }
-
-  #count(value: string, change: number): void {
-    const count = (this.#surplus.get(value) ?? 0) + change;
-    if (count === 0) this.#surplus.delete(value);
-    else this.#surplus.set(value, count);
-  }
+  for (; nextOther < others.length; nextOther += 1) result.push(others[nextOther] ?? '');
+  return result;
 }

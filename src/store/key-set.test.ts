@@ -4,13 +4,14 @@ import { KeySet } from './key-set.ts';
 
 const keyOf = (number: number): string => String(number).padStart(5, '0');
 
-test('KeySet lists in order what was added and not deleted, from any key on, small and large', () => {
+test('KeySet lists in order what was added and not deleted, from any key on, as many as asked for', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 3000 }),
       fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 3000 })), { maxLength: 300 }),
       fc.integer({ min: 0, max: 3000 }),
-      (bulkCount, steps, start) => {
+      fc.integer({ min: -1, max: 3000 }),
+      (bulkCount, steps, start, limit) => {
         const keys = new KeySet();
         const model = new Set<string>();
         // 7919 is coprime to 3001, so this visits all keys in a scattered order.
@@ -26,12 +27,23 @@ test('KeySet lists in order what was added and not deleted, from any key on, sma
         }
         const sorted = [...model].sort();
         expect(keys.size).toBe(sorted.length);
-        expect([...keys.after(undefined)]).toEqual(sorted);
-        expect([...keys.after(keyOf(start))]).toEqual(sorted.filter((key) => key > keyOf(start)));
+        expect(keys.keys({})).toEqual(sorted);
+        const after = keyOf(start);
+        const later = sorted.filter((key) => key > after);
+        expect(keys.keys({ after })).toEqual(later);
+        expect(keys.keys({ after, limit })).toEqual(later.slice(0, Math.max(0, limit)));
+        expect(keys.keys({ limit: sorted.length })).toEqual(sorted);
       },
     ),
     { numRuns: 60 },
   );
+});
+
+test("what KeySet lists is the caller's own", () => {
+  const keys = new KeySet();
+  for (let number = 0; number < 1_000; number += 1) keys.add(keyOf(number));
+  for (const range of [{}, { limit: 3 }, { after: keyOf(990) }]) keys.keys(range).fill('changed');
+  expect(keys.keys({})).toEqual(Array.from({ length: 1_000 }, (_, number) => keyOf(number)));
 });
 
 test('KeySet can be emptied and filled again', () => {
@@ -39,8 +51,8 @@ test('KeySet can be emptied and filled again', () => {
   const all = Array.from({ length: 2_000 }, (_, index) => keyOf(index));
   for (const key of all) keys.add(key);
   for (const key of all) keys.delete(key);
-  expect([...keys.after(undefined)]).toEqual([]);
+  expect(keys.keys({})).toEqual([]);
   keys.add('z');
   keys.add('a');
-  expect([...keys.after(undefined)]).toEqual(['a', 'z']);
+  expect(keys.keys({})).toEqual(['a', 'z']);
 });

@@ -1,8 +1,7 @@
+import type { Range } from './store.ts';
+
 /** A chunk with more keys than this is cut in two. Inserting moves at most one chunk. */
 const CHUNK_MAX_COUNT = 512;
-
-/** Orders keys by UTF-16 code unit, as the store promises. */
-export const compareKeys = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
 /**
  * An ordered set of keys: sorted chunks in a sorted list. Finding costs two binary searches; adding and deleting
@@ -41,18 +40,21 @@ export class KeySet {
     if (chunk.length === 0 && this.#chunks.length > 1) this.#chunks.splice(at, 1);
   }
 
-  /** The keys that sort after `after`, in order; all of them without it. The set must not change meanwhile. */
-  *after(after: string | undefined): Generator<string, void, undefined> {
+  /** The keys of a range, in order, as an array of the caller's own. */
+  keys({ after, limit = Number.POSITIVE_INFINITY }: Range): string[] {
+    if (limit <= 0) return [];
     let at = after === undefined ? 0 : this.#chunkOf(after);
-    let chunk = this.#chunks[at];
-    let position = after === undefined || chunk === undefined ? 0 : lowerBound(chunk, after);
-    if (chunk?.[position] === after) position += 1;
-    while (chunk !== undefined) {
-      for (; position < chunk.length; position += 1) yield chunk[position] ?? '';
-      position = 0;
-      at += 1;
-      chunk = this.#chunks[at];
+    const chunk = this.#chunks[at] ?? [];
+    const start = after === undefined ? 0 : upperBound(chunk, after);
+    const first = chunk.slice(start, start + limit);
+    const parts = [first];
+    let count = first.length;
+    for (at += 1; count < limit && at < this.#chunks.length; at += 1) {
+      const part = this.#chunks[at] ?? [];
+      parts.push(count + part.length <= limit ? part : part.slice(0, limit - count));
+      count += part.length;
     }
+    return parts.length === 1 ? first : parts.flat();
   }
 
   /** The last chunk whose first key is not greater than `key`, else the first one. */
@@ -66,6 +68,12 @@ export class KeySet {
     }
     return low;
   }
+}
+
+/** The first place whose key is greater than `key`. */
+function upperBound(keys: readonly string[], key: string): number {
+  const position = lowerBound(keys, key);
+  return keys[position] === key ? position + 1 : position;
 }
 
 /** The first place whose key is not less than `key`. */

@@ -4,13 +4,19 @@
  */
 
 /** What an index yields for a row: no entry, one, or several. */
-type IndexValue = string | undefined | readonly string[];
+export type IndexValue = string | undefined | readonly string[];
+
+/** An index that looks at these members of a row and at no other: while they stay as they are, its values do. */
+export interface MemberIndex<Row> {
+  readonly members: readonly (keyof Row)[];
+  readonly read: (row: Row) => IndexValue;
+}
 
 /** A table. `Index` is the union of its index names. Keys and index values sort by UTF-16 code unit. */
 export interface Collection<Row, Index extends string = never> {
   readonly name: string;
   readonly key: (row: Row) => string;
-  readonly indexes: Readonly<Record<Index, (row: Row) => IndexValue>>;
+  readonly indexes: Readonly<Record<Index, ((row: Row) => IndexValue) | MemberIndex<Row>>>;
 }
 
 /** A collection whose row type is of no interest: what a list of all collections holds. */

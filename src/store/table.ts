@@ -1,8 +1,8 @@
 import { assert } from '../lib/assert.ts';
 import { IndexDifference } from './index-difference.ts';
-import { IndexedRows, type IndexReader, indexReader, type RowView } from './indexed-rows.ts';
-import { compareKeys } from './key-set.ts';
-import type { AnyCollection } from './store.ts';
+import { ALL, EVERY_ROW, haveSameValues, type IndexReader, indexReader } from './index-values.ts';
+import { IndexedRows, type RowView } from './indexed-rows.ts';
+import type { AnyCollection, Range } from './store.ts';
 
 /**
  * One collection in memory, in two states at once: `head` has every accepted write, `durable` only those that the
@@ -21,7 +21,7 @@ export class Table {
     this.#head = new IndexedRows(reader);
     this.#patch = new Patch(reader);
     this.head = this.#head;
-    this.durable = new PatchedView(this.#head, this.#patch);
+    this.durable = new PatchedView(reader, this.#head, this.#patch);
   }
 
   /** Puts a row that is durable already, at load. */
@@ -57,152 +57,117 @@ export class Table {
   }
 }
 
+/** A key with a write under way: its durable row, and how many transactions hold it. */
+interface Held {
+  row: unknown;
+  count: number;
+}
+
 /** The durable rows of keys with a write under way, and where their index entries differ from the head's. */
 class Patch {
-  readonly #rows = new Map<string, unknown>();
-  readonly #holds = new Map<string, number>();
+  readonly #held = new Map<string, Held>();
   readonly #reader: IndexReader;
-  /** Which of the held keys have a row in one state only. */
-  readonly presence = new IndexDifference();
-  readonly #indexes: readonly IndexDifference[];
+  readonly #differences: readonly IndexDifference[];
 
   constructor(reader: IndexReader) {
     this.#reader = reader;
-    this.#indexes = reader.names.map(() => new IndexDifference());
+    this.#differences = Array.from({ length: reader.indexCount }, () => new IndexDifference());
   }
 
-  has(key: string): boolean {
-    return this.#holds.has(key);
+  held(key: string): { readonly row: unknown } | undefined {
+    return this.#held.get(key);
   }
 
-  row(key: string): unknown {
-    return this.#rows.get(key);
-  }
-
-  difference(index: string): IndexDifference {
-    const difference = this.#indexes[this.#reader.names.indexOf(index)];
-    assert(difference !== undefined, `no index named ${index}`);
+  difference(position: number): IndexDifference {
+    const difference = this.#differences[position];
+    assert(difference !== undefined, 'a row has no more values than there are indexes');
     return difference;
   }
 
   /** A held key's durable row is the head's when the first hold of it begins. */
   hold(key: string, row: unknown): void {
-    const holds = this.#holds.get(key) ?? 0;
-    this.#holds.set(key, holds + 1);
-    if (holds === 0) this.#rows.set(key, row);
+    const held = this.#held.get(key);
+    if (held === undefined) this.#held.set(key, { row, count: 1 });
+    else held.count += 1;
   }
 
   /** The head's row of a held key changes. */
   headMoves(key: string, before: unknown, after: unknown): void {
-    const durable = this.#rows.get(key);
-    this.#move(key, { durable, head: before }, { durable, head: after });
+    const was = this.#reader.valuesOf(before);
+    const is = this.#reader.valuesOf(after, before);
+    if (was === is) return;
+    const durable = this.#reader.valuesOf(this.#heldAt(key).row);
+    for (let at = 0; at < this.#differences.length; at += 1) {
+      if (haveSameValues(was[at], is[at])) continue;
+      const difference = this.difference(at);
+      difference.remove(key, durable[at], was[at]);
+      difference.add(key, durable[at], is[at]);
+    }
   }
 
   /** A write of the key is durable; without another one under way the head has the durable row. */
   release(key: string, durable: unknown, head: unknown): void {
-    const isLast = this.#holdsAfterOneLess(key) === 0;
-    const before = this.#rows.get(key);
-    this.#move(key, { durable: before, head }, { durable: isLast ? head : durable, head });
-    if (isLast) this.#rows.delete(key);
-    else this.#rows.set(key, durable);
+    const held = this.#heldAt(key);
+    const after = held.count === 1 ? head : durable;
+    this.#durableMoves(key, { before: held.row, after, head });
+    held.row = after;
+    held.count -= 1;
+    if (held.count === 0) this.#held.delete(key);
   }
 
   /** A write of the key is given up. */
   forget(key: string, head: unknown): void {
-    this.release(key, this.#rows.get(key), head);
+    this.release(key, this.#heldAt(key).row, head);
   }
 
-  #move(key: string, from: BothRows, to: BothRows): void {
-    this.presence.move(
-      key,
-      { durable: presenceOf(from.durable), head: presenceOf(from.head) },
-      { durable: presenceOf(to.durable), head: presenceOf(to.head) },
-    );
-    const valuesOf = this.#reader.valuesOf;
-    this.#indexes.forEach((difference, index) => {
-      difference.move(
-        key,
-        { durable: valuesOf(index, from.durable), head: valuesOf(index, from.head) },
-        { durable: valuesOf(index, to.durable), head: valuesOf(index, to.head) },
-      );
-    });
+  #durableMoves(key: string, rows: { before: unknown; after: unknown; head: unknown }): void {
+    const was = this.#reader.valuesOf(rows.before);
+    const is = this.#reader.valuesOf(rows.after);
+    if (was === is) return;
+    const head = this.#reader.valuesOf(rows.head);
+    for (let at = 0; at < this.#differences.length; at += 1) {
+      if (haveSameValues(was[at], is[at])) continue;
+      const difference = this.difference(at);
+      difference.remove(key, was[at], head[at]);
+      difference.add(key, is[at], head[at]);
+    }
   }
 
-  #holdsAfterOneLess(key: string): number {
-    const holds = (this.#holds.get(key) ?? 0) - 1;
-    assert(holds >= 0, 'a key is released only while it is held');
-    if (holds === 0) this.#holds.delete(key);
-    else this.#holds.set(key, holds);
-    return holds;
+  #heldAt(key: string): Held {
+    const held = this.#held.get(key);
+    assert(held !== undefined, 'a key is written and released only while it is held');
+    return held;
   }
 }
-
-/** A key's row in both states. */
-interface BothRows {
-  readonly durable: unknown;
-  readonly head: unknown;
-}
-
-/** All rows as an index of one value. */
-const ALL = '';
-const PRESENT: readonly string[] = [ALL];
-const ABSENT: readonly string[] = [];
-
-const presenceOf = (row: unknown): readonly string[] => (row === undefined ? ABSENT : PRESENT);
 
 /** The durable state: the head, but for held keys their durable rows. */
 class PatchedView implements RowView {
-  readonly #head: RowView;
+  readonly #reader: IndexReader;
+  readonly #head: IndexedRows;
   readonly #patch: Patch;
 
-  constructor(head: RowView, patch: Patch) {
+  constructor(reader: IndexReader, head: IndexedRows, patch: Patch) {
+    this.#reader = reader;
     this.#head = head;
     this.#patch = patch;
   }
 
   get(key: string): unknown {
-    return this.#patch.has(key) ? this.#patch.row(key) : this.#head.get(key);
+    const held = this.#patch.held(key);
+    return held === undefined ? this.#head.get(key) : held.row;
   }
 
-  keysAfter(after: string | undefined): Iterable<string> {
-    const { presence } = this.#patch;
-    return patched(this.#head.keysAfter(after), presence, presence.keysAfter(ALL, after));
+  keys(range: Range): string[] {
+    return this.#patch.difference(EVERY_ROW).keysIn(this.#head.index(EVERY_ROW), ALL, range);
   }
 
-  keysOf(index: string, value: string, after: string | undefined): Iterable<string> {
-    const difference = this.#patch.difference(index);
-    return patched(this.#head.keysOf(index, value, after), difference, difference.keysAfter(value, after));
+  keysOf(index: string, value: string, range: Range): string[] {
+    const position = this.#reader.positionOf(index);
+    return this.#patch.difference(position).keysIn(this.#head.index(position), value, range);
   }
 
   countOf(index: string, value: string): number {
-    return this.#head.countOf(index, value) + this.#patch.difference(index).surplusOf(value);
-  }
-}
-
-/** The durable state's keys of a value, given the head's and the durable ones of keys that differ. */
-const patched = (
-  head: Iterable<string>,
-  difference: IndexDifference,
-  durable: Iterable<string>,
-): Iterable<string> => (difference.isEmpty ? head : merged(without(head, difference), durable));
-
-function* without(keys: Iterable<string>, difference: IndexDifference): Generator<string, void, undefined> {
-  for (const key of keys) if (!difference.has(key)) yield key;
-}
-
-/** Two ordered listings without a key in common as one. */
-function* merged(one: Iterable<string>, other: Iterable<string>): Generator<string, void, undefined> {
-  const others = other[Symbol.iterator]();
-  let next = others.next();
-  for (const key of one) {
-    while (next.done !== true && compareKeys(next.value, key) < 0) {
-      yield next.value;
-      next = others.next();
-    }
-    yield key;
-  }
-  while (next.done !== true) {
-    yield next.value;
-    next = others.next();
+    const position = this.#reader.positionOf(index);
+    return this.#patch.difference(position).countIn(this.#head.index(position), value);
   }
 }

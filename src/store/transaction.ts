@@ -12,6 +12,8 @@ export function durableReads(tableOf: TableOf): ReadTx {
   return new Reads((collection) => tableOf(collection).durable);
 }
 
+const EVERYTHING: Range = {};
+
 class Reads implements ReadTx {
   readonly #viewOf: (collection: AnyCollection) => RowView;
 
@@ -27,10 +29,10 @@ class Reads implements ReadTx {
     collection: Collection<Row, Index>,
     index: NoInfer<Index>,
     value: string,
-    range: Range = {},
+    range: Range = EVERYTHING,
   ): readonly Row[] {
     const view = this.#viewOf(collection);
-    return take(view, view.keysOf(index, value, range.after), range.limit) as readonly Row[];
+    return rowsOf(view, view.keysOf(index, value, range)) as readonly Row[];
   }
 
   count<Row, Index extends string>(
@@ -41,9 +43,12 @@ class Reads implements ReadTx {
     return this.#viewOf(collection).countOf(index, value);
   }
 
-  all<Row, Index extends string>(collection: Collection<Row, Index>, range: Range = {}): readonly Row[] {
+  all<Row, Index extends string>(
+    collection: Collection<Row, Index>,
+    range: Range = EVERYTHING,
+  ): readonly Row[] {
     const view = this.#viewOf(collection);
-    return take(view, view.keysAfter(range.after), range.limit) as readonly Row[];
+    return rowsOf(view, view.keys(range)) as readonly Row[];
   }
 }
 
@@ -82,31 +87,35 @@ export class Transaction extends Reads implements WriteTx {
 
   /** What it has changed so far, in the order of the first step on each row. */
   changes(): readonly Change[] {
-    return [...this.#everyStep()].filter((step) => step.before !== step.after).map(changeOf);
+    const changes: Change[] = [];
+    this.#forEachStep((step) => {
+      if (step.before !== step.after) changes.push(changeOf(step));
+    });
+    return changes;
   }
 
   /** Ends the transaction and tells what it changed, in the order of the first step on each row. */
   finish(): readonly Change[] {
     this.#isOpen = false;
     const changes: Change[] = [];
-    for (const step of this.#everyStep()) {
+    this.#forEachStep((step) => {
       if (step.before === step.after) step.table.letGo(step.key);
       else changes.push(changeOf(step));
-    }
+    });
     return changes;
   }
 
   /** After `finish`: makes the head as it was before. Transactions that were built on this one have been undone before. */
   undo(): void {
-    for (const step of this.#everyStep()) {
-      if (step.before !== step.after) step.table.takeBack(step.key, step.before);
-    }
+    this.#forEachStep(({ table, key, before, after }) => {
+      if (before !== after) table.takeBack(key, before);
+    });
   }
 
   /** Ends the transaction as if it had never been. */
   takeBack(): void {
     this.#isOpen = false;
-    for (const step of this.#everyStep()) step.table.takeBack(step.key, step.before);
+    this.#forEachStep(({ table, key, before }) => table.takeBack(key, before));
   }
 
   #set(collection: AnyCollection, key: string, row: unknown): void {
@@ -124,28 +133,21 @@ export class Transaction extends Reads implements WriteTx {
     table.set(key, row);
   }
 
-  *#everyStep(): Generator<Step, void, undefined> {
-    for (const steps of this.#steps.values()) yield* steps.values();
+  #forEachStep(visit: (step: Step) => void): void {
+    for (const steps of this.#steps.values()) for (const step of steps.values()) visit(step);
   }
 }
 
-function changeOf(step: Step): Change {
-  const { key, before, after } = step;
-  const collection = step.table.collection.name;
-  return {
-    collection,
-    key,
-    ...(before === undefined ? {} : { before }),
-    ...(after === undefined ? {} : { after }),
-  };
-}
+const changeOf = ({ table, key, before, after }: Step): Change => ({
+  collection: table.collection.name,
+  key,
+  before,
+  after,
+});
 
-function take(view: RowView, keys: Iterable<string>, limit = Number.POSITIVE_INFINITY): readonly unknown[] {
-  const rows: unknown[] = [];
-  if (limit <= 0) return rows;
-  for (const key of keys) {
-    rows.push(view.get(key));
-    if (rows.length >= limit) break;
-  }
+/** The listing of keys is the caller's own, so the rows take their places in it. */
+function rowsOf(view: RowView, keys: string[]): readonly unknown[] {
+  const rows: unknown[] = keys;
+  for (let at = 0; at < keys.length; at += 1) rows[at] = view.get(keys[at] ?? '');
   return rows;
 }

@@ -15,6 +15,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EcsEvent } from '../../src/domain/events.ts';
 import { startGantry, type TestGantry } from '../support/gantry.ts';
+import { FARGATE_SIZE } from './support/fargate-size.ts';
 
 /** A webhook's receiver. It refuses every twentieth call. */
 class Receiver {
@@ -73,10 +74,7 @@ describe('events of a program that is killed', () => {
     await ecs.send(
       new RegisterTaskDefinitionCommand({
         family: 'job',
-        requiresCompatibilities: ['FARGATE'],
-        networkMode: 'awsvpc',
-        cpu: '256',
-        memory: '512',
+        ...FARGATE_SIZE,
         containerDefinitions: [main],
       }),
     );

@@ -12,6 +12,7 @@ import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client }
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Gantry, startGantry } from '../../src/main/testing-entry.ts';
 import { eventually } from '../support/wait.ts';
+import { FARGATE_SIZE } from './support/fargate-size.ts';
 import { connectPlugin } from './support/plugin-client.ts';
 
 const document = (statement: object): string =>
@@ -44,10 +45,7 @@ async function setUp(iam: IAMClient): Promise<void> {
   await ecs.send(
     new RegisterTaskDefinitionCommand({
       family: 'box',
-      requiresCompatibilities: ['FARGATE'],
-      networkMode: 'awsvpc',
-      cpu: '256',
-      memory: '512',
+      ...FARGATE_SIZE,
       taskRoleArn: 'box',
       containerDefinitions: [{ name: 'main', image: 'box' }],
     }),

@@ -14,6 +14,7 @@ import { ResumeSessionCommand, SSMClient, TerminateSessionCommand } from '@aws-s
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Gantry, startGantry } from '../../src/main/testing-entry.ts';
 import { eventually } from '../support/wait.ts';
+import { FARGATE_SIZE } from './support/fargate-size.ts';
 import { connectPlugin, type PluginClient } from './support/plugin-client.ts';
 
 const TRUST = JSON.stringify({
@@ -83,10 +84,7 @@ describe('ECS Exec through the SDK and a client of the plugin’s protocol', () 
     await ecs.send(
       new RegisterTaskDefinitionCommand({
         family: 'box',
-        requiresCompatibilities: ['FARGATE'],
-        networkMode: 'awsvpc',
-        cpu: '256',
-        memory: '512',
+        ...FARGATE_SIZE,
         taskRoleArn: 'box',
         containerDefinitions: [{ name: 'main', image: 'box' }],
       }),

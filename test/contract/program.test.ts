@@ -13,6 +13,7 @@ import { CreateUserCommand, IAMClient, ListUsersCommand } from '@aws-sdk/client-
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGantry, type TestGantry } from '../support/gantry.ts';
 import { eventually } from '../support/wait.ts';
+import { FARGATE_SIZE } from './support/fargate-size.ts';
 
 let gantry: TestGantry;
 let config: ConstructorParameters<typeof ECSClient>[0] & object;
@@ -33,10 +34,7 @@ async function aRunningTask() {
   await ecs.send(
     new RegisterTaskDefinitionCommand({
       family: 'job',
-      requiresCompatibilities: ['FARGATE'],
-      networkMode: 'awsvpc',
-      cpu: '256',
-      memory: '512',
+      ...FARGATE_SIZE,
       containerDefinitions: [{ name: 'main', image: 'job' }],
     }),
   );

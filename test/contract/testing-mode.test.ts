@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Gantry, startGantry } from '../../src/main/testing-entry.ts';
 import { projectRoot, startGantry as startProgram } from '../support/gantry.ts';
 import { attempt } from '../support/shell.ts';
+import { FARGATE_SIZE } from './support/fargate-size.ts';
 
 const clientOf = (endpoint: string): ECSClient =>
   new ECSClient({
@@ -44,10 +45,7 @@ describe('gantry/testing', () => {
     await ecs.send(
       new RegisterTaskDefinitionCommand({
         family: 'job',
-        requiresCompatibilities: ['FARGATE'],
-        networkMode: 'awsvpc',
-        cpu: '256',
-        memory: '512',
+        ...FARGATE_SIZE,
         containerDefinitions: [{ name: 'main', image: 'registry.example.com/job:1', ...container }],
       }),
     );

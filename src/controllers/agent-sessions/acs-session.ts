@@ -1,10 +1,12 @@
 import { type Instant, plusMs } from '../../lib/clock.ts';
 import { errorText } from '../../lib/error-text.ts';
+import { type Beat, beatOf, firstBeatAt, lastBeat, nextBeatAt } from '../../lib/spread.ts';
 import { decodeAcsReply, encodeAcs } from '../../link/acs-codec.ts';
 import type { AcsCommand, AcsReply } from '../../link/acs-messages.ts';
 import type { SessionQuery } from '../../link/session-url.ts';
 import type { Socket } from '../../link/socket.ts';
 import { tasksOfInstance } from '../../records/tasks.ts';
+import { type CredentialsWatch, watchCredentials } from './credentials-watch.ts';
 import {
   type CredentialsScope,
   confirmedStops,
@@ -17,7 +19,10 @@ import {
 import { markConnected } from './instance-connection.ts';
 import type { SessionDeps } from './session-deps.ts';
 
-/** A session counts its time in steps of this length, and never asks what time it is: clocks are set. (HARD-52) */
+/**
+ * A session counts its time in steps of this length, and asks what time it is only to keep its place among the steps of
+ * others: clocks are set. (ASN-12, HARD-52)
+ */
 const STEP_MS = 5_000;
 /** Unacknowledged messages are sent again after this many steps. (ASN-5) */
 const RESEND_STEPS_COUNT = 1;
@@ -26,6 +31,7 @@ const HEARTBEAT_STEPS_COUNT = 6;
 /** So many heartbeats without an answer end the session. (ASN-10) */
 const MISSED_HEARTBEATS_MAX_COUNT = 2;
 const CREDENTIALS_STEPS_COUNT = 12;
+/** The longest of the counts; the others divide it, so the steps of all kinds are spread by one number. (ASN-12) */
 const MANIFEST_STEPS_COUNT = 120;
 /** Tasks handled in one transaction. */
 const DELIVERY_BATCH_MAX_COUNT = 200;
@@ -101,9 +107,12 @@ class ServerSession implements AcsSession {
   #missedHeartbeats = 0;
   #cancelTick: () => void = () => {};
   #cancelRetry: () => void = () => {};
+  readonly #credentials: CredentialsWatch;
   readonly #startedAt: Instant;
-  /** How many steps the session has lasted. */
-  #step = 0;
+  /** When this host has its steps, whenever it connected. */
+  readonly #beat: Beat;
+  /** The number of the last step: that of its beat at first, and counted from there. */
+  #step: number;
 
   constructor(
     deps: SessionDeps,
@@ -116,7 +125,10 @@ class ServerSession implements AcsSession {
     this.#owedCredentials = connection.owedCredentials;
     this.instanceArn = query.containerInstanceArn;
     this.run = query.run;
+    this.#credentials = watchCredentials(deps, this.instanceArn);
     this.#startedAt = deps.clock.now();
+    this.#beat = beatOf(this.instanceArn, STEP_MS, MANIFEST_STEPS_COUNT);
+    this.#step = lastBeat(this.#startedAt, this.#beat);
   }
 
   begin(): void {
@@ -124,7 +136,7 @@ class ServerSession implements AcsSession {
       instanceArn: this.instanceArn,
       agentVersion: this.#query.agentVersion,
     });
-    this.#scheduleTick();
+    this.#scheduleTick(firstBeatAt(this.#startedAt, this.#beat));
     void this.#try('connect', async () => {
       const now = this.#deps.clock.now();
       await this.#deps.store.write((tx) => markConnected(tx, this.instanceArn, { query: this.#query, now }));
@@ -249,6 +261,7 @@ class ServerSession implements AcsSession {
       this.#sendAll(
         await this.#deps.store.write((tx) => deliver(tx, this.#deps, { ...request, taskArns: others })),
       );
+      this.#credentials.forget();
     } catch (error) {
       for (const taskArn of taskArns) this.#dirty.add(taskArn);
       throw error;
@@ -271,6 +284,12 @@ class ServerSession implements AcsSession {
       if (command.type !== 'IAMRoleCredentialsMessage') continue;
       this.#sendReliably(command.message.messageId, command, command.message.taskArn);
     }
+    this.#credentials.forget();
+  }
+
+  async #replaceCredentials(): Promise<void> {
+    const due = this.#credentials.due();
+    if (due.size > 0) await this.#sendCredentials(due);
   }
 
   /** Not sent again: the agent drops an outdated one without a word, and the next one comes by itself. (ASN-6) */
@@ -290,8 +309,8 @@ class ServerSession implements AcsSession {
     if (!this.#hasEnded) this.#socket.send(encodeAcs(command));
   }
 
-  #scheduleTick(): void {
-    this.#cancelTick = this.#deps.clock.schedule(plusMs(this.#deps.clock.now(), STEP_MS), () => this.#tick());
+  #scheduleTick(at: Instant): void {
+    this.#cancelTick = this.#deps.clock.schedule(at, () => this.#tick());
   }
 
   #tick(): void {
@@ -303,11 +322,16 @@ class ServerSession implements AcsSession {
       waiting.sentIn = this.#step;
       this.#socket.send(waiting.text);
     }
-    this.#scheduleTick();
-    if (this.#step % CREDENTIALS_STEPS_COUNT === 0)
-      void this.#try('credentials', () => this.#sendCredentials('ending'));
-    if (this.#step % MANIFEST_STEPS_COUNT === 0) void this.#try('manifest', () => this.#sendManifest());
+    this.#scheduleTick(nextBeatAt(this.#deps.clock.now(), this.#beat));
     if (this.#step % HEARTBEAT_STEPS_COUNT === 0) this.#heartbeat();
+    // What a session begins with it sends by itself, payloads first. (ASN-6)
+    if (this.#isReady) this.#keepUp();
+  }
+
+  #keepUp(): void {
+    if (this.#step % CREDENTIALS_STEPS_COUNT === 0)
+      void this.#try('credentials', () => this.#replaceCredentials());
+    if (this.#step % MANIFEST_STEPS_COUNT === 0) void this.#try('manifest', () => this.#sendManifest());
   }
 
   #heartbeat(): void {

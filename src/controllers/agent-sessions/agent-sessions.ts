@@ -58,6 +58,8 @@ class HostSessions implements AgentSessions {
   readonly #tcs = new Map<string, { close(code: number, reason: string): void }>();
   /** By instance ARN: the tasks of one commit may be on hundreds of hosts. */
   readonly #deliveries: WorkQueue;
+  /** By instance ARN: all hosts are recalled at once, and each takes a transaction. */
+  readonly #recalls: WorkQueue;
   #unwatch: () => void = () => {};
 
   constructor(deps: SessionDeps) {
@@ -68,6 +70,13 @@ class HostSessions implements AgentSessions {
       log: deps.log,
       concurrencyCount: DELIVERED_TOGETHER_COUNT,
       handle: async (instanceArn) => this.#acs.get(instanceArn)?.deliver(),
+    });
+    this.#recalls = createWorkQueue({
+      name: 'agent-recalls',
+      clock: deps.clock,
+      log: deps.log,
+      concurrencyCount: DELIVERED_TOGETHER_COUNT,
+      handle: async (instanceArn) => this.#acs.get(instanceArn)?.recall(),
     });
   }
 
@@ -132,7 +141,8 @@ class HostSessions implements AgentSessions {
   }
 
   async recallAll(): Promise<void> {
-    await Promise.all([...this.#acs.values()].map((session) => session.recall()));
+    for (const instanceArn of this.#acs.keys()) this.#recalls.add(instanceArn);
+    await this.#recalls.idle();
   }
 
   reconnectAll(): void {
@@ -142,6 +152,7 @@ class HostSessions implements AgentSessions {
   close(): void {
     this.#unwatch();
     this.#deliveries.stop();
+    this.#recalls.stop();
     this.#closeAll('control plane stops');
   }
 

@@ -13,7 +13,7 @@ import { drawMessageNumber } from '../../records/instances.ts';
 import { stopTask } from '../../records/stop-task.ts';
 import {
   issueTaskCredentials,
-  needsCredentials,
+  lookAtCredentials,
   roleRefusalReason,
   type TaskRoleType,
 } from '../../records/task-credentials.ts';
@@ -145,8 +145,8 @@ export function confirmedStops(
   });
 }
 
-/** Of which tasks credentials are sent: of all that run, of those about to end, or of the named ones. */
-export type CredentialsScope = 'all' | 'ending' | ReadonlySet<string>;
+/** Of which tasks credentials are sent: of all that run, or of the named ones. */
+export type CredentialsScope = 'all' | ReadonlySet<string>;
 
 /** Credentials to send: of every running task at first, later of those about to end. (ASN-8, HARD-46) */
 export function credentialCommands(
@@ -158,12 +158,32 @@ export function credentialCommands(
   return tasksOfInstance(tx, request.instanceArn).flatMap((task) => {
     // A task that was not sent yet gets its credentials with its payload.
     if (task.sentAt === undefined) return [];
-    if (request.scope === 'ending' && !needsCredentials(tx, task, now)) return [];
-    if (typeof request.scope !== 'string' && !request.scope.has(task.taskArn)) return [];
+    if (request.scope !== 'all' && !request.scope.has(task.taskArn)) return [];
     return (['TaskApplication', 'TaskExecution'] as const).flatMap((roleType) =>
       credentialCommand(tx, deps, { task, roleType, now }),
     );
   });
+}
+
+/** What a look at the credentials of all tasks of a host found. */
+export interface EndingCredentials {
+  /** Those for whom keys have to be made now. */
+  readonly taskArns: ReadonlySet<string>;
+  /** Before this there are none, if no task comes; undefined when no task has a role. */
+  readonly nextAt: Instant | undefined;
+}
+
+/** Which tasks of a host have credentials that end soon. Needs no transaction that writes: mostly there are none. (ASN-8) */
+export function endingCredentials(tx: ReadTx, instanceArn: string, now: Instant): EndingCredentials {
+  const taskArns = new Set<string>();
+  let nextAt: Instant | undefined;
+  for (const task of tasksOfInstance(tx, instanceArn)) {
+    if (task.sentAt === undefined) continue;
+    const { isDue, dueAt } = lookAtCredentials(tx, task, now);
+    if (isDue) taskArns.add(task.taskArn);
+    if (dueAt !== undefined && (nextAt === undefined || dueAt < nextAt)) nextAt = dueAt;
+  }
+  return { taskArns, nextAt };
 }
 
 function credentialCommand(

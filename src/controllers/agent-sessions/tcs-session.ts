@@ -1,10 +1,11 @@
-import { plusMs } from '../../lib/clock.ts';
+import type { Instant } from '../../lib/clock.ts';
 import { errorText } from '../../lib/error-text.ts';
+import { beatOf, firstBeatAt, nextBeatAt } from '../../lib/spread.ts';
 import type { Socket } from '../../link/socket.ts';
 import { decodeTcsReport, encodeTcsAnswer } from '../../link/tcs-codec.ts';
 import type { TcsAnswer, TcsReport } from '../../link/tcs-messages.ts';
 import { isNewsOfHealth, recordInstanceHealth } from '../../records/instance-health.ts';
-import { recordTaskHealth } from '../../records/task-health.ts';
+import { isNewsOfTaskHealth, recordTaskHealth } from '../../records/task-health.ts';
 import type { SessionDeps } from './session-deps.ts';
 
 /** The agent gives up after 60 seconds without a heartbeat or an answer. (ASN-10) */
@@ -19,10 +20,11 @@ export function startTcsSession(
   const { socket } = connection;
   const send = (answer: TcsAnswer): void => socket.send(encodeTcsAnswer(answer));
   let cancelTick = (): void => {};
-  const scheduleTick = (): void => {
-    cancelTick = deps.clock.schedule(plusMs(deps.clock.now(), HEARTBEAT_MS), () => {
+  const beat = beatOf(instanceArn, HEARTBEAT_MS);
+  const scheduleTick = (at: Instant): void => {
+    cancelTick = deps.clock.schedule(at, () => {
       send({ type: 'HeartbeatMessage', message: { healthy: true } });
-      scheduleTick();
+      scheduleTick(nextBeatAt(deps.clock.now(), beat));
     });
   };
   socket.onMessage((text) => {
@@ -42,7 +44,7 @@ export function startTcsSession(
     cancelTick();
     connection.onClosed();
   });
-  scheduleTick();
+  scheduleTick(firstBeatAt(deps.clock.now(), beat));
   return { close: (code, reason) => socket.close(code, reason) };
 }
 
@@ -57,11 +59,17 @@ async function handle(deps: SessionDeps, instanceArn: string, report: TcsReport)
     case 'PublishMetricsRequest':
       deps.onMetrics?.(instanceArn, report.message.taskMetrics ?? []);
       return;
-    case 'PublishHealthRequest':
+    case 'PublishHealthRequest': {
+      // Hosts repeat what they know every few seconds, and mostly nothing of it is news.
+      const news = deps.store.read((tx) =>
+        report.message.tasks.filter((task) => isNewsOfTaskHealth(tx, task.taskArn, task.containers)),
+      );
+      if (news.length === 0) return;
       await deps.store.write((tx) => {
-        for (const task of report.message.tasks) recordTaskHealth(tx, task.taskArn, task.containers);
+        for (const task of news) recordTaskHealth(tx, task.taskArn, task.containers);
       });
       return;
+    }
     case 'PublishInstanceStatusRequest': {
       const { statuses } = report.message;
       const now = deps.clock.now();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { testClock } from '../../api/testing.ts';
-import type { EcsEvent, EventArchive, RecordedEvent } from '../../domain/events.ts';
+import { type EcsEvent, type EventArchive, type PackedEvent, packedEvent } from '../../domain/events.ts';
 import type { Log } from '../../lib/log.ts';
 import { silentLog } from '../../lib/log.ts';
 import { memoryEventArchive } from '../../records/memory-event-archive.ts';
@@ -9,21 +9,22 @@ import { startEventDelivery } from './deliver-events.ts';
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-const anEvent = (sequence: number): RecordedEvent => ({
-  sequence,
-  atMs: sequence,
-  event: {
-    version: '0',
-    id: `${sequence}`,
-    'detail-type': 'ECS Task State Change',
-    source: 'aws.ecs',
-    account: '000000000000',
-    time: '2026-01-15T12:00:00Z',
-    region: 'us-east-1',
-    resources: [],
-    detail: {},
-  },
-});
+const anEvent = (sequence: number): PackedEvent =>
+  packedEvent({
+    sequence,
+    atMs: sequence,
+    event: {
+      version: '0',
+      id: `${sequence}`,
+      'detail-type': 'ECS Task State Change',
+      source: 'aws.ecs',
+      account: '000000000000',
+      time: '2026-01-15T12:00:00Z',
+      region: 'us-east-1',
+      resources: [],
+      detail: {},
+    },
+  });
 
 /** A receiver that answers as it is told, and remembers what it took. */
 function aReceiver() {

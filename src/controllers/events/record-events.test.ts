@@ -6,7 +6,13 @@ import { EVENT_RETENTION_MS, type EventArchive, type RecordedEvent } from '../..
 import type { Task } from '../../domain/task.ts';
 import { silentLog } from '../../lib/log.ts';
 import { tasks } from '../../records/collections.ts';
-import { eventOutbox, writesEvents } from '../../records/event-outbox.ts';
+import {
+  eventOutbox,
+  hasOwnSlot,
+  lastSequenceIn,
+  SLOT_COUNT,
+  writesEvents,
+} from '../../records/event-outbox.ts';
 import { memoryEventArchive } from '../../records/memory-event-archive.ts';
 import { createTask, markTaskSent, updateTask } from '../../records/tasks.ts';
 import type { CommitLog } from '../../store/commit-log.ts';
@@ -116,7 +122,9 @@ describe('startEventRecorder', () => {
         const { store, recorder } = await live(disk);
         await settle();
         expect(seen(await disk.archive.read({ limit: 1000 }))).toEqual(wanted);
-        expect(store.read((tx) => tx.all(eventOutbox))).toEqual([]);
+        const left = store.read((tx) => tx.all(eventOutbox));
+        expect(left.every((row) => lastSequenceIn(row) <= disk.archive.lastSequence())).toBe(true);
+        expect(left.filter(hasOwnSlot)).toEqual([]);
         await recorder.stop();
       }),
       { numRuns: 150 },
@@ -157,6 +165,29 @@ describe('startEventRecorder', () => {
     await settle();
     expect(seen(await disk.archive.read({ limit: 10 }))).toEqual(['t1 1']);
     expect(recordedCount).toBeGreaterThan(0);
+    await recorder.stop();
+  });
+
+  test('[EVT-3] an archive that lags behind by more than the slots gets everything, and the rows beyond them go', async () => {
+    const disk = { log: memoryLog(), archive: memoryEventArchive() };
+    const stepCount = SLOT_COUNT + 70;
+    const rows = (store: Store) => store.read((tx) => tx.all(eventOutbox));
+    const { store: before } = await live(disk, { afterCalls: 0, lands: false });
+    const wanted: string[] = [];
+    wanted.push(
+      ...(await play(
+        before,
+        Array.from({ length: stepCount }, (_, index) => [index % 3, true, false] as const),
+      )),
+    );
+    expect(rows(before).filter(hasOwnSlot).length).toBe(stepCount - SLOT_COUNT);
+    const { store, recorder } = await live(disk);
+    await settle();
+    expect(seen(await disk.archive.read({ limit: 5000 }))).toEqual(wanted);
+    expect(rows(store).length).toBe(SLOT_COUNT);
+    wanted.push(...(await play(store, [[1, true, true]])));
+    expect(seen(await disk.archive.read({ limit: 5000 }))).toEqual(wanted);
+    expect(rows(store).length).toBe(SLOT_COUNT);
     await recorder.stop();
   });
 

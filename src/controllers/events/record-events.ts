@@ -1,7 +1,14 @@
 import { EVENT_RETENTION_MS, type EventArchive } from '../../domain/events.ts';
 import { type Clock, plusMs } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
-import { eventOutbox, type OutboxRow, outboxRows, removeFromOutbox } from '../../records/event-outbox.ts';
+import {
+  eventOutbox,
+  hasOwnSlot,
+  lastSequenceIn,
+  type OutboxRow,
+  outboxRows,
+  removeFromOutbox,
+} from '../../records/event-outbox.ts';
 import type { Store } from '../../store/store.ts';
 
 /** What the recorder works on. */
@@ -21,7 +28,9 @@ export interface EventRecorder {
 }
 
 /** Transactions whose events go to the archive together: bounds the message. */
-const MOVE_MAX_COUNT = 64;
+const MOVE_MAX_COUNT = 256;
+/** Rows that are removed together: bounds the transaction. */
+const REMOVE_MAX_COUNT = 32;
 
 /** How long a failure is left alone before the next attempt. */
 const RETRY_AFTER_MS = 1_000;
@@ -30,7 +39,7 @@ const RETRY_AFTER_MS = 1_000;
 const SWEEP_EVERY_MS = 60 * 60 * 1000;
 
 /**
- * Starts with what a crash left in the outbox. Rows leave the outbox only after the archive has them, and the
+ * Starts with what a crash left in the outbox. Slots are used again only after the archive has what is in them, and the
  * archive leaves out what it has: so each event is kept once, whenever the process ends. (EVT-3)
  */
 export function startEventRecorder(deps: EventRecorderDeps): EventRecorder {
@@ -42,14 +51,18 @@ export function startEventRecorder(deps: EventRecorderDeps): EventRecorder {
 class Recorder implements EventRecorder {
   readonly #deps: EventRecorderDeps;
   readonly #watchers = new Set<() => void>();
-  /** What is in the outbox, oldest first. */
+  /** What the archive does not have yet, oldest first. */
   #waiting: OutboxRow[] = [];
+  /** What it has of rows with slots of their own. */
+  #done: OutboxRow[] = [];
   #unwatch = (): void => {};
   #cancelRetry = (): void => {};
   #cancelSweep = (): void => {};
   #moving: Promise<void> = Promise.resolve();
+  #removing: Promise<void> = Promise.resolve();
   #sweeping: Promise<void> = Promise.resolve();
   #isMoving = false;
+  #isRemoving = false;
   #isStopped = false;
 
   constructor(deps: EventRecorderDeps) {
@@ -57,8 +70,12 @@ class Recorder implements EventRecorder {
   }
 
   start(): void {
-    const { store } = this.#deps;
-    this.#waiting = [...store.read(outboxRows)];
+    const { store, archive } = this.#deps;
+    const kept = archive.lastSequence();
+    for (const row of store.read(outboxRows)) {
+      if (lastSequenceIn(row) > kept) this.#waiting.push(row);
+      else if (hasOwnSlot(row)) this.#done.push(row);
+    }
     this.#unwatch = store.watch(({ changes }) => {
       for (const { collection, after } of changes) {
         if (collection === eventOutbox.name && after !== undefined) this.#waiting.push(after as OutboxRow);
@@ -66,6 +83,7 @@ class Recorder implements EventRecorder {
       if (this.#waiting.length > 0) this.#wake();
     });
     if (this.#waiting.length > 0) this.#wake();
+    this.#remove();
     this.#sweeping = this.#sweep();
   }
 
@@ -81,6 +99,7 @@ class Recorder implements EventRecorder {
     this.#cancelRetry();
     this.#cancelSweep();
     await this.#moving;
+    await this.#removing;
     await this.#sweeping;
   }
 
@@ -109,11 +128,34 @@ class Recorder implements EventRecorder {
   }
 
   async #move(rows: readonly OutboxRow[]): Promise<void> {
-    const { store, archive } = this.#deps;
-    await archive.append(rows.flatMap(({ events }) => events));
-    for (const watcher of this.#watchers) watcher();
-    await store.write((tx) => removeFromOutbox(tx, rows));
+    await this.#deps.archive.append(rows.flatMap(({ events }) => events));
     this.#waiting.splice(0, rows.length);
+    for (const watcher of this.#watchers) watcher();
+    this.#done.push(...rows.filter(hasOwnSlot));
+    this.#remove();
+  }
+
+  #remove(): void {
+    if (this.#isRemoving || this.#done.length === 0) return;
+    this.#isRemoving = true;
+    this.#removing = this.#removeDone();
+  }
+
+  /** What cannot be removed now is tried with the next. */
+  async #removeDone(): Promise<void> {
+    const { store, log } = this.#deps;
+    try {
+      while (this.#done.length > 0) {
+        const rows = this.#done.slice(0, REMOVE_MAX_COUNT);
+        await store.write((tx) => removeFromOutbox(tx, rows));
+        this.#done.splice(0, rows.length);
+      }
+    } catch (error) {
+      log.warn('events.outbox-not-cleared', {
+        reason: error instanceof Error ? error.message : String(error),
+      });
+    }
+    this.#isRemoving = false;
   }
 
   async #sweep(): Promise<void> {

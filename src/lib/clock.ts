@@ -7,6 +7,12 @@ export const instant = (epochMs: number): Instant => epochMs as Instant;
 /** The instant `ms` milliseconds after (or, negative, before) `from`. */
 export const plusMs = (from: Instant, ms: number): Instant => (from + ms) as Instant;
 
+/** Resolves behind everything that has arrived by now: long work that waits for it between its parts stops nobody. */
+export const laterTurn = (clock: Clock): Promise<void> =>
+  new Promise((resolve) => {
+    clock.schedule(clock.now(), resolve);
+  });
+
 /** The only source of time outside the pure core. Tests and the simulator pass a virtual one. */
 export interface Clock {
   now(): Instant;

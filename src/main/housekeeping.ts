@@ -1,7 +1,6 @@
 import { forgetDefinitions } from '../controllers/retirement/forget-definitions.ts';
 import { forgetRetired } from '../controllers/retirement/forget-retired.ts';
 import { plusMs } from '../lib/clock.ts';
-import { deleteExpiredSessions } from '../records/identity.ts';
 import { removeOrphanFiles } from '../records/s3.ts';
 import { forgetDeletedSecrets } from '../records/secrets.ts';
 import type { SharedContext } from './handlers.ts';
@@ -21,8 +20,7 @@ const ORPHAN_AFTER_MS = 3_600_000;
 export function startHousekeeping(shared: SharedContext, services: Services): { stop(): void } {
   const { clock, store, log } = shared;
   const chores: Readonly<Record<string, () => Promise<unknown>>> = {
-    sessions: () => store.write((tx) => deleteExpiredSessions(tx, clock.now())),
-    retired: () => forgetRetired(store, clock.now()),
+    retired: () => forgetRetired(store, clock),
     objects: () => removeOrphanFiles(store, services.objectFiles, clock.now() - ORPHAN_AFTER_MS),
     secrets: () => store.write((tx) => forgetDeletedSecrets(tx, clock.now())),
     taskDefinitions: () => forgetDefinitions(store),

@@ -202,7 +202,7 @@ export const idempotencyTokens: Collection<IdempotencyToken> = {
 /** The one account of the installation. */
 export const accounts: Collection<Account> = { name: 'accounts', key: (row) => row.accountId, indexes: {} };
 /** Access keys by id, long-lived and of sessions. */
-export const accessKeys: Collection<AccessKey, 'owner' | 'temporary'> = {
+export const accessKeys: Collection<AccessKey, 'owner'> = {
   name: 'access-keys',
   key: (row) => row.accessKeyId,
   indexes: {
@@ -212,7 +212,6 @@ export const accessKeys: Collection<AccessKey, 'owner' | 'temporary'> = {
         : row.owner.kind === 'user'
           ? `user/${row.owner.userName}`
           : `role/${row.owner.roleName}`,
-    temporary: (row) => (row.expiresAt === undefined ? undefined : 'temporary'),
   },
 };
 /** Role names are unique without regard to case. */

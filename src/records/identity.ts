@@ -75,7 +75,7 @@ const EXPIRED_KEY_GRACE_MS = 3_600_000;
  */
 export function findCredentials(tx: ReadTx, accessKeyId: string, now: Instant): Credentials | undefined {
   const key = tx.get(accessKeys, accessKeyId);
-  if (key === undefined || key.status !== 'Active' || isForgotten(key, now)) return undefined;
+  if (key === undefined || key.status !== 'Active' || isForgottenKey(key, now)) return undefined;
   const caller = callerOf(tx, key);
   if (caller === undefined) return undefined;
   return {
@@ -151,14 +151,8 @@ export function noteKeyUse(tx: WriteTx, accessKeyId: string, lastUsed: KeyUse): 
   if (key !== undefined) tx.put(accessKeys, { ...key, lastUsed });
 }
 
-/** Removes temporary keys that expired at least an hour ago and answers how many. To be run now and then. (IAM-4) */
-export function deleteExpiredSessions(tx: WriteTx, now: Instant): number {
-  const expired = tx.find(accessKeys, 'temporary', 'temporary').filter((key) => isForgotten(key, now));
-  for (const key of expired) tx.delete(accessKeys, key.accessKeyId);
-  return expired.length;
-}
-
-const isForgotten = (key: AccessKey, now: Instant): boolean =>
+/** True for a temporary key that expired at least an hour ago: nothing tells it from an unknown one. (IAM-4) */
+export const isForgottenKey = (key: AccessKey, now: Instant): boolean =>
   key.expiresAt !== undefined && plusMs(key.expiresAt, EXPIRED_KEY_GRACE_MS) <= now;
 
 /** Removes every key of a user or role that is being deleted. `owner` is `user/<name>` or `role/<name>`. */

@@ -6,6 +6,7 @@ import { instant } from '../../lib/clock.ts';
 import { putAlarm } from '../../records/alarms.ts';
 import { tasks } from '../../records/collections.ts';
 import { serviceDeployments, serviceRevisions } from '../../records/service-deployments.ts';
+import { VirtualClock } from '../../sim/virtual-clock.ts';
 import { aCluster, aContext, TEST_START } from '../testing.ts';
 import { continueServiceDeployment } from './continue-service-deployment.ts';
 import { createService } from './create-service.ts';
@@ -150,9 +151,9 @@ describe('service deployments', () => {
     const counts = () =>
       context.store.read((tx) => [tx.all(serviceDeployments).length, tx.all(serviceRevisions).length]);
     const days = 90 * 24 * 3_600_000;
-    await forgetRetired(context.store, instant(TEST_START + days - 1));
+    await forgetRetired(context.store, new VirtualClock(instant(TEST_START + days - 1)));
     expect(counts()).toEqual([2, 2]);
-    await forgetRetired(context.store, instant(TEST_START + days));
+    await forgetRetired(context.store, new VirtualClock(instant(TEST_START + days)));
     // The newer rollout names the older one's revision as its source.
     expect(counts()).toEqual([1, 2]);
     await deleteService(context, { service: 'web' });

@@ -102,6 +102,44 @@ describe('measurements', () => {
     expect(await kept()).toHaveLength(1);
   });
 
+  test('[MET-1] the points of thousands of containers are written some at a time, all of them, and once', async () => {
+    const sizes: number[] = [];
+    const counted: MetricArchive = {
+      ...archive,
+      append: (points) => {
+        sizes.push(points.length);
+        return archive.append(points);
+      },
+    };
+    collector = collectMetrics({ store, clock, log: silentLog, archive: counted });
+    for (let index = 0; index < 1_201; index += 1)
+      report({ ...measured(10, 0), containerName: `app-${index}` });
+    await wait(60_000);
+    report(measured(10, 0));
+    await collector.stop();
+    expect(sizes).toEqual([500, 500, 201, 1]);
+  });
+
+  test('[MET-6] what is being written when all is forgotten is forgotten, too', async () => {
+    let clear: () => Promise<void> = async () => {};
+    let cleared: Promise<void> | undefined;
+    const slow: MetricArchive = {
+      ...archive,
+      append: async (points) => {
+        await archive.append(points);
+        cleared ??= clear();
+      },
+    };
+    collector = collectMetrics({ store, clock, log: silentLog, archive: slow });
+    clear = () => collector.clear();
+    for (let index = 0; index < 1_201; index += 1)
+      report({ ...measured(10, 0), containerName: `app-${index}` });
+    await wait(60_000);
+    await cleared;
+    await collector.stop();
+    expect(await kept()).toEqual([]);
+  });
+
   test('[MET-4] what is used now is told for 90 seconds', async () => {
     report(measured(10, 0));
     await wait(10_000);

@@ -13,6 +13,8 @@ import type { Store } from '../../store/store.ts';
 const MINUTE_MS = 60_000;
 /** Hosts report every 20 seconds; one that has been silent for this long says nothing any more. (MET-4) */
 const CURRENT_MS = 90_000;
+/** Points that go to the archive at a time: each is copied for it, and requests wait meanwhile. (MET-1) */
+const WRITTEN_TOGETHER_COUNT = 500;
 /** How often old points are deleted. */
 const EXPIRE_EVERY_MINUTES = 60;
 
@@ -69,8 +71,12 @@ interface Known {
 class Collector implements MetricCollector {
   readonly #deps: CollectorDeps;
   readonly #known = new Map<string, Known>();
-  /** Points of minutes that are not written yet, by container and minute. */
-  #open = new Map<string, MetricPoint>();
+  /** Points of minutes that are not over, by minute and container. */
+  readonly #open = new Map<number, Map<string, MetricPoint>>();
+  /** The points of minutes that are over are written one minute after the other. */
+  #written: Promise<void> = Promise.resolve();
+  /** Grows when all is forgotten, also what is being written. */
+  #age = 0;
   #cancel: () => void = () => {};
   #minutesCount = 0;
 
@@ -108,6 +114,7 @@ class Collector implements MetricCollector {
   }
 
   async clear(): Promise<void> {
+    this.#age += 1;
     this.#known.clear();
     this.#open.clear();
     await this.#deps.archive.clear();
@@ -115,8 +122,7 @@ class Collector implements MetricCollector {
 
   async stop(): Promise<void> {
     this.#cancel();
-    await this.#write([...this.#open.values()]);
-    this.#open.clear();
+    await this.#writeUntil(Number.POSITIVE_INFINITY);
   }
 
   #container(task: Task, metrics: ContainerMetrics, hostUnits: number): void {
@@ -140,9 +146,9 @@ class Collector implements MetricCollector {
       writtenBytes: grown.written,
       restartCount,
     };
-    const openKey = `${point.minute} ${key}`;
-    const open = this.#open.get(openKey);
-    this.#open.set(openKey, open === undefined ? point : mergePoints(open, point));
+    const open = this.#pointsOf(point.minute);
+    const earlier = open.get(key);
+    open.set(key, earlier === undefined ? point : mergePoints(earlier, point));
     const seconds = before === undefined ? 0 : (at - before.use.at) / 1000;
     const rate = (bytes: number): number => (seconds <= 0 ? 0 : bytes / seconds);
     this.#known.set(key, {
@@ -159,21 +165,40 @@ class Collector implements MetricCollector {
     });
   }
 
+  #pointsOf(minute: number): Map<string, MetricPoint> {
+    const known = this.#open.get(minute);
+    if (known !== undefined) return known;
+    const points = new Map<string, MetricPoint>();
+    this.#open.set(minute, points);
+    return points;
+  }
+
   async #minuteOver(): Promise<void> {
     const { clock, archive } = this.#deps;
     const now = clock.now();
-    const minute = minuteOf(now);
-    const finished = [...this.#open.values()].filter((point) => point.minute < minute);
-    this.#open = new Map([...this.#open].filter(([, point]) => point.minute >= minute));
     for (const [key, { use }] of this.#known) if (use.at < plusMs(now, -CURRENT_MS)) this.#known.delete(key);
-    await this.#write(finished);
+    const hasPoints = this.#open.size > 0;
+    await this.#writeUntil(minuteOf(now));
     this.#minutesCount += 1;
-    if (finished.length > 0 && this.#minutesCount % EXPIRE_EVERY_MINUTES === 1)
+    if (hasPoints && this.#minutesCount % EXPIRE_EVERY_MINUTES === 1)
       await archive.expire(firstKeptMinute(now));
   }
 
-  async #write(points: readonly MetricPoint[]): Promise<void> {
-    if (points.length > 0) await this.#deps.archive.append(points);
+  /** Writes the points of all minutes before `minute`, behind those that are being written. */
+  #writeUntil(minute: number): Promise<void> {
+    const finished = [...this.#open].filter(([each]) => each < minute);
+    for (const [each] of finished) this.#open.delete(each);
+    const age = this.#age;
+    const written = this.#written.then(async () => {
+      for (const [, points] of finished) await this.#write([...points.values()], age);
+    });
+    this.#written = written.catch(() => {});
+    return written;
+  }
+
+  async #write(points: readonly MetricPoint[], age: number): Promise<void> {
+    for (let from = 0; from < points.length && age === this.#age; from += WRITTEN_TOGETHER_COUNT)
+      await this.#deps.archive.append(points.slice(from, from + WRITTEN_TOGETHER_COUNT));
   }
 }
 

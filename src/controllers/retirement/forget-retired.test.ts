@@ -2,14 +2,26 @@ import { describe, expect, test } from 'vitest';
 import { aDaemon, aDaemonDeployment } from '../../core/daemon/testing.ts';
 import type { Cluster } from '../../domain/cluster.ts';
 import type { ContainerInstance } from '../../domain/container-instance.ts';
-import { instant, plusMs } from '../../lib/clock.ts';
-import { clusters, containerInstances, idempotencyTokens } from '../../records/collections.ts';
+import type { AccessKey } from '../../domain/identity.ts';
+import { type Clock, type Instant, instant, plusMs } from '../../lib/clock.ts';
+import { accessKeys, clusters, containerInstances, idempotencyTokens } from '../../records/collections.ts';
 import { daemonDeployments, daemons } from '../../records/daemons.ts';
 import { rememberToken, TOKEN_LIFE_MS } from '../../records/idempotency.ts';
 import { memoryStore } from '../../store/memory-store.ts';
 import { forgetRetired, INACTIVE_CLUSTER_LIFE_MS, INACTIVE_INSTANCE_LIFE_MS } from './forget-retired.ts';
 
 const NOW = instant(1_000_000);
+
+/** Stands still; how often somebody let others have their turn is counted. */
+const clockAt = (now: Instant): Clock & { turnsCount: number } => ({
+  turnsCount: 0,
+  now: () => now,
+  schedule(_at, callback) {
+    this.turnsCount += 1;
+    queueMicrotask(callback);
+    return () => {};
+  },
+});
 
 describe('forgetRetired', () => {
   test('[RET-1] forgets an INACTIVE cluster after its time, not a millisecond earlier, and never an ACTIVE one', async () => {
@@ -21,9 +33,9 @@ describe('forgetRetired', () => {
       tx.put(clusters, aCluster('inactive', 'INACTIVE'));
     });
     const left = () => store.read((tx) => tx.all(clusters).map((row) => row.clusterArn));
-    await forgetRetired(store, plusMs(NOW, INACTIVE_CLUSTER_LIFE_MS - 1));
+    await forgetRetired(store, clockAt(plusMs(NOW, INACTIVE_CLUSTER_LIFE_MS - 1)));
     expect(left()).toEqual(['active', 'inactive']);
-    await forgetRetired(store, plusMs(NOW, INACTIVE_CLUSTER_LIFE_MS));
+    await forgetRetired(store, clockAt(plusMs(NOW, INACTIVE_CLUSTER_LIFE_MS)));
     expect(left()).toEqual(['active']);
   });
 
@@ -42,9 +54,9 @@ describe('forgetRetired', () => {
       }
     });
     const left = () => store.read((tx) => tx.all(containerInstances).map((row) => row.containerInstanceArn));
-    await forgetRetired(store, plusMs(NOW, INACTIVE_INSTANCE_LIFE_MS - 1));
+    await forgetRetired(store, clockAt(plusMs(NOW, INACTIVE_INSTANCE_LIFE_MS - 1)));
     expect(left()).toHaveLength(3);
-    await forgetRetired(store, plusMs(NOW, INACTIVE_INSTANCE_LIFE_MS));
+    await forgetRetired(store, clockAt(plusMs(NOW, INACTIVE_INSTANCE_LIFE_MS)));
     expect(left()).toEqual(['ACTIVE', 'DRAINING']);
   });
 
@@ -65,14 +77,14 @@ describe('forgetRetired', () => {
         ...tx.all(daemons).map(({ daemonName }) => daemonName),
         ...tx.all(daemonDeployments).map((row) => row.daemonDeploymentArn),
       ]);
-    await forgetRetired(store, plusMs(NOW, 3_599_999));
+    await forgetRetired(store, clockAt(plusMs(NOW, 3_599_999)));
     expect(left()).toEqual(['agent', 'gone', 'last', 'newest', 'older', 'open']);
-    await forgetRetired(store, plusMs(NOW, 3_600_000));
+    await forgetRetired(store, clockAt(plusMs(NOW, 3_600_000)));
     expect(left()).toEqual(['agent', 'newest', 'older', 'open']);
     const days = 90 * 24 * 3_600_000;
-    await forgetRetired(store, plusMs(NOW, days - 1));
+    await forgetRetired(store, clockAt(plusMs(NOW, days - 1)));
     expect(left()).toEqual(['agent', 'newest', 'older', 'open']);
-    await forgetRetired(store, plusMs(NOW, days));
+    await forgetRetired(store, clockAt(plusMs(NOW, days)));
     expect(left()).toEqual(['agent', 'newest', 'open']);
   });
 
@@ -85,7 +97,22 @@ describe('forgetRetired', () => {
         rememberToken(tx, scope, { input: {}, resourceArns: [], now });
       }
     });
-    await forgetRetired(store, plusMs(NOW, TOKEN_LIFE_MS));
+    await forgetRetired(store, clockAt(plusMs(NOW, TOKEN_LIFE_MS)));
     expect(store.read((tx) => tx.all(idempotencyTokens).length)).toBe(400);
+  });
+
+  test('[IAM-4] forgets keys of sessions that are over, however many, and lets others have their turn', async () => {
+    const store = await memoryStore();
+    const aKey = (accessKeyId: string, expiresAt?: Instant): AccessKey =>
+      ({ accessKeyId, expiresAt, owner: { kind: 'root' } }) as AccessKey;
+    await store.write((tx) => {
+      tx.put(accessKeys, aKey('for-ever'));
+      for (let count = 0; count < 1200; count += 1)
+        tx.put(accessKeys, aKey(`key-${count}`, count % 3 === 0 ? plusMs(NOW, 1) : NOW));
+    });
+    const clock = clockAt(plusMs(NOW, 3_600_000));
+    await forgetRetired(store, clock);
+    expect(store.read((tx) => tx.all(accessKeys).length)).toBe(401);
+    expect(clock.turnsCount).toBe(2);
   });
 });

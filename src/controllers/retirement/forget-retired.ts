@@ -1,7 +1,9 @@
 import type { Cluster } from '../../domain/cluster.ts';
 import type { ContainerInstance } from '../../domain/container-instance.ts';
-import { type Instant, plusMs } from '../../lib/clock.ts';
+import type { AccessKey } from '../../domain/identity.ts';
+import { type Clock, type Instant, laterTurn, plusMs } from '../../lib/clock.ts';
 import {
+  accessKeys,
   clusters,
   containerInstances,
   type IdempotencyToken,
@@ -9,6 +11,7 @@ import {
 } from '../../records/collections.ts';
 import { hasLeavingDaemonDefinitions, settleDaemonDefinitions } from '../../records/daemon-definitions.ts';
 import { forgetRetiredDaemons, hasRetiredDaemons } from '../../records/daemons.ts';
+import { isForgottenKey } from '../../records/identity.ts';
 import { forgetOldDeployments, servicesWithOldDeployments } from '../../records/service-deployments.ts';
 import type { Collection, Store } from '../../store/store.ts';
 
@@ -20,15 +23,17 @@ export const INACTIVE_INSTANCE_LIFE_MS = 60 * 60 * 1000;
 /** How many rows one step looks at, so that a sweep never holds the store for long. */
 const PAGE_COUNT = 500;
 
-/** Forgets clusters, hosts, deployments of services and client tokens that have had their time. Safe to run at any time, any number of times. */
-export async function forgetRetired(store: Store, now: Instant): Promise<void> {
+/** Forgets clusters, hosts, deployments of services, client tokens and expired keys that have had their time. Safe to run at any time, any number of times. */
+export async function forgetRetired(store: Store, clock: Clock): Promise<void> {
+  const now = clock.now();
+  const where = { store, clock };
   await forget<Cluster, never>(
-    store,
+    where,
     clusters,
     ({ status, inactiveAt }) => status === 'INACTIVE' && isOver(inactiveAt, INACTIVE_CLUSTER_LIFE_MS, now),
   );
   await forget<ContainerInstance, 'cluster' | 'pool'>(
-    store,
+    where,
     containerInstances,
     ({ status, deregisteredAt }) =>
       status === 'INACTIVE' && isOver(deregisteredAt, INACTIVE_INSTANCE_LIFE_MS, now),
@@ -38,7 +43,8 @@ export async function forgetRetired(store: Store, now: Instant): Promise<void> {
   if (store.read(hasLeavingDaemonDefinitions)) await store.write((tx) => settleDaemonDefinitions(tx, now));
   for (const serviceArn of store.read((tx) => servicesWithOldDeployments(tx, now)))
     await store.write((tx) => forgetOldDeployments(tx, serviceArn, now));
-  await forget<IdempotencyToken, never>(store, idempotencyTokens, ({ expiresAt }) => expiresAt <= now);
+  await forget<IdempotencyToken, never>(where, idempotencyTokens, ({ expiresAt }) => expiresAt <= now);
+  await forget<AccessKey, 'owner'>(where, accessKeys, (key) => isForgottenKey(key, now));
 }
 
 /** A row without the instant is as old as can be. */
@@ -46,7 +52,7 @@ const isOver = (since: Instant | undefined, lifeMs: number, now: Instant): boole
   since === undefined || plusMs(since, lifeMs) <= now;
 
 async function forget<Row, Index extends string>(
-  store: Store,
+  { store, clock }: { readonly store: Store; readonly clock: Clock },
   collection: Collection<Row, Index>,
   isRetired: (row: Row) => boolean,
 ): Promise<void> {
@@ -65,5 +71,7 @@ async function forget<Row, Index extends string>(
     }
     const last = page.at(-1);
     after = page.length < PAGE_COUNT || last === undefined ? undefined : collection.key(last);
+    // Also where nothing is to be forgotten: there may be a hundred thousand rows.
+    if (after !== undefined) await laterTurn(clock);
   } while (after !== undefined);
 }

@@ -1,28 +1,17 @@
 import { parseArn } from '../../domain/arn.ts';
 import type { Task, TaskContainer } from '../../domain/task.ts';
-import type {
-  PayloadContainer,
-  PayloadDependency,
-  RegistryAuthentication,
-} from '../../domain/task-payload.ts';
+import type { PayloadContainer, RegistryAuthentication } from '../../domain/task-payload.ts';
 import type { Installation } from '../../lib/config.ts';
-import type { ContainerDefinition, ContainerOverride, KeyValuePair } from '../../shapes/generated/ecs.ts';
-import { engineConfig, engineHostConfig } from './engine-config.ts';
+import type { ContainerDefinition, ContainerOverride } from '../../shapes/generated/ecs.ts';
+import { dockerConfig, overriddenParts, partsOfDefinition } from './container-parts.ts';
 import { hostImage } from './image-reference.ts';
-import { secretsPayload } from './secret-payload.ts';
-
-/** The least engine API version that knows health checks with a start period. */
-const ENGINE_API_VERSION = '1.25';
-/** What AWS fills in for `restartAttemptPeriod`, in seconds. */
-const RESTART_PERIOD_DEFAULT_SECONDS = 300;
 
 /** As the protocol has it; the limit is per container. (EXE-7) */
 const EXEC_AGENT = { name: 'ExecuteCommandAgent', properties: { sessionLimit: '2' } } as const;
 
-/** What one container's payload is made from. */
+/** What the payloads of a task's containers are made from, beside the definition of each. */
 export interface ContainerView {
   readonly task: Task;
-  readonly definition: ContainerDefinition;
   readonly networkMode: string;
   readonly installation: Installation;
   /** Image as the definition names it → digest. */
@@ -33,66 +22,73 @@ export interface ContainerView {
   readonly hasExec?: boolean | undefined;
 }
 
-/** One container with all overrides of the task merged in. (PAY-1, PAY-2) */
-export function containerPayload(view: ContainerView): PayloadContainer {
-  const { task, definition } = view;
-  const name = definition.name ?? '';
-  const row = task.containers.find((container) => container.name === name);
-  const override = task.overrides.containerOverrides?.find((entry) => entry.name === name);
-  const memoryMib = override?.memory ?? definition.memory ?? 0;
-  const logConfig = engineLogConfig(view);
+/**
+ * One container with all overrides of the task merged in. (PAY-1, PAY-2) Written as one literal with every member: what is
+ * spread into it would be copied several times over, for each of many thousand tasks.
+ */
+export function containerPayload(view: ContainerView, definition: ContainerDefinition): PayloadContainer {
+  const { task, networkMode, installation } = view;
+  const { fixed, plain, plainConfig } = partsOfDefinition(definition, {
+    networkMode,
+    region: installation.region,
+  });
+  const row = task.containers.find((container) => container.name === fixed.name);
+  const override = overrideOf(task, fixed.name);
+  const parts =
+    override === undefined ? plain[task.launchType] : overriddenParts(definition, task.launchType, override);
+  const { image, registryAuthentication } = imageOf(view, definition, row);
+  const logConfig = engineLogConfig(view, definition);
+  const isShippedByUs = logConfig?.['Type'] === 'awslogs' && task.executionRoleArn !== undefined;
+  const isPlain = override === undefined && logConfig === undefined;
   return {
-    name,
+    name: fixed.name,
     containerArn: row?.containerArn ?? '',
-    ...imageOf(view, row),
-    essential: definition.essential ?? true,
-    cpu: override?.cpu ?? definition.cpu ?? 0,
-    memory: memoryMib,
-    entryPoint: nonEmpty(definition.entryPoint),
-    command: nonEmpty(override?.command) ?? nonEmpty(definition.command),
-    environment: environmentOf(view, override),
-    environmentFiles: nonEmptyList(environmentFilesOf(definition, override)),
-    secrets: nonEmptyList(secretsPayload(definition, view.installation.region)),
-    portMappings: portsOf(view),
-    mountPoints: mountsOf(definition),
-    volumesFrom: definition.volumesFrom?.map((from) => ({
-      sourceContainer: from.sourceContainer ?? '',
-      readOnly: from.readOnly ?? false,
-    })),
-    links: nonEmpty(definition.links),
-    dependsOn: definition.dependsOn as readonly PayloadDependency[] | undefined,
-    startTimeout: definition.startTimeout,
-    stopTimeout: definition.stopTimeout,
-    healthCheckType: definition.healthCheck === undefined ? undefined : 'docker',
-    restartPolicy: restartPolicyOf(definition),
-    firelensConfiguration: firelensOf(definition),
-    logsAuthStrategy:
-      logConfig?.['Type'] === 'awslogs' && task.executionRoleArn !== undefined ? 'ExecutionRole' : undefined,
-    ...(view.hasExec === true && { managedAgents: [EXEC_AGENT] }),
+    image,
+    registryAuthentication,
+    essential: fixed.essential,
+    cpu: parts.cpu,
+    memory: parts.memory,
+    entryPoint: fixed.entryPoint,
+    command: parts.command,
+    environment: parts.environment,
+    environmentFiles: parts.environmentFiles,
+    secrets: fixed.secrets,
+    portMappings: fixed.portMappings,
+    mountPoints: fixed.mountPoints,
+    volumesFrom: fixed.volumesFrom,
+    links: fixed.links,
+    dependsOn: fixed.dependsOn,
+    startTimeout: fixed.startTimeout,
+    stopTimeout: fixed.stopTimeout,
+    healthCheckType: fixed.healthCheckType,
+    restartPolicy: fixed.restartPolicy,
+    firelensConfiguration: fixed.firelensConfiguration,
+    logsAuthStrategy: isShippedByUs ? 'ExecutionRole' : undefined,
+    managedAgents: view.hasExec === true ? [EXEC_AGENT] : undefined,
     overrides: '{}',
-    dockerConfig: {
-      config: JSON.stringify(engineConfig(definition)),
-      hostConfig: JSON.stringify(
-        engineHostConfig(definition, {
-          memoryMib,
-          memoryReservationMib: override?.memoryReservation ?? definition.memoryReservation,
-          logConfig,
-        }),
-      ),
-      version: ENGINE_API_VERSION,
-    },
+    dockerConfig: isPlain
+      ? plainConfig
+      : dockerConfig(definition, { config: plainConfig.config, override, logConfig }),
   };
+}
+
+/** What the task changes of a container; undefined when that is nothing: every task names all its containers. */
+function overrideOf({ overrides }: Task, containerName: string): ContainerOverride | undefined {
+  const override = overrides.containerOverrides?.find(({ name }) => name === containerName);
+  for (const member in override) if (member !== 'name') return override;
+  return undefined;
 }
 
 function imageOf(
   view: ContainerView,
+  definition: ContainerDefinition,
   row: TaskContainer | undefined,
 ): Pick<PayloadContainer, 'image' | 'registryAuthentication'> {
   const { installation, imageDigests, task } = view;
-  const isPinned = view.definition.versionConsistency !== 'disabled';
-  const named = row?.image ?? view.definition.image ?? '';
+  const isPinned = definition.versionConsistency !== 'disabled';
+  const named = row?.image ?? definition.image ?? '';
   const { image, isOurs } = hostImage(named, installation, isPinned ? imageDigests[named] : undefined);
-  const { credentialsParameter = '' } = view.definition.repositoryCredentials ?? {};
+  const { credentialsParameter = '' } = definition.repositoryCredentials ?? {};
   if (credentialsParameter !== '') {
     const region = parseArn(credentialsParameter)?.region ?? installation.region;
     return { image, registryAuthentication: { type: 'asm', asmAuthData: { credentialsParameter, region } } };
@@ -110,87 +106,20 @@ function imageOf(
   return { image, registryAuthentication };
 }
 
-/** A map, the overrides winning, and the variable that SDKs name the platform by. (PAY-2) */
-function environmentOf(
-  view: ContainerView,
-  override: ContainerOverride | undefined,
-): Readonly<Record<string, string>> {
-  const environment: Record<string, string> = {
-    AWS_EXECUTION_ENV: view.task.launchType === 'FARGATE' ? 'AWS_ECS_FARGATE' : 'AWS_ECS_EC2',
-  };
-  const pairs: readonly KeyValuePair[] = [
-    ...(view.definition.environment ?? []),
-    ...(override?.environment ?? []),
-  ];
-  for (const { name, value } of pairs) if (name !== undefined && name !== '') environment[name] = value ?? '';
-  return environment;
-}
-
-/** An override's files take the place of the definition's. (TSC-5) */
-function environmentFilesOf(
-  definition: ContainerDefinition,
-  override: ContainerOverride | undefined,
-): NonNullable<PayloadContainer['environmentFiles']> {
-  const own = override?.environmentFiles ?? [];
-  return (own.length > 0 ? own : (definition.environmentFiles ?? [])).map(({ value }) => ({
-    value,
-    type: 's3',
-  }));
-}
-
-/** An awsvpc task owns its address, so nothing is published; the engine would refuse it. (PAY-4) */
-function portsOf(view: ContainerView): PayloadContainer['portMappings'] {
-  if (view.networkMode !== 'bridge') return [];
-  return (view.definition.portMappings ?? []).flatMap(
-    ({
-      containerPort,
-      containerPortRange,
-      hostPort = 0,
-      protocol: given,
-    }): PayloadContainer['portMappings'] => {
-      const protocol = given === 'udp' ? 'udp' : 'tcp';
-      if (containerPortRange !== undefined) return [{ containerPortRange, protocol }];
-      return containerPort === undefined ? [] : [{ containerPort, hostPort, protocol }];
-    },
-  );
-}
-
-function mountsOf(definition: ContainerDefinition): PayloadContainer['mountPoints'] {
-  return definition.mountPoints?.map((mount) => ({
-    sourceVolume: mount.sourceVolume ?? '',
-    containerPath: mount.containerPath ?? '',
-    readOnly: mount.readOnly ?? false,
-  }));
-}
-
-function firelensOf({
-  firelensConfiguration,
-}: ContainerDefinition): PayloadContainer['firelensConfiguration'] {
-  if (firelensConfiguration === undefined) return undefined;
-  return { type: firelensConfiguration.type, options: firelensConfiguration.options ?? {} };
-}
-
-function restartPolicyOf(definition: ContainerDefinition): PayloadContainer['restartPolicy'] {
-  const policy = definition.restartPolicy;
-  if (policy?.enabled !== true) return undefined;
-  return {
-    enabled: true,
-    ignoredExitCodes: policy.ignoredExitCodes ?? [],
-    restartAttemptPeriod: policy.restartAttemptPeriod ?? RESTART_PERIOD_DEFAULT_SECONDS,
-  };
-}
-
 /**
  * The engine's log configuration. For awslogs the stream is named here and the endpoint is ours, as the protocol has
  * it; without a prefix the stream is left to the host, which names it after the container's engine id. (PAY-5)
  */
-function engineLogConfig(view: ContainerView): Readonly<Record<string, unknown>> | undefined {
-  const log = view.definition.logConfiguration;
+function engineLogConfig(
+  view: ContainerView,
+  definition: ContainerDefinition,
+): Readonly<Record<string, unknown>> | undefined {
+  const log = definition.logConfiguration;
   if (log === undefined) return undefined;
   if (log.logDriver !== 'awslogs') return { Type: log.logDriver, Config: log.options ?? {} };
   const { 'awslogs-stream-prefix': prefix, ...options } = log.options ?? {};
   const stream =
-    prefix === undefined ? {} : { 'awslogs-stream': `${prefix}/${view.definition.name}/${view.task.taskId}` };
+    prefix === undefined ? {} : { 'awslogs-stream': `${prefix}/${definition.name}/${view.task.taskId}` };
   return {
     Type: 'awslogs',
     Config: {
@@ -202,9 +131,3 @@ function engineLogConfig(view: ContainerView): Readonly<Record<string, unknown>>
     },
   };
 }
-
-const nonEmptyList = <Item>(list: readonly Item[]): readonly Item[] | undefined =>
-  list.length === 0 ? undefined : list;
-
-const nonEmpty = (list: readonly string[] | undefined): readonly string[] | undefined =>
-  list === undefined || list.length === 0 ? undefined : list;

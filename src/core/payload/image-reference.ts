@@ -13,10 +13,28 @@ export interface HostImage {
  * name. A digest that the service resolved earlier takes the place of the tag. (PAY-6, PAY-7)
  */
 export function hostImage(image: string, installation: Installation, digest?: string): HostImage {
-  const registry = registryHost(installation);
-  const ecr = `${installation.accountId}.dkr.ecr.${installation.region}.amazonaws.com/`;
-  const mapped = image.startsWith(ecr) ? `${registry}/${image.slice(ecr.length)}` : image;
-  return { image: pinned(mapped, digest), isOurs: mapped.startsWith(`${registry}/`) };
+  const { ecr, own } = prefixesOf(installation);
+  const mapped = image.startsWith(ecr) ? `${own}${image.slice(ecr.length)}` : image;
+  return { image: pinned(mapped, digest), isOurs: mapped.startsWith(own) };
+}
+
+/** What names of our own images begin with: as the user gives them, and as hosts pull them. */
+interface Prefixes {
+  readonly ecr: string;
+  readonly own: string;
+}
+
+const prefixes = new WeakMap<Installation, Prefixes>();
+
+function prefixesOf(installation: Installation): Prefixes {
+  const known = prefixes.get(installation);
+  if (known !== undefined) return known;
+  const built = {
+    ecr: `${installation.accountId}.dkr.ecr.${installation.region}.amazonaws.com/`,
+    own: `${registryHost(installation)}/`,
+  };
+  prefixes.set(installation, built);
+  return built;
 }
 
 /** Host and port of the registry: those of the API. */

@@ -30,8 +30,11 @@ const CPU_UNITS_PER_VCPU = 1024;
 
 /** The whole task as its host needs it, desired RUNNING. (PAY-1) */
 export function taskPayload(view: PayloadView): PayloadTask {
-  const { task, definition, installation } = view;
+  const { task, definition, installation, imageDigests, defaultLogMode } = view;
   const networkMode = networkModeOf(definition);
+  const hasExec = task.enableExecuteCommand && view.hostKnowsExec === true;
+  const given = { task, networkMode, installation, imageDigests, defaultLogMode, hasExec };
+  const { networkInterface } = task;
   return {
     arn: task.taskArn,
     taskClusterArn: task.clusterArn,
@@ -43,27 +46,20 @@ export function taskPayload(view: PayloadView): PayloadTask {
     group: task.group,
     launchType: task.launchType,
     networkMode,
-    ...taskLimits(view),
+    cpu: taskCpu(view),
+    memory: taskMemory(view),
     pidMode: definition.pidMode,
     ipcMode: definition.ipcMode,
-    ...(definition.enableFaultInjection === true ? { enableFaultInjection: true } : {}),
+    enableFaultInjection: definition.enableFaultInjection === true ? true : undefined,
     containers: (definition.containerDefinitions ?? []).map((container) =>
-      containerPayload({
-        task,
-        definition: container,
-        networkMode,
-        installation,
-        imageDigests: view.imageDigests,
-        defaultLogMode: view.defaultLogMode,
-        hasExec: task.enableExecuteCommand && view.hostKnowsExec === true,
-      }),
+      containerPayload(given, container),
     ),
-    ...associationsOf(task),
-    volumes: (definition.volumes ?? []).flatMap(volumePayload),
+    associations: associationsOf(task),
+    volumes: volumesOf(definition),
     roleCredentials: view.roleCredentials,
     executionRoleCredentials: view.executionRoleCredentials,
     elasticNetworkInterfaces:
-      task.networkInterface === undefined ? [] : [interfacePayload(task.networkInterface, installation)],
+      networkInterface === undefined ? [] : [interfacePayload(networkInterface, installation)],
   };
 }
 
@@ -73,8 +69,9 @@ function networkModeOf(definition: TaskDefinitionShape): PayloadTask['networkMod
 }
 
 /** GPUs travel as associations of containers. (PAY-9) */
-function associationsOf({ containers }: Task): Pick<PayloadTask, 'associations'> {
-  const associations = containers.flatMap(({ name, gpuIds = [] }) =>
+function associationsOf({ containers }: Task): PayloadTask['associations'] {
+  if (containers.every(({ gpuIds = [] }) => gpuIds.length === 0)) return undefined;
+  return containers.flatMap(({ name, gpuIds = [] }) =>
     gpuIds.map((id) => ({
       type: 'gpu' as const,
       name: id,
@@ -82,19 +79,20 @@ function associationsOf({ containers }: Task): Pick<PayloadTask, 'associations'>
       content: { encoding: 'base64' as const, value: '' },
     })),
   );
-  return associations.length === 0 ? {} : { associations };
 }
 
 /** Only what the definition or the override of the task asks for as a whole limits the task as a whole. (PAY-8) */
-function taskLimits({ task, definition }: PayloadView): { readonly cpu?: number; readonly memory?: number } {
-  const hasCpu = (task.overrides.cpu ?? definition.cpu) !== undefined;
-  const hasMemory = (task.overrides.memory ?? definition.memory) !== undefined;
-  const cpuUnits = hasCpu ? Number(task.cpu) : Number.NaN;
-  const memoryMib = hasMemory ? Number(task.memory) : Number.NaN;
-  return {
-    ...(cpuUnits > 0 && { cpu: cpuUnits / CPU_UNITS_PER_VCPU }),
-    ...(memoryMib > 0 && { memory: memoryMib }),
-  };
+function taskCpu({ task, definition }: PayloadView): number | undefined {
+  const isAskedFor = (task.overrides.cpu ?? definition.cpu) !== undefined;
+  const cpuUnits = Number(task.cpu);
+  return isAskedFor && cpuUnits > 0 ? cpuUnits / CPU_UNITS_PER_VCPU : undefined;
+}
+
+/** The same for memory, in MiB. (PAY-8) */
+function taskMemory({ task, definition }: PayloadView): number | undefined {
+  const isAskedFor = (task.overrides.memory ?? definition.memory) !== undefined;
+  const memoryMib = Number(task.memory);
+  return isAskedFor && memoryMib > 0 ? memoryMib : undefined;
 }
 
 function interfacePayload(eni: TaskNetworkInterface, installation: Installation): PayloadInterface {
@@ -111,6 +109,17 @@ function interfacePayload(eni: TaskNetworkInterface, installation: Installation)
     domainName: [region === 'us-east-1' ? 'ec2.internal' : `${region}.compute.internal`],
     privateDnsName: eni.privateDnsName,
   };
+}
+
+/** Thousands of tasks are started from one document, which is never changed in place. */
+const volumesByDocument = new WeakMap<TaskDefinitionShape, readonly PayloadVolume[]>();
+
+function volumesOf(definition: TaskDefinitionShape): readonly PayloadVolume[] {
+  const known = volumesByDocument.get(definition);
+  if (known !== undefined) return known;
+  const built = (definition.volumes ?? []).flatMap(volumePayload);
+  volumesByDocument.set(definition, built);
+  return built;
 }
 
 /** Volumes of other kinds are refused when the definition is registered. */

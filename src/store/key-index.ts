@@ -10,12 +10,8 @@ export class KeyIndex {
     const entry = this.#entries.get(value);
     if (entry === undefined) this.#entries.set(value, key);
     else if (typeof entry !== 'string') entry.add(key);
-    else if (entry !== key) {
-      const keys = new KeySet();
-      keys.add(entry);
-      keys.add(key);
-      this.#entries.set(value, keys);
-    }
+    else if (entry < key) this.#entries.set(value, new KeySet(entry, key));
+    else if (key < entry) this.#entries.set(value, new KeySet(key, entry));
   }
 
   /** Deleting what is not there changes nothing. */

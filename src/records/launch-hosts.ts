@@ -1,4 +1,4 @@
-import { refusalOf } from '../core/placement/filters.ts';
+import { takes } from '../core/placement/filters.ts';
 import { placeTasks } from '../core/placement/place-tasks.ts';
 import type {
   PlacementHost,
@@ -59,7 +59,7 @@ export function takerTest(tx: ReadTx, request: LaunchRequest): (hostArn: string)
     if (instance === undefined) return false;
     const known = knownHostOf(instance);
     reservations ??= reservationsFor(tx, request, known);
-    return refusalOf(withReservations(known, reservations), asked, 0) === undefined;
+    return takes(withReservations(known, reservations), asked, 0);
   };
 }
 

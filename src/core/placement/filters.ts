@@ -92,21 +92,25 @@ export function refusalOf(
   return undefined;
 }
 
+/** Whether nothing refuses the host: the same without an answer to be made. */
+export const takes = (host: PlacementHost, { demand, constraints }: Asked, placedCount: number): boolean =>
+  FILTERS.every(({ lacks }) => lacks(host, demand, placedCount) === undefined) &&
+  constraints.every((constraint) => constraint.admits(host, placedCount));
+
 function missingAttribute({ attributes }: PlacementHost, demand: PlacementDemand): Lack {
   for (const name of demand.requiredAttributes) if (!attributes.has(name)) return { missing: name };
   for (const { name, value } of demand.matchingAttributes) {
     if (attributes.has(name) && attributes.get(name) !== value) return { missing: `${name}=${value}` };
   }
-  const avoided = demand.avoidedAttributes?.find(({ name }) => attributes.has(name));
-  return avoided === undefined
-    ? tooSmall(attributes.get(STORAGE_ATTRIBUTE), demand)
-    : { unable: avoided.setting };
+  for (const { name, setting } of demand.avoidedAttributes ?? [])
+    if (attributes.has(name)) return { unable: setting };
+  return demand.storageGib === undefined ? undefined : tooSmall(attributes, demand.storageGib);
 }
 
 /** A host that does not tell its size is taken at its word: it has room. (PLC-17) */
-function tooSmall(hostGib: string | undefined, { storageGib }: PlacementDemand): Lack {
-  const isTooSmall = storageGib !== undefined && hostGib !== undefined && Number(hostGib) < storageGib;
-  return isTooSmall
+function tooSmall(attributes: PlacementHost['attributes'], storageGib: number): Lack {
+  const hostGib = attributes.get(STORAGE_ATTRIBUTE);
+  return hostGib !== undefined && Number(hostGib) < storageGib
     ? { unable: `ephemeralStorage of ${storageGib} GiB: its disk has ${hostGib}` }
     : undefined;
 }

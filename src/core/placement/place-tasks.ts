@@ -1,7 +1,7 @@
 import type { Candidate } from './best-hosts.ts';
 import { BestHosts, isBetter, scoresOf } from './best-hosts.ts';
 import { closestRefusals } from './closest-refusal.ts';
-import { mayTake, refusalOf } from './filters.ts';
+import { mayTake, refusalOf, takes } from './filters.ts';
 import { HostHeap } from './host-heap.ts';
 import type {
   Placement,
@@ -91,7 +91,7 @@ function gather(
   const key = classKey(host, spreads);
   const known = classes.get(key);
   if (known?.best.wants(host, taskCount) === false) return;
-  if (refusalOf(host, view, 0) !== undefined) return;
+  if (!takes(host, view, 0)) return;
   const gathered = known ?? gatheredClass(host, scorers, view.taskCount);
   if (known === undefined) classes.set(key, gathered);
   gathered.best.add(host, taskCount);
@@ -147,7 +147,7 @@ function take(
   chosen.placedCount += 1;
   for (const counter of from.counters) if (counter !== undefined) counter.count += 1;
   chosen.scores = scoresOf(scorers, chosen);
-  if (refusalOf(chosen.host, view, chosen.placedCount) === undefined) from.heap.leastChanged();
+  if (takes(chosen.host, view, chosen.placedCount)) from.heap.leastChanged();
   else from.heap.removeLeast();
 }
 

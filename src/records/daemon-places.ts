@@ -43,9 +43,17 @@ function stateOf(tx: ReadTx, host: ContainerInstance): DaemonPlace['state'] {
 }
 
 /** The first critical daemon, if any, whose task is to work on the host before others are placed there. (MDM-22) */
-export function awaitedDaemon(tx: ReadTx, host: ContainerInstance): string | undefined {
-  // Most clusters have no daemons: their hosts are not looked at.
-  if (tx.count(daemons, 'cluster', host.clusterArn) === 0) return undefined;
+export const awaitedDaemon = (tx: ReadTx, host: ContainerInstance): string | undefined =>
+  awaitedDaemons(tx, host.clusterArn)?.(host);
+
+/** The same for many hosts of a cluster, or of the pool. Undefined without daemons: most clusters have none. (MDM-22) */
+export const awaitedDaemons = (
+  tx: ReadTx,
+  clusterArn: string,
+): ((host: ContainerInstance) => string | undefined) | undefined =>
+  tx.count(daemons, 'cluster', clusterArn) === 0 ? undefined : (host) => firstAwaited(tx, host);
+
+function firstAwaited(tx: ReadTx, host: ContainerInstance): string | undefined {
   const provider = providerOfHost(host);
   if (provider === undefined) return undefined;
   return daemonsOfProvider(tx, { clusterArn: host.clusterArn, name: provider })

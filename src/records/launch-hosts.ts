@@ -1,7 +1,6 @@
-import { avoidedAttributes, poolAttributes } from '../core/placement/avoided-attributes.ts';
+import { takes } from '../core/placement/filters.ts';
 import { placeTasks } from '../core/placement/place-tasks.ts';
 import type {
-  PlacementDemand,
   PlacementHost,
   PlacementOutcome,
   PlacementRefusal,
@@ -10,17 +9,17 @@ import type {
 import { ZONE_ATTRIBUTE } from '../core/placement/placement-view.ts';
 import { strategiesOf } from '../core/placement/request-rules.ts';
 import { plusResources } from '../core/placement/resource-sums.ts';
-import { gpuCountOf } from '../core/task/task-gpus.ts';
-import { taskSize } from '../core/task/task-size.ts';
 import type { ContainerInstance } from '../domain/container-instance.ts';
 import type { Resources } from '../domain/resources.ts';
 import type { LaunchType } from '../domain/task.ts';
 import type { ReadTx } from '../store/store.ts';
-import { containerInstances, services, subnets, tasks } from './collections.ts';
+import { containerInstances, services, tasks } from './collections.ts';
 import { daemonClaims } from './daemon-hosts.ts';
-import { awaitedDaemon, managedDaemonClaims } from './daemon-places.ts';
+import { awaitedDaemons, managedDaemonClaims } from './daemon-places.ts';
 import type { LaunchDeps, LaunchRequest } from './launch-task.ts';
 import { constraintsOf } from './placement-constraints.ts';
+import { demandOf } from './placement-demand.ts';
+import { type KnownHost, knownHostOf, type Reservations, withReservations } from './placement-hosts.ts';
 import { attributeMap } from './query-hosts.ts';
 
 /**
@@ -29,32 +28,54 @@ import { attributeMap } from './query-hosts.ts';
  */
 const POOL_SAMPLE_COUNT = 256;
 
-/** Finds hosts for the request's tasks among those of the cluster, or of the FARGATE pool. (PLC-7, PLC-8) */
-export function placeRequest(deps: LaunchDeps, request: LaunchRequest): PlacementOutcome {
+/** How a search is told about. */
+interface Search extends LaunchRequest {
+  readonly refusalsWanted?: PlacementView['refusalsWanted'];
+}
+
+/**
+ * Finds hosts for the request's tasks among those of the cluster, or of the FARGATE pool. Who reads the closest refusal
+ * only says so: those of thousands of hosts are many. (PLC-7, PLC-8)
+ */
+export function placeRequest(deps: LaunchDeps, request: Search): PlacementOutcome {
   const { tx } = deps;
   if (request.hostArn !== undefined) return placeAmong(deps, request, chosenHost(tx, request.hostArn));
   if (request.capacity.launchType !== 'FARGATE') return placeAmong(deps, request, clusterHosts(tx, request));
   const sample = poolSample(deps, request.count);
   const outcome = sample === undefined ? undefined : placeAmong(deps, request, sample);
   if (outcome !== undefined && outcome.refusals.length === 0) return outcome;
-  return placeAmong(deps, request, tx.find(containerInstances, 'pool', 'FARGATE'));
+  return placeAmong(deps, request, tx.find(containerInstances, 'pool', 'FARGATE').map(knownHostOf));
 }
 
-/** Whether a host can take one more task like the request's, as it is now. */
-export const isTaker = (deps: LaunchDeps, request: LaunchRequest, hostArn: string): boolean =>
-  placeAmong(deps, { ...request, count: 1 }, chosenHost(deps.tx, hostArn)).refusals.length === 0;
+/** Tells of hosts of the request's cluster whether they can take one more task like its, each as it is when asked. */
+export function takerTest(tx: ReadTx, request: LaunchRequest): (hostArn: string) => boolean {
+  const asked = {
+    demand: demandOf(tx, request),
+    constraints: request.hostArn === undefined ? constraintsOf(tx, request, ownerOf(request)) : [],
+  };
+  let reservations: Reservations | undefined;
+  return (hostArn) => {
+    const instance = tx.get(containerInstances, hostArn);
+    if (instance === undefined) return false;
+    const known = knownHostOf(instance);
+    reservations ??= reservationsFor(tx, request, known);
+    return takes(withReservations(known, reservations), asked, 0);
+  };
+}
 
 /**
  * Why each host, those that take no tasks at present included, refuses one more task like the request's; empty when one
  * would take it. (EXP-2)
  */
 export function refusalsOfLaunch(tx: ReadTx, request: LaunchRequest): readonly PlacementRefusal[] {
-  const hosts = hostsToExplain(tx, request);
+  const hosts = hostsToExplain(tx, request).map(knownHostOf);
   return placeTasks(placementView(tx, { ...request, count: 1 }, { hosts, strategies: [] })).refusals;
 }
 
 function hostsToExplain(tx: ReadTx, request: LaunchRequest): readonly ContainerInstance[] {
-  if (request.hostArn !== undefined) return chosenHost(tx, request.hostArn);
+  const { hostArn } = request;
+  const chosen = hostArn === undefined ? undefined : tx.get(containerInstances, hostArn);
+  if (hostArn !== undefined) return chosen === undefined ? [] : [chosen];
   return hostsOfLaunchType(tx, request.cluster.clusterArn, request.capacity.launchType);
 }
 
@@ -78,18 +99,20 @@ export const ownerOf = (request: LaunchRequest): string =>
 export const zoneOf = (host: ContainerInstance | undefined): string | undefined =>
   host === undefined ? undefined : attributeMap(host.attributes).get(ZONE_ATTRIBUTE);
 
-const chosenHost = (tx: ReadTx, hostArn: string): readonly ContainerInstance[] => {
+const chosenHost = (tx: ReadTx, hostArn: string): readonly KnownHost[] => {
   const host = tx.get(containerInstances, hostArn);
-  return host === undefined ? [] : [host];
+  return host === undefined ? [] : [knownHostOf(host)];
 };
 
-const clusterHosts = (tx: ReadTx, { cluster, capacity }: LaunchRequest): readonly ContainerInstance[] =>
-  tx
-    .find(containerInstances, 'cluster', `${cluster.clusterArn} ACTIVE`)
-    .filter(({ launchType }) => launchType === capacity.launchType);
+function clusterHosts(tx: ReadTx, { cluster, capacity }: LaunchRequest): readonly KnownHost[] {
+  const rows = tx.find(containerInstances, 'cluster', `${cluster.clusterArn} ACTIVE`);
+  const hosts = rows.map(knownHostOf);
+  const isMeant = ({ instance }: KnownHost): boolean => instance.launchType === capacity.launchType;
+  return hosts.every(isMeant) ? hosts : hosts.filter(isMeant);
+}
 
 /** Hosts from a random place in the pool on; undefined when the pool is small or the launch is large. */
-function poolSample({ tx, ids }: LaunchDeps, count: number): readonly ContainerInstance[] | undefined {
+function poolSample({ tx, ids }: LaunchDeps, count: number): readonly KnownHost[] | undefined {
   const wanted = Math.max(POOL_SAMPLE_COUNT, count);
   if (tx.count(containerInstances, 'pool', 'FARGATE') <= 2 * wanted) return undefined;
   const [first] = tx.find(containerInstances, 'pool', 'FARGATE', { limit: 1 });
@@ -97,56 +120,60 @@ function poolSample({ tx, ids }: LaunchDeps, count: number): readonly ContainerI
   const prefix = first.containerInstanceArn.slice(0, first.containerInstanceArn.lastIndexOf('/') + 1);
   const tail = tx.find(containerInstances, 'pool', 'FARGATE', { after: prefix + ids.hex(8), limit: wanted });
   const head = tx.find(containerInstances, 'pool', 'FARGATE', { limit: wanted - tail.length });
-  return [...tail, ...head];
+  return [...tail, ...head].map(knownHostOf);
 }
 
-function placeAmong(
-  { tx, ids }: LaunchDeps,
-  request: LaunchRequest,
-  instances: readonly ContainerInstance[],
-): PlacementOutcome {
+function placeAmong({ tx, ids }: LaunchDeps, request: Search, hosts: readonly KnownHost[]): PlacementOutcome {
   const strategy = request.placementStrategy ?? [];
   const isRandom = strategy.some(({ type }) => type === 'random');
   const strategies = strategiesOf(strategy, isRandom ? ids.hex(16) : '');
-  return placeTasks(placementView(tx, request, { hosts: instances, strategies }));
+  return placeTasks(placementView(tx, request, { hosts, strategies }));
 }
 
 function placementView(
   tx: ReadTx,
-  request: LaunchRequest,
-  { hosts, strategies }: { hosts: readonly ContainerInstance[]; strategies: PlacementView['strategies'] },
+  request: Search,
+  { hosts, strategies }: { hosts: readonly KnownHost[]; strategies: PlacementView['strategies'] },
 ): PlacementView {
-  const owner = ownerOf(request);
-  const claimed = claimsBeside(tx, request);
-  const countOn = ownTaskCounter(tx, request, hosts.length);
+  const [first] = hosts;
+  const reservations = first === undefined ? undefined : reservationsFor(tx, request, first);
   return {
     demand: demandOf(tx, request),
     taskCount: request.count,
-    hosts: hosts.map((instance) =>
-      hostOf(instance, {
-        groupTaskCount: countOn(instance.containerInstanceArn),
-        claimed: claimed?.(instance),
-        awaitedDaemon: request.daemon === undefined ? awaitedDaemon(tx, instance) : undefined,
-      }),
-    ),
-    constraints: request.hostArn === undefined ? constraintsOf(tx, request, owner) : [],
+    hosts: reservations === undefined ? hosts : reserved(hosts, reservations),
+    groupTaskCountOn: ownTaskCounter(tx, request, hosts.length),
+    constraints: request.hostArn === undefined ? constraintsOf(tx, request, ownerOf(request)) : [],
     strategies,
+    refusalsWanted: request.refusalsWanted,
   };
 }
 
+/** Without any, which is common, the hosts are as they are known. */
+const reserved = (hosts: readonly KnownHost[], reservations: Reservations): readonly PlacementHost[] =>
+  reservations.claims === undefined && reservations.awaited === undefined
+    ? hosts
+    : hosts.map((host) => withReservations(host, reservations));
+
+/** What keeps room of hosts from the request's tasks. All of them are of one cluster, or of the pool. */
+const reservationsFor = (tx: ReadTx, request: LaunchRequest, { instance }: KnownHost): Reservations => ({
+  claims: claimsBeside(tx, request),
+  awaited: request.daemon === undefined ? awaitedDaemons(tx, instance.clusterArn) : undefined,
+});
+
 /**
- * How many tasks of the owner a host has. Owners with fewer tasks than there are hosts have their tasks gone through
- * once; for others each host is asked.
+ * How many tasks of the owner a host has; undefined while it has no task at all. Owners with fewer tasks than there are
+ * hosts have their tasks gone through once; for others each host is asked.
  */
 function ownTaskCounter(
   tx: ReadTx,
   request: LaunchRequest,
   hostCount: number,
-): (instanceArn: string) => number {
+): ((instanceArn: string) => number) | undefined {
   const owner = ownerOf(request);
   const index = request.service === undefined ? 'group' : 'service';
-  if (tx.count(tasks, index, owner) >= hostCount)
-    return (instanceArn) => tx.count(tasks, 'spread', `${owner} ${instanceArn}`);
+  const taskCount = tx.count(tasks, index, owner);
+  if (taskCount === 0) return undefined;
+  if (taskCount >= hostCount) return (instanceArn) => tx.count(tasks, 'spread', `${owner} ${instanceArn}`);
   const counts = new Map<string, number>();
   for (const { instanceArn } of tx.find(tasks, index, owner))
     if (instanceArn !== undefined) counts.set(instanceArn, (counts.get(instanceArn) ?? 0) + 1);
@@ -166,52 +193,4 @@ function claimsBeside(
   const ofDaemons = managedDaemonClaims(tx, cluster.clusterArn);
   if (ofServices === undefined || ofDaemons === undefined) return ofServices ?? ofDaemons;
   return (host) => plusResources(ofServices(host), ofDaemons(host));
-}
-
-function hostOf(
-  instance: ContainerInstance,
-  {
-    groupTaskCount,
-    claimed,
-    awaitedDaemon,
-  }: Pick<PlacementHost, 'groupTaskCount' | 'awaitedDaemon'> & { readonly claimed: Resources | undefined },
-): PlacementHost {
-  return {
-    hostId: instance.containerInstanceArn,
-    isActive: instance.status === 'ACTIVE',
-    isConnected: instance.agentConnected,
-    awaitedDaemon,
-    attributes: attributeMap(instance.attributes),
-    registered: instance.registered,
-    reserved: claimed === undefined ? instance.reserved : plusResources(instance.reserved, claimed),
-    groupTaskCount,
-  };
-}
-
-function demandOf(tx: ReadTx, request: LaunchRequest): PlacementDemand {
-  const { document } = request.definition;
-  const isFargate = request.capacity.launchType === 'FARGATE';
-  const zones = request.network?.subnets.flatMap((id) => tx.get(subnets, id)?.availabilityZone ?? []);
-  return {
-    resources: taskSize(document, request.overrides).reserved,
-    requiredAttributes: isFargate
-      ? poolAttributes(document)
-      : (document.requiresAttributes ?? []).map(({ name }) => name),
-    avoidedAttributes: avoidedAttributes(document),
-    gpuCount: gpuCountOf(document, request.overrides),
-    storageGib: request.overrides?.ephemeralStorage?.sizeInGiB ?? document.ephemeralStorage?.sizeInGiB,
-    matchingAttributes: platformAttributes(request),
-    zones: isFargate ? undefined : request.zone === undefined ? zones : [request.zone],
-  };
-}
-
-/** Only a platform that the definition names is asked for: a pool of one kind serves definitions that name none. */
-function platformAttributes({ definition }: LaunchRequest): PlacementDemand['matchingAttributes'] {
-  const { cpuArchitecture, operatingSystemFamily } = definition.document.runtimePlatform ?? {};
-  return [
-    ...(cpuArchitecture === undefined
-      ? []
-      : [{ name: 'ecs.cpu-architecture', value: cpuArchitecture.toLowerCase() }]),
-    ...(operatingSystemFamily === undefined ? [] : [{ name: 'ecs.os-family', value: operatingSystemFamily }]),
-  ];
 }

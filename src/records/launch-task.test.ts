@@ -86,7 +86,8 @@ describe('launchTasks', () => {
     const outcome = await world.launch({ count: 20 });
     expect(outcome.tasks).toHaveLength(16);
     expect(outcome.unplacedCount).toBe(4);
-    expect(outcome.refusals.map(({ reason }) => reason)).toEqual(['RESOURCE:CPU', 'AGENT']);
+    // Of the pool the closest is told.
+    expect(outcome.refusals.map(({ reason }) => reason)).toEqual(['RESOURCE:CPU']);
   });
 
   test('[SVC-24] hosts that were found before are asked again, one after the other', async () => {
@@ -99,6 +100,13 @@ describe('launchTasks', () => {
     // The fixed host port is free once on each.
     const { tasks: started, unplacedCount } = await world.launchOn({ ...inBridge, count: 3 }, [i1, i1, i2]);
     expect([started.map(({ instanceArn }) => instanceArn), unplacedCount]).toEqual([[i1, i2], 1]);
+  });
+
+  test('[SVC-24] a host that is forgotten since it was found gets no task', async () => {
+    const world = await aWorld();
+    const inBridge = { definition: BRIDGE, capacity: { launchType: 'EC2' }, network: undefined } as const;
+    const outcome = await world.launchOn({ ...inBridge, count: 1 }, ['gone']);
+    expect([outcome.tasks, outcome.unplacedCount]).toEqual([[], 1]);
   });
 
   test('[PLC-2] holds a fixed host port once on each instance', async () => {

@@ -18,7 +18,7 @@ import type {
 } from '../shapes/generated/ecs.ts';
 import type { ReadTx, WriteTx } from '../store/store.ts';
 import { containerInstances, subnets, tasks } from './collections.ts';
-import { isTaker, ownerOf, placeRequest, zoneOf } from './launch-hosts.ts';
+import { ownerOf, placeRequest, takerTest, zoneOf } from './launch-hosts.ts';
 import { findDefaultSecurityGroup, makeNetworkInterface } from './network.ts';
 import { withPayloadNumber } from './payload-number.ts';
 import { createTask } from './tasks.ts';
@@ -77,7 +77,10 @@ export interface LaunchOutcome {
   readonly tasks: readonly Task[];
   /** How many of `count` found no host. */
   readonly unplacedCount: number;
-  /** Why: one entry for each host that was looked at; empty when there was none, or when all were placed. */
+  /**
+   * Why: one entry for each host that was looked at; empty when there was none, or when all were placed. Of the FARGATE
+   * pool, whose hosts nobody is shown, the closest.
+   */
   readonly refusals: readonly PlacementRefusal[];
 }
 
@@ -87,7 +90,8 @@ export interface LaunchOutcome {
  */
 export function launchTasks(deps: LaunchDeps, request: LaunchRequest): LaunchOutcome {
   if (request.count <= 0) return { tasks: [], unplacedCount: 0, refusals: [] };
-  const { placements, refusals } = placeRequest(deps, request);
+  const refusalsWanted = request.capacity.launchType === 'FARGATE' ? 'closest' : undefined;
+  const { placements, refusals } = placeRequest(deps, { ...request, refusalsWanted });
   const hostArns = placements.flatMap((placed) => (placed.kind === 'placed' ? [placed.hostId] : []));
   const outcome = launchOnHosts(deps, request, hostArns);
   return { ...outcome, refusals: [...refusals, ...outcome.refusals] };
@@ -102,8 +106,9 @@ export function launchOnFound(
   request: LaunchRequest,
   hostArns: readonly string[],
 ): LaunchOutcome {
+  const isTaker = takerTest(deps.tx, request);
   const outcomes = hostArns.map((hostArn) =>
-    isTaker(deps, request, hostArn) ? launchOnHosts(deps, request, [hostArn]) : undefined,
+    isTaker(hostArn) ? launchOnHosts(deps, request, [hostArn]) : undefined,
   );
   const launched = outcomes.flatMap((outcome) => outcome?.tasks ?? []);
   return {

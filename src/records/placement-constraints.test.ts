@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { aCluster, aContext } from '../api/testing.ts';
 import { aTaskDefinition } from '../core/task/testing.ts';
 import { instant } from '../lib/clock.ts';
+import { containerInstances } from './collections.ts';
 import { type LaunchRequest, launchTasks } from './launch-task.ts';
 import { stopTask } from './stop-task.ts';
 import { anInstance, storeHosts } from './testing.ts';
@@ -51,6 +52,22 @@ const DISTINCT = [{ type: 'distinctInstance' }] as const;
 const MEMBER_REASON = 'MemberOf placement constraint unsatisfied.';
 
 describe('constraintsOf', () => {
+  test('[PLC-13] memberOf follows the hosts as they change, however often it was asked', async () => {
+    const world = await aWorld(['i1', 'i2']);
+    const onLeft = { placementConstraints: memberOf('attribute:rack == left') };
+    expect((await world.launch({ ...onLeft, count: 2 })).hosts).toEqual(['i1', 'i1']);
+    await world.store.write((tx) => {
+      for (const host of tx.all(containerInstances)) {
+        const value = host.instanceId === 'i1' ? 'right' : 'left';
+        tx.put(containerInstances, { ...host, attributes: [{ name: 'rack', value }] });
+      }
+    });
+    // More expressions than are remembered come and go meanwhile.
+    for (let at = 0; at < 70; at += 1)
+      await world.launch({ placementConstraints: memberOf(`attribute:rack == ${at}`) });
+    expect((await world.launch({ ...onLeft, count: 2 })).hosts).toEqual(['i2', 'i2']);
+  });
+
   test('[PLC-13] memberOf keeps tasks on the hosts that are meant', async () => {
     const world = await aWorld(['i1', 'i2', 'i3']);
     const placed = await world.launch({ count: 4, placementConstraints: memberOf('attribute:rack == left') });

@@ -1,10 +1,8 @@
 import type { PlacementConstraint } from '../core/placement/placement-view.ts';
-import { compileExpression, looksAtTasks } from '../core/query/evaluate-expression.ts';
-import { parseExpression } from '../core/query/parse-expression.ts';
 import type { ReadTx } from '../store/store.ts';
 import { containerInstances, tasks } from './collections.ts';
 import type { LaunchRequest } from './launch-task.ts';
-import { queryHostOf } from './query-hosts.ts';
+import { memberExpression } from './member-expressions.ts';
 
 /** What a refusal by a constraint says, in AWS's words. */
 const REASONS = {
@@ -37,18 +35,14 @@ function distinctInstance(tx: ReadTx, owner: string): PlacementConstraint {
 }
 
 /** Tasks that the same call has placed on the host are of the request's group already. (PLC-13) */
-function memberOf(tx: ReadTx, { group }: LaunchRequest, expression: string): PlacementConstraint {
-  const parsed = parseExpression(expression);
-  const isMeant = parsed.kind === 'parsed' ? compileExpression(parsed.expression) : () => false;
+function memberOf(tx: ReadTx, { group }: LaunchRequest, text: string): PlacementConstraint {
+  const expression = memberExpression(text);
   return {
     reason: REASONS.memberOf,
-    dependsOnTasks: parsed.kind === 'parsed' && looksAtTasks(parsed.expression),
+    dependsOnTasks: expression.looksAtTasks,
     admits: ({ hostId }, placedCount) => {
-      const instance = tx.get(containerInstances, hostId);
-      if (instance === undefined) return false;
-      const host = queryHostOf(tx, instance);
-      const taskGroups = () => (placedCount > 0 ? [...host.taskGroups(), group] : host.taskGroups());
-      return isMeant({ ...host, taskGroups });
+      const host = tx.get(containerInstances, hostId);
+      return host !== undefined && expression.isMetBy(tx, host, placedCount > 0 ? group : undefined);
     },
   };
 }

@@ -9,6 +9,7 @@ interface Row {
   readonly id: string;
 }
 const rows: Collection<Row> = { name: 'rows', key: (row) => row.id, indexes: {} };
+const others: Collection<Row> = { ...rows, name: 'others' };
 const put = (store: Store, id: string): Promise<void> => store.write((tx) => tx.put(rows, { id }));
 const keys = (store: Store): readonly string[] => store.read((tx) => tx.all(rows).map(({ id }) => id));
 
@@ -101,6 +102,44 @@ describe('group commit', () => {
       { collection: 'rows', key: 'b', revision: 2, body: { id: 'b' } },
       { collection: 'rows', key: 'a', revision: 3 },
     ]);
+  });
+
+  test('[STO-6] whatever the writes, a batch is their last values in the order of their writing', async () => {
+    const anyWrite = fc.array(
+      fc.record({
+        collection: fc.constantFrom(rows, others),
+        id: fc.constantFrom('a', 'b', 'c'),
+        isDeleted: fc.boolean(),
+      }),
+      { maxLength: 3 },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyWrite, { maxLength: 8 }), async (script) => {
+        const log = new ScriptedLog();
+        const store = await openStore({ log });
+        const all: LogRow[] = [];
+        let last = 0;
+        store.watch(({ revision, changes }) => {
+          last = revision;
+          for (const { collection, key, after } of changes)
+            all.push({ collection, key, revision, body: after });
+        });
+        await Promise.all(
+          script.map((steps) =>
+            store.write((tx) => {
+              for (const { collection, id, isDeleted } of steps)
+                isDeleted ? tx.delete(collection, id) : tx.put(collection, { id });
+            }),
+          ),
+        );
+        const isLast = (row: LogRow, at: number): boolean =>
+          !all.slice(at + 1).some(({ collection, key }) => collection === row.collection && key === row.key);
+        expect(log.batches.flatMap((batch) => batch.rows)).toEqual(all.filter(isLast));
+        expect(log.batches.map(({ baseRevision, revision }) => [baseRevision, revision])).toEqual(
+          last === 0 ? [] : [[0, last]],
+        );
+      }),
+    );
   });
 
   test('[STO-12] too many waiting writes are refused with Rate exceeded, and later ones are accepted', async () => {

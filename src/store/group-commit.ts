@@ -186,21 +186,32 @@ export class GroupCommit {
   }
 }
 
+/** The last value of each object, in the order in which they were written: gathered from the end. */
 function batchOf(waiting: readonly Waiting[], epoch: number, baseRevision: number): LogBatch {
-  const rows = new Map<string, LogRow>();
-  let revision = baseRevision;
-  for (const { changes } of waiting) {
-    if (changes.length > 0) revision += 1;
-    for (const { collection, key, after } of changes) {
-      const id = `${collection}\0${key}`;
-      rows.delete(id);
-      rows.set(
-        id,
-        after === undefined ? { collection, key, revision } : { collection, key, revision, body: after },
-      );
+  const count = waiting.reduce((sum, { changes }) => sum + (changes.length > 0 ? 1 : 0), 0);
+  const rows: LogRow[] = [];
+  const written = new Map<string, Set<string>>();
+  let revision = baseRevision + count;
+  for (const { changes } of waiting.toReversed()) {
+    for (let at = changes.length - 1; at >= 0; at -= 1) {
+      const change = changes[at];
+      if (change !== undefined && isNew(written, change)) rows.push(logRow(change, revision));
     }
+    if (changes.length > 0) revision -= 1;
   }
-  return { epoch, baseRevision, revision, rows: [...rows.values()] };
+  return { epoch, baseRevision, revision: baseRevision + count, rows: rows.reverse() };
 }
+
+/** Whether no change of the object has been seen yet; now one has. */
+function isNew(written: Map<string, Set<string>>, { collection, key }: Change): boolean {
+  const keys = written.get(collection);
+  if (keys === undefined) written.set(collection, new Set([key]));
+  else if (keys.has(key)) return false;
+  else keys.add(key);
+  return true;
+}
+
+const logRow = ({ collection, key, after }: Change, revision: number): LogRow =>
+  after === undefined ? { collection, key, revision } : { collection, key, revision, body: after };
 
 const isPromise = <T>(value: T | Promise<T>): value is Promise<T> => value instanceof Promise;

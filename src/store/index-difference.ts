@@ -1,4 +1,3 @@
-import { hasValue, haveSameValues, listOf } from './index-values.ts';
 import { KeyIndex } from './key-index.ts';
 import type { IndexValue, Range } from './store.ts';
 
@@ -9,16 +8,14 @@ export class IndexDifference {
 
   /** Notes what a key has in the two states. */
   add(key: string, durable: IndexValue, head: IndexValue): void {
-    if (haveSameValues(durable, head)) return;
-    for (const value of listOf(durable)) if (!hasValue(head, value)) this.#inDurable.add(value, key);
-    for (const value of listOf(head)) if (!hasValue(durable, value)) this.#inHead.add(value, key);
+    this.#inDurable.add(key, durable, head);
+    this.#inHead.add(key, head, durable);
   }
 
   /** Takes back what `add` noted. */
   remove(key: string, durable: IndexValue, head: IndexValue): void {
-    if (haveSameValues(durable, head)) return;
-    for (const value of listOf(durable)) this.#inDurable.delete(value, key);
-    for (const value of listOf(head)) this.#inHead.delete(value, key);
+    this.#inDurable.delete(key, durable, head);
+    this.#inHead.delete(key, head, durable);
   }
 
   /** How many keys of a value the durable state has. */
@@ -34,26 +31,41 @@ export class IndexDifference {
     if (hidden.length === 0 && others.length === 0) return head.keys(value, range);
     // With so many more there are enough left when the hidden ones are gone.
     const keys = head.keys(value, { after, limit: limit + hidden.length });
-    return patched(keys, hidden, others).slice(0, limit);
+    removeAll(keys, hidden);
+    const result = others.length === 0 ? keys : merged(keys, others);
+    return result.length > limit ? result.slice(0, limit) : result;
   }
 }
 
-/** Ordered keys without those of `hidden`, which are among them in the same order, and with `others`, which are not. */
-function patched(keys: readonly string[], hidden: readonly string[], others: readonly string[]): string[] {
-  const result: string[] = [];
-  let nextHidden = 0;
-  let nextOther = 0;
+/** Takes out of ordered keys those of `hidden`; as far as they are among them, they are in the same order. */
+function removeAll(keys: string[], hidden: readonly string[]): void {
+  let count = 0;
+  let next = 0;
   for (const key of keys) {
-    if (key === hidden[nextHidden]) {
-      nextHidden += 1;
-      continue;
+    if (key === hidden[next]) next += 1;
+    else {
+      keys[count] = key;
+      count += 1;
     }
-    for (let other = others[nextOther]; other !== undefined && other < key; other = others[nextOther]) {
-      result.push(other);
+  }
+  keys.length = count;
+}
+
+/** Two ordered listings without a key in common as one. */
+function merged(one: readonly string[], other: readonly string[]): string[] {
+  const result = [...one, ...other];
+  let next = 0;
+  let nextOther = 0;
+  for (let at = 0; at < result.length; at += 1) {
+    const key = one[next];
+    const rival = other[nextOther];
+    if (key !== undefined && (rival === undefined || key < rival)) {
+      result[at] = key;
+      next += 1;
+    } else {
+      result[at] = rival ?? '';
       nextOther += 1;
     }
-    result.push(key);
   }
-  for (; nextOther < others.length; nextOther += 1) result.push(others[nextOther] ?? '');
   return result;
 }

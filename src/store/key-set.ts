@@ -9,8 +9,14 @@ const CHUNK_MAX_COUNT = 512;
  */
 export class KeySet {
   /** Never empty; only a lone chunk may be empty. */
-  readonly #chunks: string[][] = [[]];
-  #size = 0;
+  readonly #chunks: string[][];
+  #size: number;
+
+  /** With these keys, each once and in order. */
+  constructor(...keys: string[]) {
+    this.#chunks = [keys];
+    this.#size = keys.length;
+  }
 
   get size(): number {
     return this.#size;
@@ -21,8 +27,7 @@ export class KeySet {
     const chunk = this.#chunks[at] ?? [];
     const position = lowerBound(chunk, key);
     if (chunk[position] === key) return;
-    if (position === chunk.length) chunk.push(key);
-    else chunk.splice(position, 0, key);
+    insertAt(chunk, position, key);
     this.#size += 1;
     if (chunk.length <= CHUNK_MAX_COUNT) return;
     // Keys that only ever grow leave full chunks behind; others are cut in the middle.
@@ -35,7 +40,7 @@ export class KeySet {
     const chunk = this.#chunks[at] ?? [];
     const position = lowerBound(chunk, key);
     if (chunk[position] !== key) return;
-    chunk.splice(position, 1);
+    removeAt(chunk, position);
     this.#size -= 1;
     if (chunk.length === 0 && this.#chunks.length > 1) this.#chunks.splice(at, 1);
   }
@@ -68,6 +73,18 @@ export class KeySet {
     }
     return low;
   }
+}
+
+/** As `splice` does it, which is slower and makes an array of what it took out. */
+function insertAt(keys: string[], position: number, key: string): void {
+  keys.push(key);
+  for (let at = keys.length - 1; at > position; at -= 1) keys[at] = keys[at - 1] ?? '';
+  keys[position] = key;
+}
+
+function removeAt(keys: string[], position: number): void {
+  for (let at = position + 1; at < keys.length; at += 1) keys[at - 1] = keys[at] ?? '';
+  keys.pop();
 }
 
 /** The first place whose key is greater than `key`. */

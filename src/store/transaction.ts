@@ -52,11 +52,9 @@ class Reads implements ReadTx {
   }
 }
 
-/** One step of a transaction with the table it belongs to. `after` follows the last put or delete of the key. */
-interface Step {
-  readonly table: Table;
-  readonly key: string;
-  readonly before: unknown;
+/** What a transaction does to one row, which is what is told of it when it has ended. */
+interface Step extends Change {
+  /** Follows the last put or delete of the key. */
   after: unknown;
 }
 
@@ -85,37 +83,37 @@ export class Transaction extends Reads implements WriteTx {
     this.#set(collection, key, undefined);
   }
 
-  /** What it has changed so far, in the order of the first step on each row. */
+  /** What it has changed so far, table by table, in the order of the first step on each row. */
   changes(): readonly Change[] {
     const changes: Change[] = [];
-    this.#forEachStep((step) => {
-      if (step.before !== step.after) changes.push(changeOf(step));
-    });
+    for (const steps of this.#steps.values()) {
+      for (const step of steps.values()) if (step.before !== step.after) changes.push(step);
+    }
     return changes;
   }
 
-  /** Ends the transaction and tells what it changed, in the order of the first step on each row. */
+  /** Ends the transaction and tells what it changed, as `changes` does. */
   finish(): readonly Change[] {
     this.#isOpen = false;
-    const changes: Change[] = [];
-    this.#forEachStep((step) => {
-      if (step.before === step.after) step.table.letGo(step.key);
-      else changes.push(changeOf(step));
-    });
-    return changes;
+    for (const [table, steps] of this.#steps) {
+      for (const { key, before, after } of steps.values()) if (before === after) table.letGo(key);
+    }
+    return this.changes();
   }
 
   /** After `finish`: makes the head as it was before. Transactions that were built on this one have been undone before. */
   undo(): void {
-    this.#forEachStep(({ table, key, before, after }) => {
-      if (before !== after) table.takeBack(key, before);
-    });
+    for (const [table, steps] of this.#steps) {
+      for (const { key, before, after } of steps.values()) if (before !== after) table.takeBack(key, before);
+    }
   }
 
   /** Ends the transaction as if it had never been. */
   takeBack(): void {
     this.#isOpen = false;
-    this.#forEachStep(({ table, key, before }) => table.takeBack(key, before));
+    for (const [table, steps] of this.#steps) {
+      for (const { key, before } of steps.values()) table.takeBack(key, before);
+    }
   }
 
   #set(collection: AnyCollection, key: string, row: unknown): void {
@@ -128,22 +126,11 @@ export class Transaction extends Reads implements WriteTx {
     const step = steps.get(key);
     if (step === undefined) {
       table.hold(key);
-      steps.set(key, { table, key, before, after: row });
+      steps.set(key, { collection: collection.name, key, before, after: row });
     } else step.after = row;
     table.set(key, row);
   }
-
-  #forEachStep(visit: (step: Step) => void): void {
-    for (const steps of this.#steps.values()) for (const step of steps.values()) visit(step);
-  }
 }
-
-const changeOf = ({ table, key, before, after }: Step): Change => ({
-  collection: table.collection.name,
-  key,
-  before,
-  after,
-});
 
 /** The listing of keys is the caller's own, so the rows take their places in it. */
 function rowsOf(view: RowView, keys: string[]): readonly unknown[] {

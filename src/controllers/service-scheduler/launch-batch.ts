@@ -68,7 +68,8 @@ function launchOnCluster(deps: ApplyDeps, { request, search, count }: Batch): Ba
     // Who was found before says nothing of the other hosts.
     if (outcome.tasks.length > 0) return { ...outcome, isMoreToCome: outcome.unplacedCount > 0 };
   }
-  const { placements, refusals } = placeRequest({ ...deps, scope: deps.installation }, launch);
+  const wanted = { ...launch, refusalsWanted: 'closest' } as const;
+  const { placements, refusals } = placeRequest({ ...deps, scope: deps.installation }, wanted);
   const hostArns = placements.flatMap((placed) => (placed.kind === 'placed' ? [placed.hostId] : []));
   const outcome = launchOnKnown(deps, { launch, search }, hostArns);
   return { ...outcome, refusals: [...refusals, ...outcome.refusals] };

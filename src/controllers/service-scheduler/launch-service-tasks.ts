@@ -1,6 +1,7 @@
 import { blameLaunch } from '../../core/deployment/count-outcomes.ts';
 import { noRoomInZone, startedForZones, startedTasks } from '../../core/deployment/event-texts.ts';
 import { withoutRoom } from '../../core/deployment/zone-balance.ts';
+import { mayPass } from '../../core/placement/closest-refusal.ts';
 import type { Deployment, Service } from '../../domain/service.ts';
 import type { Task } from '../../domain/task.ts';
 import { clusters } from '../../records/collections.ts';
@@ -50,9 +51,7 @@ export function launchServiceTasks(deps: ApplyDeps, service: Service, start: Sta
   deps.onVain(search);
   const isFargate = spec.capacityProviderStrategy !== undefined || spec.launchType === 'FARGATE';
   const message = noRoomMessage(outcome.refusals, isFargate);
-  const isForRoom = outcome.refusals.some(
-    ({ reason, dependsOnTasks }) => reason.startsWith('RESOURCE:') || dependsOnTasks === true,
-  );
+  const isForRoom = outcome.refusals.some(mayPass);
   return withLaunchNotice(deps, told, { message, cause: isForRoom ? 'room' : 'hosts' });
 }
 

@@ -1,5 +1,5 @@
-import { REFUSAL_RANK } from './filters.ts';
-import type { PlacementRefusal } from './placement-view.ts';
+import { type Asked, REFUSAL_RANK, refusalOf } from './filters.ts';
+import type { PlacementDemand, PlacementHost, PlacementRefusal, RefusalReason } from './placement-view.ts';
 
 /**
  * The refusal that came closest to a placement: the one by the latest filter, then by the least amount missing, then
@@ -13,8 +13,62 @@ export function closestRefusal(refusals: readonly PlacementRefusal[]): Placement
   return closest;
 }
 
+/** Whether a refusal may pass once tasks have left the host. */
+export const mayPass = ({ reason, dependsOnTasks }: PlacementRefusal): boolean =>
+  reason.startsWith('RESOURCE:') || dependsOnTasks === true;
+
+/**
+ * The closest refusal of all hosts, and the closest of those that may pass when the first will not. Most hosts of a
+ * full cluster are told apart by their amounts alone.
+ */
+export function closestRefusals(
+  asked: Asked,
+  hosts: readonly PlacementHost[],
+  placedCounts: ReadonlyMap<PlacementHost, number>,
+): readonly PlacementRefusal[] {
+  let closest: PlacementRefusal | undefined;
+  let passing: PlacementRefusal | undefined;
+  for (const host of hosts) {
+    const placedCount = placedCounts.get(host) ?? 0;
+    if (passing !== undefined && isFartherThan(passing, host, { demand: asked.demand, placedCount }))
+      continue;
+    const refusal = refusalOf(host, asked, placedCount);
+    if (refusal === undefined) continue;
+    if (closest === undefined || isCloser(refusal, closest)) closest = refusal;
+    if (mayPass(refusal) && (passing === undefined || isCloser(refusal, passing))) passing = refusal;
+  }
+  return [...new Set([closest, passing])].filter((refusal) => refusal !== undefined);
+}
+
+/**
+ * True when a host cannot have the closer refusal: it lacks CPU or memory, so that filter or one before it refuses, and
+ * `known` is by a later one, or by that one for less, or for as much on a host of an earlier id.
+ */
+function isFartherThan(
+  known: PlacementRefusal,
+  host: PlacementHost,
+  { demand: { resources }, placedCount }: { readonly demand: PlacementDemand; readonly placedCount: number },
+): boolean {
+  const missingCpu = (placedCount + 1) * resources.cpuUnits - host.freeCpuUnits;
+  if (missingCpu > 0) return isCloserThan(known, host, { reason: 'RESOURCE:CPU', missing: missingCpu });
+  const missing = (placedCount + 1) * resources.memoryMib - host.freeMemoryMib;
+  return missing > 0 && isCloserThan(known, host, { reason: 'RESOURCE:MEMORY', missing });
+}
+
+function isCloserThan(
+  known: PlacementRefusal,
+  { hostId }: PlacementHost,
+  { reason, missing }: { readonly reason: RefusalReason; readonly missing: number },
+): boolean {
+  if (known.reason !== reason) return rankOf(known.reason) > rankOf(reason);
+  const difference = (known.missingAmount ?? 0) - missing;
+  return difference < 0 || (difference === 0 && known.hostId < hostId);
+}
+
+const rankOf = (reason: RefusalReason): number => REFUSAL_RANK.get(reason) ?? 0;
+
 function isCloser(one: PlacementRefusal, other: PlacementRefusal): boolean {
-  const rank = (REFUSAL_RANK.get(one.reason) ?? 0) - (REFUSAL_RANK.get(other.reason) ?? 0);
+  const rank = rankOf(one.reason) - rankOf(other.reason);
   if (rank !== 0) return rank > 0;
   const amount = (one.missingAmount ?? 0) - (other.missingAmount ?? 0);
   if (amount !== 0) return amount < 0;

@@ -1,23 +1,11 @@
 import type {
-  PlacementConstraint,
   PlacementDemand,
   PlacementHost,
   PlacementRefusal,
+  PlacementView,
   RefusalReason,
 } from './placement-view.ts';
-import { STORAGE_ATTRIBUTE, ZONE_ATTRIBUTE } from './placement-view.ts';
-
-/** A host in the course of one call: what it has left shrinks with every task placed on it. */
-export interface Candidate {
-  readonly host: PlacementHost;
-  freeCpuUnits: number;
-  freeMemoryMib: number;
-  freeGpuCount: number;
-  /** Of the demand's service or group, those placed by this call included. */
-  groupTaskCount: number;
-  /** Tasks placed on it by this call: they hold the demand's ports. */
-  placedCount: number;
-}
+import { STORAGE_ATTRIBUTE } from './placement-view.ts';
 
 /** What a filter found missing; undefined when the host will do. */
 type Lack =
@@ -26,7 +14,7 @@ type Lack =
 
 interface Filter {
   readonly reason: RefusalReason;
-  readonly lacks: (candidate: Candidate, demand: PlacementDemand) => Lack;
+  readonly lacks: (host: PlacementHost, demand: PlacementDemand, placedCount: number) => Lack;
 }
 
 /**
@@ -34,26 +22,29 @@ interface Filter {
  * reasons come before those that another task's end can cure. (PLC-1)
  */
 const FILTERS: readonly Filter[] = [
-  { reason: 'INACTIVE', lacks: ({ host }) => (host.isActive ? undefined : {}) },
-  { reason: 'AGENT', lacks: ({ host }) => (host.isConnected ? undefined : {}) },
+  { reason: 'INACTIVE', lacks: ({ isActive }) => (isActive ? undefined : {}) },
+  { reason: 'AGENT', lacks: ({ isConnected }) => (isConnected ? undefined : {}) },
   {
     reason: 'DAEMON',
-    lacks: ({ host: { awaitedDaemon: missing } }) => (missing === undefined ? undefined : { missing }),
+    lacks: ({ awaitedDaemon: missing }) => (missing === undefined ? undefined : { missing }),
   },
-  { reason: 'ATTRIBUTE', lacks: ({ host }, demand) => missingAttribute(host, demand) },
-  { reason: 'LOCATION', lacks: ({ host }, demand) => wrongZone(host, demand.zones) },
+  { reason: 'ATTRIBUTE', lacks: missingAttribute },
+  { reason: 'LOCATION', lacks: wrongZone },
   {
     reason: 'RESOURCE:CPU',
-    lacks: ({ freeCpuUnits }, { resources }) => shortOf(freeCpuUnits, resources.cpuUnits),
+    lacks: (host, { resources: { cpuUnits } }, placedCount) =>
+      shortOf(host.freeCpuUnits - placedCount * cpuUnits, cpuUnits),
   },
   {
     reason: 'RESOURCE:MEMORY',
-    lacks: ({ freeMemoryMib }, { resources }) => shortOf(freeMemoryMib, resources.memoryMib),
+    lacks: (host, { resources: { memoryMib } }, placedCount) =>
+      shortOf(host.freeMemoryMib - placedCount * memoryMib, memoryMib),
   },
   { reason: 'RESOURCE:PORTS', lacks: takenPort },
   {
     reason: 'RESOURCE:GPU',
-    lacks: ({ freeGpuCount }, { gpuCount = 0 }) => shortOf(freeGpuCount, gpuCount),
+    lacks: ({ freeGpuCount }, { gpuCount = 0 }, placedCount) =>
+      shortOf(freeGpuCount - placedCount * gpuCount, gpuCount),
   },
 ];
 
@@ -64,29 +55,36 @@ export const REFUSAL_RANK: ReadonlyMap<RefusalReason, number> = new Map(
   ),
 );
 
-/** A host at the start of a call. */
-export const candidateOf = (host: PlacementHost): Candidate => ({
-  host,
-  freeCpuUnits: host.registered.cpuUnits - host.reserved.cpuUnits,
-  freeMemoryMib: host.registered.memoryMib - host.reserved.memoryMib,
-  freeGpuCount: (host.registered.gpuIds?.length ?? 0) - (host.reserved.gpuIds?.length ?? 0),
-  groupTaskCount: host.groupTaskCount,
-  placedCount: 0,
-});
+/** What every refusal depends on besides the host. */
+export type Asked = Pick<PlacementView, 'demand' | 'constraints'>;
 
-/** Why the candidate cannot take one more task; undefined when it can. */
+/**
+ * Whether the host has CPU and memory for one task, is there and waits for no daemon: false means refused, true that
+ * the other filters decide. Costs next to nothing, for it is asked of every host.
+ */
+export const mayTake = (host: PlacementHost, { resources }: PlacementDemand): boolean =>
+  host.freeCpuUnits >= resources.cpuUnits &&
+  host.freeMemoryMib >= resources.memoryMib &&
+  host.isActive &&
+  host.isConnected &&
+  host.awaitedDaemon === undefined;
+
+/**
+ * Why the host, on which this call has placed so many tasks, cannot take one more; undefined when it can. Which filter
+ * refuses may change with tasks that it gets, but a host that refuses goes on refusing.
+ */
 export function refusalOf(
-  candidate: Candidate,
-  demand: PlacementDemand,
-  constraints: readonly PlacementConstraint[],
+  host: PlacementHost,
+  { demand, constraints }: Asked,
+  placedCount: number,
 ): PlacementRefusal | undefined {
-  const { hostId } = candidate.host;
+  const { hostId } = host;
   for (const { reason, lacks } of FILTERS) {
-    const lack = lacks(candidate, demand);
+    const lack = lacks(host, demand, placedCount);
     if (lack !== undefined) return { hostId, reason, ...lack };
   }
   for (const constraint of constraints) {
-    if (!constraint.admits(candidate.host, candidate.placedCount)) {
+    if (!constraint.admits(host, placedCount)) {
       const { reason: missing, dependsOnTasks } = constraint;
       return { hostId, reason: 'CONSTRAINT', missing, dependsOnTasks };
     }
@@ -94,28 +92,31 @@ export function refusalOf(
   return undefined;
 }
 
+/** Whether nothing refuses the host: the same without an answer to be made. */
+export const takes = (host: PlacementHost, { demand, constraints }: Asked, placedCount: number): boolean =>
+  FILTERS.every(({ lacks }) => lacks(host, demand, placedCount) === undefined) &&
+  constraints.every((constraint) => constraint.admits(host, placedCount));
+
 function missingAttribute({ attributes }: PlacementHost, demand: PlacementDemand): Lack {
   for (const name of demand.requiredAttributes) if (!attributes.has(name)) return { missing: name };
   for (const { name, value } of demand.matchingAttributes) {
     if (attributes.has(name) && attributes.get(name) !== value) return { missing: `${name}=${value}` };
   }
-  const avoided = demand.avoidedAttributes?.find(({ name }) => attributes.has(name));
-  return avoided === undefined
-    ? tooSmall(attributes.get(STORAGE_ATTRIBUTE), demand)
-    : { unable: avoided.setting };
+  for (const { name, setting } of demand.avoidedAttributes ?? [])
+    if (attributes.has(name)) return { unable: setting };
+  return demand.storageGib === undefined ? undefined : tooSmall(attributes, demand.storageGib);
 }
 
 /** A host that does not tell its size is taken at its word: it has room. (PLC-17) */
-function tooSmall(hostGib: string | undefined, { storageGib }: PlacementDemand): Lack {
-  const isTooSmall = storageGib !== undefined && hostGib !== undefined && Number(hostGib) < storageGib;
-  return isTooSmall
+function tooSmall(attributes: PlacementHost['attributes'], storageGib: number): Lack {
+  const hostGib = attributes.get(STORAGE_ATTRIBUTE);
+  return hostGib !== undefined && Number(hostGib) < storageGib
     ? { unable: `ephemeralStorage of ${storageGib} GiB: its disk has ${hostGib}` }
     : undefined;
 }
 
 /** A host without a zone of its own, such as a machine outside of any, is in every zone. */
-function wrongZone({ attributes }: PlacementHost, zones: readonly string[] | undefined): Lack {
-  const zone = attributes.get(ZONE_ATTRIBUTE);
+function wrongZone({ zone }: PlacementHost, { zones }: PlacementDemand): Lack {
   return zones === undefined || zone === undefined || zones.includes(zone) ? undefined : { missing: zone };
 }
 
@@ -123,7 +124,7 @@ const shortOf = (free: number, needed: number): Lack =>
   free >= needed ? undefined : { missingAmount: needed - free };
 
 /** A fixed host port has one holder: the host itself, a task on it, or one task of this call. */
-function takenPort({ host, placedCount }: Candidate, { resources }: PlacementDemand): Lack {
+function takenPort(host: PlacementHost, { resources }: PlacementDemand, placedCount: number): Lack {
   const ownPort = resources.tcpPorts[0] ?? resources.udpPorts[0];
   if (ownPort === undefined) return undefined;
   const port =

@@ -1,9 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { closestRefusal } from './closest-refusal.ts';
+import { closestRefusal, mayPass } from './closest-refusal.ts';
 import { placeTasks } from './place-tasks.ts';
 import { ZONE_ATTRIBUTE } from './placement-view.ts';
-import { aDemand, aHost, anyView, aView, couldTakeOneMore, countBy, placed, some, zone } from './testing.ts';
+import {
+  aDemand,
+  aHost,
+  anyView,
+  anyViewOf,
+  aView,
+  couldTakeOneMore,
+  countBy,
+  placed,
+  some,
+  zone,
+} from './testing.ts';
 
 describe('placeTasks', () => {
   test.each([
@@ -222,5 +233,25 @@ describe('closestRefusal', () => {
     ] as const;
     expect(closestRefusal(refusals)?.hostId).toBe('c');
     expect(closestRefusal([])).toBe(undefined);
+  });
+
+  test('[PLC-6] asked for alone it is the same, and the closest that may pass as tasks leave comes with it', () => {
+    const anyCase = fc.record({
+      view: anyViewOf({ hostCount: 20, taskCount: 12 }),
+      isLasting: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(anyCase, ({ view: anyOne, isLasting }) => {
+        const constraints = anyOne.constraints.map((each) => ({ ...each, dependsOnTasks: !isLasting }));
+        const view = { ...anyOne, constraints };
+        const { refusals } = placeTasks(view);
+        const [closest, passing, ...others] = placeTasks({ ...view, refusalsWanted: 'closest' }).refusals;
+        expect(closest).toEqual(closestRefusal(refusals));
+        const wanted = closestRefusal(refusals.filter(mayPass));
+        expect(closest !== undefined && mayPass(closest) ? closest : passing).toEqual(wanted);
+        expect(others).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
   });
 });

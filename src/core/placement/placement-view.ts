@@ -6,7 +6,10 @@ import type { Resources } from '../../domain/resources.ts';
  * which of the hosts that can take it is preferred.
  */
 
-/** A host as placement sees it. Rows with equal content place equally; the order of hosts never matters. */
+/**
+ * A host as placement sees it, whoever asks: callers make it once for a row and keep it. Rows with equal content place
+ * equally; the order of hosts never matters.
+ */
 export interface PlacementHost {
   /** The container instance ARN: the last key of every order. */
   readonly hostId: string;
@@ -20,8 +23,33 @@ export interface PlacementHost {
   readonly registered: Resources;
   /** What its tasks hold already. */
   readonly reserved: Resources;
-  /** Tasks of the demand's service or group that are on it already. */
-  readonly groupTaskCount: number;
+  /** The value of `ZONE_ATTRIBUTE`, at hand because every search asks for it. */
+  readonly zone: string | undefined;
+  /** What is left of the registered amounts, at hand for the same reason. */
+  readonly freeCpuUnits: number;
+  readonly freeMemoryMib: number;
+  readonly freeGpuCount: number;
+}
+
+/** A host without what follows from the rest of it. */
+type PlainHost = Omit<PlacementHost, 'zone' | 'freeCpuUnits' | 'freeMemoryMib' | 'freeGpuCount'>;
+
+/** Completes a host by what follows from its attributes and amounts. */
+export function placementHost(host: PlainHost): PlacementHost {
+  const { hostId, isActive, isConnected, awaitedDaemon, attributes, registered, reserved } = host;
+  return {
+    hostId,
+    isActive,
+    isConnected,
+    awaitedDaemon,
+    attributes,
+    registered,
+    reserved,
+    zone: attributes.get(ZONE_ATTRIBUTE),
+    freeCpuUnits: registered.cpuUnits - reserved.cpuUnits,
+    freeMemoryMib: registered.memoryMib - reserved.memoryMib,
+    freeGpuCount: (registered.gpuIds?.length ?? 0) - (reserved.gpuIds?.length ?? 0),
+  };
 }
 
 /** What every task of one call asks of its host. */
@@ -86,9 +114,14 @@ export interface PlacementView {
   readonly demand: PlacementDemand;
   /** How many tasks with this demand to place. */
   readonly taskCount: number;
+  /** Each once. In the order of their ids they cost least. */
   readonly hosts: readonly PlacementHost[];
+  /** How many tasks of the demand's service or group are on a host already; absent when there are none at all. */
+  readonly groupTaskCountOn?: ((hostId: string) => number) | undefined;
   readonly constraints: readonly PlacementConstraint[];
   readonly strategies: readonly PlacementStrategy[];
+  /** Which refusals the caller reads; absent means those of all hosts. */
+  readonly refusalsWanted?: 'closest' | undefined;
 }
 
 /** Why a host cannot take a task, in AWS's words. */
@@ -127,6 +160,9 @@ export type Placement = { readonly kind: 'placed'; readonly hostId: string } | {
 /** The outcome of a call: one placement for each task, the unplaced ones last, and why there is no room for more. */
 export interface PlacementOutcome {
   readonly placements: readonly Placement[];
-  /** Empty when all were placed; else one for each host, in the order of host ids. */
+  /**
+   * Empty when all were placed; else one for each host, in the order of host ids. Where the closest was asked for: that
+   * one and, when it will not pass as tasks leave, the closest of those that may, where there are such.
+   */
   readonly refusals: readonly PlacementRefusal[];
 }

@@ -9,7 +9,7 @@ import type {
   PlacementStrategy,
   PlacementView,
 } from './placement-view.ts';
-import { DEFAULT_STRATEGIES, ZONE_ATTRIBUTE } from './placement-view.ts';
+import { DEFAULT_STRATEGIES, placementHost, ZONE_ATTRIBUTE } from './placement-view.ts';
 
 /** For tests: CPU units and MiB without ports. */
 export function some(cpuUnits: number, memoryMib: number): Resources {
@@ -21,17 +21,27 @@ export function zone(name: string): ReadonlyMap<string, string> {
   return new Map([[ZONE_ATTRIBUTE, name]]);
 }
 
+/** For tests: a host, and how many tasks of the group are on it. */
+export interface LoadedHost extends PlacementHost {
+  readonly groupTaskCount: number;
+}
+
+/** For tests: a view whose hosts tell how many tasks of the group they have. */
+export interface LoadedView extends PlacementView {
+  readonly hosts: readonly LoadedHost[];
+}
+
 /** For tests: a connected ACTIVE host with 4 vCPU and 8 GiB. */
-export function aHost(host: Partial<PlacementHost> & { readonly hostId: string }): PlacementHost {
-  return {
+export function aHost(host: Partial<LoadedHost> & { readonly hostId: string }): LoadedHost {
+  const plain = {
     isActive: true,
     isConnected: true,
     attributes: new Map(),
     registered: some(4096, 8192),
     reserved: NO_RESOURCES,
-    groupTaskCount: 0,
     ...host,
   };
+  return { ...placementHost(plain), groupTaskCount: host.groupTaskCount ?? 0 };
 }
 
 /** For tests: a demand that asks for nothing. */
@@ -40,11 +50,14 @@ export function aDemand(demand: Partial<PlacementDemand> = {}): PlacementDemand 
 }
 
 /** For tests: one task by the default strategies. */
-export function aView(view: Partial<PlacementView>): PlacementView {
+export function aView(view: Partial<LoadedView>): LoadedView {
+  const hosts = view.hosts ?? [];
+  const counts = new Map(hosts.map(({ hostId, groupTaskCount }) => [hostId, groupTaskCount]));
   return {
     demand: aDemand(),
     taskCount: 1,
-    hosts: [],
+    hosts,
+    groupTaskCountOn: (hostId) => counts.get(hostId) ?? 0,
     constraints: [],
     strategies: DEFAULT_STRATEGIES,
     ...view,
@@ -98,27 +111,29 @@ const anyResources = fc.record({
   tcpPorts: anyPorts,
   udpPorts: fc.constant([]),
 });
-const anyHost: fc.Arbitrary<PlacementHost> = fc.record({
-  hostId: fc.string({ minLength: 1, maxLength: 4 }),
-  isActive: fc.integer({ min: 0, max: 5 }).map((draw) => draw > 0),
-  isConnected: fc.integer({ min: 0, max: 5 }).map((draw) => draw > 0),
-  attributes: fc
-    .record({ zone: fc.constantFrom('a', 'b', undefined), gpu: fc.boolean() })
-    .map(
-      ({ zone: name, gpu }) =>
-        new Map<string, string | undefined>([
-          ...(name === undefined ? [] : [[ZONE_ATTRIBUTE, name] as const]),
-          ...(gpu ? [['gpu', undefined] as const] : []),
-        ]),
-    ),
-  registered: anyResources.map((offer) => ({
-    ...offer,
-    cpuUnits: offer.cpuUnits * 4,
-    memoryMib: offer.memoryMib * 4,
-  })),
-  reserved: anyResources,
-  groupTaskCount: fc.integer({ min: 0, max: 3 }),
-});
+const anyHost: fc.Arbitrary<LoadedHost> = fc
+  .record({
+    hostId: fc.string({ minLength: 1, maxLength: 4 }),
+    isActive: fc.integer({ min: 0, max: 5 }).map((draw) => draw > 0),
+    isConnected: fc.integer({ min: 0, max: 5 }).map((draw) => draw > 0),
+    attributes: fc
+      .record({ zone: fc.constantFrom('a', 'b', undefined), gpu: fc.boolean() })
+      .map(
+        ({ zone: name, gpu }) =>
+          new Map<string, string | undefined>([
+            ...(name === undefined ? [] : [[ZONE_ATTRIBUTE, name] as const]),
+            ...(gpu ? [['gpu', undefined] as const] : []),
+          ]),
+      ),
+    registered: anyResources.map((offer) => ({
+      ...offer,
+      cpuUnits: offer.cpuUnits * 4,
+      memoryMib: offer.memoryMib * 4,
+    })),
+    reserved: anyResources,
+    groupTaskCount: fc.integer({ min: 0, max: 3 }),
+  })
+  .map(aHost);
 const anyStrategies: fc.Arbitrary<readonly PlacementStrategy[]> = fc.array(
   fc.constantFrom<PlacementStrategy>(
     { kind: 'spread', attribute: ZONE_ATTRIBUTE },
@@ -129,16 +144,25 @@ const anyStrategies: fc.Arbitrary<readonly PlacementStrategy[]> = fc.array(
   ),
   { maxLength: 3 },
 );
+/** For tests: any view of at most so many hosts and tasks. */
+export const anyViewOf = (most: {
+  readonly hostCount: number;
+  readonly taskCount: number;
+}): fc.Arbitrary<LoadedView> =>
+  fc
+    .record({
+      demand: fc.record({
+        resources: anyResources.map((need) => ({ ...need, tcpPorts: need.tcpPorts.slice(0, 1) })),
+        requiredAttributes: fc.constantFrom([], [], ['gpu']),
+        matchingAttributes: fc.constant([]),
+        zones: fc.constantFrom(undefined, undefined, ['a'], ['a', 'b']),
+      }),
+      taskCount: fc.integer({ min: 0, max: most.taskCount }),
+      hosts: fc.uniqueArray(anyHost, { maxLength: most.hostCount, selector: ({ hostId }) => hostId }),
+      constraints: fc.constantFrom(0, 0, 1, 2).map((times) => (times === 0 ? [] : [atMost(times)])),
+      strategies: anyStrategies,
+    })
+    .map(aView);
+
 /** For tests: any view, small enough that hosts get full. */
-export const anyView: fc.Arbitrary<PlacementView> = fc.record({
-  demand: fc.record({
-    resources: anyResources.map((need) => ({ ...need, tcpPorts: need.tcpPorts.slice(0, 1) })),
-    requiredAttributes: fc.constantFrom([], [], ['gpu']),
-    matchingAttributes: fc.constant([]),
-    zones: fc.constantFrom(undefined, undefined, ['a'], ['a', 'b']),
-  }),
-  taskCount: fc.integer({ min: 0, max: 12 }),
-  hosts: fc.uniqueArray(anyHost, { maxLength: 8, selector: ({ hostId }) => hostId }),
-  constraints: fc.constantFrom(0, 0, 1, 2).map((most) => (most === 0 ? [] : [atMost(most)])),
-  strategies: anyStrategies,
-});
+export const anyView: fc.Arbitrary<LoadedView> = anyViewOf({ hostCount: 8, taskCount: 12 });

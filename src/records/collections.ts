@@ -168,11 +168,11 @@ export const services: Collection<Service, 'cluster' | 'status'> = {
   key: (row) => row.serviceArn,
   indexes: {
     /** `<clusterArn>`, `<clusterArn> <status>` and, of those of the strategy that are ACTIVE, `<clusterArn> DAEMON`. */
-    cluster: (row) => {
+    cluster: memberIndex(['schedulingStrategy', 'status', 'clusterArn'], (row) => {
       const isDaemon = row.schedulingStrategy === 'DAEMON' && row.status === 'ACTIVE';
       const daemon = isDaemon ? [`${row.clusterArn} DAEMON`] : [];
       return [row.clusterArn, `${row.clusterArn} ${row.status}`, ...daemon];
-    },
+    }),
     status: (row) => row.status,
   },
 };

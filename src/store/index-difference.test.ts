@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { IndexDifference } from './index-difference.ts';
-import { listOf } from './index-values.ts';
+import { hasValue } from './index-values.ts';
 import { KeyIndex } from './key-index.ts';
 import type { IndexValue } from './store.ts';
 
@@ -39,12 +39,12 @@ test("[STO-2] an index of the durable state is the head's with the difference, w
         const from = model.get(key);
         difference.remove(key, from?.durable, from?.head);
         difference.add(key, to.durable, to.head);
-        for (const value of listOf(from?.head)) head.delete(value, key);
-        for (const value of listOf(to.head)) head.add(value, key);
+        head.delete(key, from?.head, to.head);
+        head.add(key, to.head, from?.head);
         model.set(key, to);
       }
       for (const value of VALUES) {
-        const all = KEYS.filter((key) => listOf(model.get(key)?.durable).includes(value));
+        const all = KEYS.filter((key) => hasValue(model.get(key)?.durable, value));
         const { after = '', limit = all.length } = range;
         expect(difference.keysIn(head, value, {})).toEqual(all);
         expect(difference.keysIn(head, value, range)).toEqual(

@@ -1,4 +1,3 @@
-import { hasValue, haveSameValues, listOf } from './index-values.ts';
 import { KeyIndex } from './key-index.ts';
 import type { IndexValue, Range } from './store.ts';
 
@@ -9,16 +8,14 @@ export class IndexDifference {
 
   /** Notes what a key has in the two states. */
   add(key: string, durable: IndexValue, head: IndexValue): void {
-    if (haveSameValues(durable, head)) return;
-    for (const value of listOf(durable)) if (!hasValue(head, value)) this.#inDurable.add(value, key);
-    for (const value of listOf(head)) if (!hasValue(durable, value)) this.#inHead.add(value, key);
+    this.#inDurable.add(key, durable, head);
+    this.#inHead.add(key, head, durable);
   }
 
   /** Takes back what `add` noted. */
   remove(key: string, durable: IndexValue, head: IndexValue): void {
-    if (haveSameValues(durable, head)) return;
-    for (const value of listOf(durable)) this.#inDurable.delete(value, key);
-    for (const value of listOf(head)) this.#inHead.delete(value, key);
+    this.#inDurable.delete(key, durable, head);
+    this.#inHead.delete(key, head, durable);
   }
 
   /** How many keys of a value the durable state has. */

@@ -1,17 +1,18 @@
 import { assert } from '../lib/assert.ts';
-import type { AnyCollection, IndexValue } from './store.ts';
+import type { AnyCollection, IndexValue, MemberIndex } from './store.ts';
 
-/** What every index yields for one row, by the position of the index; a value may be there twice. */
-export type RowValues = readonly IndexValue[];
+/** Reads one index off rows, whatever their type; a row that is absent has no value. A value may be there twice. */
+export interface IndexReading {
+  valueOf(row: unknown): IndexValue;
+  /** Whether two rows have the same values, which most writes leave as they are. */
+  isSame(one: unknown, other: unknown): boolean;
+}
 
-/** Reads index values off rows; what a collection declares, in a form that all its rows can be passed to. */
+/** The indexes of a collection by position, after one that it does not declare: the first has every row, as `ALL`. */
 export interface IndexReader {
-  /** One more index than the collection declares: the first holds every row, under `ALL`. */
-  readonly indexCount: number;
+  readonly readings: readonly IndexReading[];
   /** The position of an index by its name. */
   positionOf(index: string): number;
-  /** The values of a row; an absent one has none. What is as in the row that it follows is taken from there. */
-  valuesOf(row: unknown, before?: unknown): RowValues;
 }
 
 /** The position of the index that holds every row. */
@@ -19,9 +20,30 @@ export const EVERY_ROW = 0;
 /** The one value of the index that holds every row. */
 export const ALL = '';
 
-const NO_VALUES: readonly string[] = [];
+/** Makes the reader of a collection's indexes. */
+export function indexReader(collection: AnyCollection): IndexReader {
+  const names = Object.keys(collection.indexes);
+  return {
+    readings: [new PlainReading(() => ALL), ...names.map((name) => readingOf(collection.indexes[name]))],
+    positionOf: (index) => {
+      const position = names.indexOf(index);
+      assert(position >= 0, `no index named ${index}`);
+      return EVERY_ROW + 1 + position;
+    },
+  };
+}
 
-/** Whether two readings of an index are alike, which most writes leave them. */
+function readingOf(index: AnyCollection['indexes'][string] | undefined): IndexReading {
+  assert(index !== undefined, 'every index of a collection is declared');
+  if (typeof index === 'function') return new PlainReading(index as (row: unknown) => IndexValue);
+  return new MemberReading(index as unknown as MemberIndex<Members>);
+}
+
+/** Whether a reading has a value. */
+export const hasValue = (values: IndexValue, value: string): boolean =>
+  typeof values === 'string' ? values === value : values?.includes(value) === true;
+
+/** Whether two readings are alike. */
 export function haveSameValues(one: IndexValue, other: IndexValue): boolean {
   if (one === other) return true;
   if (typeof one !== 'object' || typeof other !== 'object' || one.length !== other.length) return false;
@@ -29,89 +51,59 @@ export function haveSameValues(one: IndexValue, other: IndexValue): boolean {
   return true;
 }
 
-/** A reading as a list. */
-export const listOf = (value: IndexValue): readonly string[] =>
-  typeof value === 'string' ? [value] : (value ?? NO_VALUES);
+/** An index that is as cheap to read as to remember. */
+class PlainReading implements IndexReading {
+  readonly #read: (row: unknown) => IndexValue;
 
-/** Whether a reading has a value. */
-export const hasValue = (values: IndexValue, value: string): boolean =>
-  typeof values === 'string' ? values === value : values?.includes(value) === true;
+  constructor(read: (row: unknown) => IndexValue) {
+    this.#read = read;
+  }
 
-/** Makes the reader of a collection's indexes. */
-export function indexReader(collection: AnyCollection): IndexReader {
-  const names = Object.keys(collection.indexes);
-  const reader = new RecentValues([EVERY, ...names.map((name) => readingOf(collection.indexes[name]))]);
-  return {
-    indexCount: 1 + names.length,
-    positionOf: (index) => {
-      const position = names.indexOf(index);
-      assert(position >= 0, `no index named ${index}`);
-      return EVERY_ROW + 1 + position;
-    },
-    valuesOf: (row, before) => reader.of(row, before),
-  };
+  valueOf(row: unknown): IndexValue {
+    return row === undefined ? undefined : this.#read(row);
+  }
+
+  isSame(one: unknown, other: unknown): boolean {
+    return one === other || haveSameValues(this.valueOf(one), this.valueOf(other));
+  }
 }
 
-/** How one index is read off a row. Without `members` it may look at all of them. */
-interface Reading {
-  readonly members: readonly string[] | undefined;
-  readonly read: (row: unknown) => IndexValue;
-}
+type Members = Readonly<Record<string, unknown>>;
 
-const EVERY: Reading = { members: [], read: () => ALL };
-
-function readingOf(index: AnyCollection['indexes'][string] | undefined): Reading {
-  assert(index !== undefined, 'every index of a collection is declared');
-  return (typeof index === 'function' ? { members: undefined, read: index } : index) as Reading;
-}
-
-function hasSameMembers(members: readonly string[] | undefined, row: unknown, before: unknown): boolean {
-  if (members === undefined || before === undefined) return false;
-  const [one, other] = [row, before] as Readonly<Record<string, unknown>>[];
-  for (const member of members) if (one?.[member] !== other?.[member]) return false;
-  return true;
-}
-
-/** Index values of so many rows are remembered, twice over: those under way at a time, and no burden on memory. */
+/** Values of so many rows are remembered, twice over: those under way at a time, and no burden on memory. */
 const REMEMBERED_COUNT = 512;
 
 /** A row on its way is looked at half a dozen times: held, written, settled. Rows never change, so once is enough. */
-class RecentValues {
-  readonly #readings: readonly Reading[];
-  readonly #absent: RowValues;
-  #recent = new Map<unknown, RowValues>();
-  #older = new Map<unknown, RowValues>();
+class MemberReading implements IndexReading {
+  readonly #index: MemberIndex<Members>;
+  #recent = new Map<unknown, IndexValue>();
+  #older = new Map<unknown, IndexValue>();
 
-  constructor(readings: readonly Reading[]) {
-    this.#readings = readings;
-    this.#absent = readings.map(() => undefined);
+  constructor(index: MemberIndex<Members>) {
+    this.#index = index;
   }
 
-  of(row: unknown, before?: unknown): RowValues {
-    if (row === undefined) return this.#absent;
-    const known = this.#recent.get(row);
-    if (known !== undefined) return known;
-    const values = this.#older.get(row) ?? this.#read(row, before);
+  valueOf(row: unknown): IndexValue {
+    if (row === undefined) return undefined;
+    if (this.#recent.has(row)) return this.#recent.get(row);
+    const value = this.#older.has(row) ? this.#older.get(row) : this.#index.read(row as Members);
     if (this.#recent.size >= REMEMBERED_COUNT) {
       this.#older = this.#recent;
       this.#recent = new Map();
     }
-    this.#recent.set(row, values);
-    return values;
+    this.#recent.set(row, value);
+    return value;
   }
 
-  /** Where an index has not changed, and where none has, the two rows share their values. */
-  #read(row: unknown, before: unknown): RowValues {
-    const old = this.of(before);
-    let values: IndexValue[] | undefined;
-    for (let at = 0; at < this.#readings.length; at += 1) {
-      const reading = this.#readings[at] ?? EVERY;
-      if (hasSameMembers(reading.members, row, before)) continue;
-      const value = reading.read(row);
-      if (haveSameValues(old[at], value)) continue;
-      values ??= [...old];
-      values[at] = value;
-    }
-    return values ?? old;
+  isSame(one: unknown, other: unknown): boolean {
+    if (one === other || this.#hasSameMembers(one, other)) return true;
+    return haveSameValues(this.valueOf(one), this.valueOf(other));
+  }
+
+  #hasSameMembers(one: unknown, other: unknown): boolean {
+    if (one === undefined || other === undefined) return false;
+    const [row, next] = [one as Members, other as Members];
+    for (const member of this.#index.members) if (row[member] !== next[member]) return false;
+    return true;
   }
 }

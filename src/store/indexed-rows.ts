@@ -1,5 +1,5 @@
 import { assert } from '../lib/assert.ts';
-import { ALL, EVERY_ROW, hasValue, haveSameValues, type IndexReader, listOf } from './index-values.ts';
+import { ALL, EVERY_ROW, type IndexReader } from './index-values.ts';
 import { KeyIndex } from './key-index.ts';
 import type { Range } from './store.ts';
 
@@ -19,7 +19,7 @@ export class IndexedRows implements RowView {
 
   constructor(reader: IndexReader) {
     this.#reader = reader;
-    this.#indexes = Array.from({ length: reader.indexCount }, () => new KeyIndex());
+    this.#indexes = reader.readings.map(() => new KeyIndex());
   }
 
   get(key: string): unknown {
@@ -29,17 +29,14 @@ export class IndexedRows implements RowView {
   /** Stores `row`, or removes the key when `row` is absent. */
   set(key: string, row: unknown): void {
     const before = this.#rows.get(key);
-    const old = this.#reader.valuesOf(before);
-    const now = this.#reader.valuesOf(row, before);
     if (row === undefined) this.#rows.delete(key);
     else this.#rows.set(key, row);
-    if (old === now) return;
     for (let at = 0; at < this.#indexes.length; at += 1) {
-      const [was, is] = [old[at], now[at]];
-      if (haveSameValues(was, is)) continue;
-      const index = this.index(at);
-      for (const value of listOf(was)) if (!hasValue(is, value)) index.delete(value, key);
-      for (const value of listOf(is)) index.add(value, key);
+      const reading = this.#reader.readings[at];
+      if (reading === undefined || reading.isSame(before, row)) continue;
+      const [was, is] = [reading.valueOf(before), reading.valueOf(row)];
+      this.index(at).delete(key, was, is);
+      this.index(at).add(key, is, was);
     }
   }
 

@@ -1,12 +1,27 @@
+import { hasValue } from './index-values.ts';
 import { KeySet } from './key-set.ts';
-import type { Range } from './store.ts';
+import type { IndexValue, Range } from './store.ts';
 
 /** Keys by index value, in order. A value with one key, the common case of unique indexes, costs no set. */
 export class KeyIndex {
   readonly #entries = new Map<string, string | KeySet>();
 
-  /** Adding what is there changes nothing. */
-  add(value: string, key: string): void {
+  /** Adds a key under those of `values` that are not among `except`. What is there already stays. */
+  add(key: string, values: IndexValue, except: IndexValue): void {
+    if (typeof values === 'string') this.#addOne(key, values, except);
+    else if (values !== undefined)
+      for (let at = 0; at < values.length; at += 1) this.#addOne(key, values[at] ?? '', except);
+  }
+
+  /** Deletes a key under those of `values` that are not among `except`, where it is there. */
+  delete(key: string, values: IndexValue, except: IndexValue): void {
+    if (typeof values === 'string') this.#deleteOne(key, values, except);
+    else if (values !== undefined)
+      for (let at = 0; at < values.length; at += 1) this.#deleteOne(key, values[at] ?? '', except);
+  }
+
+  #addOne(key: string, value: string, except: IndexValue): void {
+    if (hasValue(except, value)) return;
     const entry = this.#entries.get(value);
     if (entry === undefined) this.#entries.set(value, key);
     else if (typeof entry !== 'string') entry.add(key);
@@ -14,8 +29,8 @@ export class KeyIndex {
     else if (key < entry) this.#entries.set(value, new KeySet(key, entry));
   }
 
-  /** Deleting what is not there changes nothing. */
-  delete(value: string, key: string): void {
+  #deleteOne(key: string, value: string, except: IndexValue): void {
+    if (hasValue(except, value)) return;
     const entry = this.#entries.get(value);
     if (entry === key) this.#entries.delete(value);
     else if (entry !== undefined && typeof entry !== 'string') {

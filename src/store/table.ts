@@ -1,6 +1,6 @@
 import { assert } from '../lib/assert.ts';
 import { IndexDifference } from './index-difference.ts';
-import { ALL, EVERY_ROW, haveSameValues, type IndexReader, indexReader } from './index-values.ts';
+import { ALL, EVERY_ROW, type IndexReader, indexReader } from './index-values.ts';
 import { IndexedRows, type RowView } from './indexed-rows.ts';
 import type { AnyCollection, Range } from './store.ts';
 
@@ -71,7 +71,7 @@ class Patch {
 
   constructor(reader: IndexReader) {
     this.#reader = reader;
-    this.#differences = Array.from({ length: reader.indexCount }, () => new IndexDifference());
+    this.#differences = reader.readings.map(() => new IndexDifference());
   }
 
   held(key: string): { readonly row: unknown } | undefined {
@@ -93,15 +93,13 @@ class Patch {
 
   /** The head's row of a held key changes. */
   headMoves(key: string, before: unknown, after: unknown): void {
-    const was = this.#reader.valuesOf(before);
-    const is = this.#reader.valuesOf(after, before);
-    if (was === is) return;
-    const durable = this.#reader.valuesOf(this.#heldAt(key).row);
+    const durable = this.#heldAt(key).row;
     for (let at = 0; at < this.#differences.length; at += 1) {
-      if (haveSameValues(was[at], is[at])) continue;
-      const difference = this.difference(at);
-      difference.remove(key, durable[at], was[at]);
-      difference.add(key, durable[at], is[at]);
+      const reading = this.#reader.readings[at];
+      if (reading === undefined || reading.isSame(before, after)) continue;
+      const value = reading.valueOf(durable);
+      this.difference(at).remove(key, value, reading.valueOf(before));
+      this.difference(at).add(key, value, reading.valueOf(after));
     }
   }
 
@@ -109,7 +107,13 @@ class Patch {
   release(key: string, durable: unknown, head: unknown): void {
     const held = this.#heldAt(key);
     const after = held.count === 1 ? head : durable;
-    this.#durableMoves(key, { before: held.row, after, head });
+    for (let at = 0; at < this.#differences.length; at += 1) {
+      const reading = this.#reader.readings[at];
+      if (reading === undefined || reading.isSame(held.row, after)) continue;
+      const value = reading.valueOf(head);
+      this.difference(at).remove(key, reading.valueOf(held.row), value);
+      this.difference(at).add(key, reading.valueOf(after), value);
+    }
     held.row = after;
     held.count -= 1;
     if (held.count === 0) this.#held.delete(key);
@@ -118,19 +122,6 @@ class Patch {
   /** A write of the key is given up. */
   forget(key: string, head: unknown): void {
     this.release(key, this.#heldAt(key).row, head);
-  }
-
-  #durableMoves(key: string, rows: { before: unknown; after: unknown; head: unknown }): void {
-    const was = this.#reader.valuesOf(rows.before);
-    const is = this.#reader.valuesOf(rows.after);
-    if (was === is) return;
-    const head = this.#reader.valuesOf(rows.head);
-    for (let at = 0; at < this.#differences.length; at += 1) {
-      if (haveSameValues(was[at], is[at])) continue;
-      const difference = this.difference(at);
-      difference.remove(key, was[at], head[at]);
-      difference.add(key, is[at], head[at]);
-    }
   }
 
   #heldAt(key: string): Held {

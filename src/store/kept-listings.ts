@@ -1,5 +1,5 @@
 import { hasValue, type IndexReader, indexReader } from './index-values.ts';
-import type { AnyCollection } from './store.ts';
+import type { AnyCollection, IndexValue } from './store.ts';
 import type { Table } from './table.ts';
 
 /** The rows of one index value in key order. Who was given them keeps them as they are: then they are copied first. */
@@ -36,20 +36,25 @@ export class KeptListings {
 
   /** The head's row of a key changes. */
   changed(key: string, before: unknown, after: unknown): void {
-    const [was, is] = [this.#reader.valuesOf(before), this.#reader.valuesOf(after, before)];
     for (const [index, listings] of this.#listings) {
-      const at = this.#reader.positionOf(index);
-      for (const [value, listing] of listings) {
-        const isListed = hasValue(is[at], value);
-        if (!isListed && !hasValue(was[at], value)) continue;
-        this.#patch(listing, key, isListed ? after : undefined);
-        // What is gone from everywhere is not kept for nobody.
-        if (listing.rows.length === 0) listings.delete(value);
-      }
+      const reading = this.#reader.readings[this.#reader.positionOf(index)];
+      if (reading === undefined) continue;
+      const is = reading.valueOf(after);
+      for (const value of listOf(is)) this.#patch(listings, value, { key, row: after });
+      if (reading.isSame(before, after)) continue;
+      for (const value of listOf(reading.valueOf(before)))
+        if (!hasValue(is, value)) this.#patch(listings, value, { key, row: undefined });
     }
   }
 
-  #patch(listing: Listing, key: string, row: unknown): void {
+  /** Puts a row into a listing, or takes it out when it is absent. A listing that becomes empty is not kept for nobody. */
+  #patch(
+    listings: Map<string, Listing>,
+    value: string,
+    { key, row }: { readonly key: string; readonly row: unknown },
+  ): void {
+    const listing = listings.get(value);
+    if (listing === undefined) return;
     if (listing.isGiven) listing.rows = [...listing.rows];
     listing.isGiven = false;
     const { rows } = listing;
@@ -58,6 +63,7 @@ export class KeptListings {
     if (row === undefined) rows.splice(at, isThere ? 1 : 0);
     else if (isThere) rows[at] = row;
     else rows.splice(at, 0, row);
+    if (rows.length === 0) listings.delete(value);
   }
 
   /** The first place whose key is not less than `key`. */
@@ -74,6 +80,10 @@ export class KeptListings {
 }
 
 const listingsOfTables = new WeakMap<Table, KeptListings>();
+
+const listOf = (value: IndexValue): readonly string[] =>
+  typeof value === 'string' ? [value] : (value ?? NO_VALUES);
+const NO_VALUES: readonly string[] = [];
 
 /** The kept listings of a table's head; undefined where its collection asks for none, as most do. */
 export function keptListings(table: Table): KeptListings | undefined {

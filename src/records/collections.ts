@@ -158,6 +158,8 @@ export const containerInstances: Collection<ContainerInstance, 'cluster' | 'pool
     /** Hosts of the FARGATE pool that are not INACTIVE. */
     pool: (row) => (row.pool === 'FARGATE' && row.status !== 'INACTIVE' ? 'FARGATE' : undefined),
   },
+  // Every search for hosts goes through all of them.
+  kept: ['cluster', 'pool'],
 };
 
 /** Services by ARN. One that is INACTIVE stays a while for DescribeServices. */

@@ -19,7 +19,13 @@ import { awaitedDaemons, managedDaemonClaims } from './daemon-places.ts';
 import type { LaunchDeps, LaunchRequest } from './launch-task.ts';
 import { constraintsOf } from './placement-constraints.ts';
 import { demandOf } from './placement-demand.ts';
-import { type KnownHost, knownHostOf, type Reservations, withReservations } from './placement-hosts.ts';
+import {
+  type KnownHost,
+  knownHostOf,
+  knownHostsOf,
+  type Reservations,
+  withReservations,
+} from './placement-hosts.ts';
 import { attributeMap } from './query-hosts.ts';
 
 /**
@@ -104,12 +110,8 @@ const chosenHost = (tx: ReadTx, hostArn: string): readonly KnownHost[] => {
   return host === undefined ? [] : [knownHostOf(host)];
 };
 
-function clusterHosts(tx: ReadTx, { cluster, capacity }: LaunchRequest): readonly KnownHost[] {
-  const rows = tx.find(containerInstances, 'cluster', `${cluster.clusterArn} ACTIVE`);
-  const hosts = rows.map(knownHostOf);
-  const isMeant = ({ instance }: KnownHost): boolean => instance.launchType === capacity.launchType;
-  return hosts.every(isMeant) ? hosts : hosts.filter(isMeant);
-}
+const clusterHosts = (tx: ReadTx, { cluster, capacity }: LaunchRequest): readonly KnownHost[] =>
+  knownHostsOf(tx.find(containerInstances, 'cluster', `${cluster.clusterArn} ACTIVE`), capacity.launchType);
 
 /** Hosts from a random place in the pool on; undefined when the pool is small or the launch is large. */
 function poolSample({ tx, ids }: LaunchDeps, count: number): readonly KnownHost[] | undefined {

@@ -2,6 +2,7 @@ import { type PlacementHost, placementHost } from '../core/placement/placement-v
 import { plusResources } from '../core/placement/resource-sums.ts';
 import type { ContainerInstance } from '../domain/container-instance.ts';
 import type { Resources } from '../domain/resources.ts';
+import type { LaunchType } from '../domain/task.ts';
 import { attributeMap } from './query-hosts.ts';
 
 /** A host as placement sees it, with its row. */
@@ -27,6 +28,36 @@ export function knownHostOf(instance: ContainerInstance): KnownHost {
   const made = { ...placementHost(plain), instance };
   knownHosts.set(instance, made);
   return made;
+}
+
+/** A listing that has not changed since the last search is the same array. */
+const knownListings = new WeakMap<
+  readonly ContainerInstance[],
+  ReadonlyMap<LaunchType, readonly KnownHost[]>
+>();
+const NO_HOSTS: readonly KnownHost[] = [];
+
+/** Those of a cluster's hosts that have the launch type, in the same order. */
+export function knownHostsOf(
+  instances: readonly ContainerInstance[],
+  launchType: LaunchType,
+): readonly KnownHost[] {
+  const known = knownListings.get(instances) ?? byLaunchType(instances);
+  knownListings.set(instances, known);
+  return known.get(launchType) ?? NO_HOSTS;
+}
+
+function byLaunchType(
+  instances: readonly ContainerInstance[],
+): ReadonlyMap<LaunchType, readonly KnownHost[]> {
+  const hosts = instances.map(knownHostOf);
+  const [first] = hosts;
+  if (first === undefined) return new Map();
+  // Clusters of one kind are common.
+  const { launchType } = first.instance;
+  if (hosts.every(({ instance }) => instance.launchType === launchType))
+    return new Map([[launchType, hosts]]);
+  return Map.groupBy(hosts, ({ instance }) => instance.launchType);
 }
 
 /** What others than tasks do to a host's room; undefined where there is nothing of the kind in the cluster. */

@@ -16,6 +16,7 @@ const items: Collection<Item, 'group' | 'tag'> = {
   name: 'items',
   key: (item) => item.id,
   indexes: { group: (item) => item.group, tag: memberIndex(['tags'], (item) => item.tags) },
+  kept: ['tag'],
 };
 
 const anItem = (id: string, group?: string, tags: readonly string[] = []): Item => ({ id, group, tags });
@@ -163,6 +164,21 @@ describe('openStore', () => {
     });
     await expect(failed).rejects.toThrow('no');
     await store.write((tx) => expect(tx.all(items)).toEqual([anItem('a', 'x')]));
+  });
+
+  test('a listing that a transaction was given stays as it was, whatever it writes', async () => {
+    const store = await memoryStore();
+    await store.write((tx) => tx.put(items, anItem('a', 'x', ['p'])));
+    await store.write((tx) => {
+      const [one, same] = [tx.find(items, 'tag', 'p'), tx.find(items, 'tag', 'p')];
+      tx.put(items, anItem('b', 'x', ['p']));
+      const two = tx.find(items, 'tag', 'p');
+      tx.delete(items, 'a');
+      tx.put(items, anItem('b', 'y', ['p']));
+      expect([one, same].map((rows) => rows.map(({ id }) => id))).toEqual([['a'], ['a']]);
+      expect(two).toEqual([anItem('a', 'x', ['p']), anItem('b', 'x', ['p'])]);
+      expect(tx.find(items, 'tag', 'p')).toEqual([anItem('b', 'y', ['p'])]);
+    });
   });
 
   test('[STO-3] an asynchronous work is refused and leaves nothing', async () => {

@@ -17,6 +17,8 @@ export interface Collection<Row, Index extends string = never> {
   readonly name: string;
   readonly key: (row: Row) => string;
   readonly indexes: Readonly<Record<Index, ((row: Row) => IndexValue) | MemberIndex<Row>>>;
+  /** Indexes whose long listings writers ask for again and again: these are kept in memory, and follow every write. */
+  readonly kept?: readonly string[];
 }
 
 /** A collection whose row type is of no interest: what a list of all collections holds. */

@@ -6,7 +6,7 @@ export const plusResources = (one: Resources, other: Resources): Resources => ({
   memoryMib: one.memoryMib + other.memoryMib,
   tcpPorts: joined(one.tcpPorts, other.tcpPorts),
   udpPorts: joined(one.udpPorts, other.udpPorts),
-  ...gpus([...(one.gpuIds ?? []), ...(other.gpuIds ?? [])]),
+  ...gpus(one.gpuIds, other.gpuIds ?? NONE),
 });
 
 /** `from` less `taken`, which is a part of it. Each port of `taken` is removed once. */
@@ -15,12 +15,21 @@ export const withoutResources = (from: Resources, taken: Resources): Resources =
   memoryMib: from.memoryMib - taken.memoryMib,
   tcpPorts: without(from.tcpPorts, taken.tcpPorts),
   udpPorts: without(from.udpPorts, taken.udpPorts),
-  ...gpus((from.gpuIds ?? []).filter((id) => !taken.gpuIds?.includes(id))),
+  ...gpus(
+    from.gpuIds?.filter((id) => !taken.gpuIds?.includes(id)),
+    NONE,
+  ),
 });
 
+const NONE: readonly string[] = [];
+
 /** A GPU has one holder at a time; hosts without any have no such member. */
-const gpus = (ids: readonly string[]): Pick<Resources, 'gpuIds'> =>
-  ids.length === 0 ? {} : { gpuIds: ids.toSorted() };
+function gpus(
+  some: readonly string[] = NONE,
+  others: readonly string[],
+): Pick<Resources, 'gpuIds'> | undefined {
+  return some.length + others.length === 0 ? undefined : { gpuIds: [...some, ...others].sort() };
+}
 
 /** Two lists as one, in ascending order whatever the order of the sums that led to it. */
 function joined(one: readonly number[], other: readonly number[]): readonly number[] {

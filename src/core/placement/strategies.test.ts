@@ -81,6 +81,16 @@ describe('placement strategies', () => {
     );
   });
 
+  test.each([{ strategies: [] }, { strategies: [{ kind: 'spread-hosts' }] }] as const)(
+    '[PLC-5] of many hosts that are alike the first by id get the tasks, in whatever order they come: $strategies',
+    ({ strategies }) => {
+      const hosts = Array.from({ length: 100 }, (_, at) => aHost({ hostId: `h${100 + at}` }));
+      const [first, second] = ['h100', strategies.length === 0 ? 'h100' : 'h101'];
+      for (const order of [hosts, hosts.toReversed(), hosts.toSpliced(0, 50).concat(hosts.slice(0, 50))])
+        expect(placed(aView({ hosts: order, strategies, taskCount: 2 }))).toEqual([first, second]);
+    },
+  );
+
   test('[PLC-4] random takes every host about as often, whatever their ids and load', () => {
     const hosts = ['a', 'b', 'c'].map((hostId, at) => aHost({ hostId, groupTaskCount: at * 10 }));
     const counts = countBy(

@@ -158,7 +158,12 @@ export const anyViewOf = (most: {
         zones: fc.constantFrom(undefined, undefined, ['a'], ['a', 'b']),
       }),
       taskCount: fc.integer({ min: 0, max: most.taskCount }),
-      hosts: fc.uniqueArray(anyHost, { maxLength: most.hostCount, selector: ({ hostId }) => hostId }),
+      hosts: fc.uniqueArray(anyHost, {
+        maxLength: most.hostCount,
+        selector: ({ hostId }) => hostId,
+        // As many of any number, not few.
+        size: 'max',
+      }),
       constraints: fc.constantFrom(0, 0, 1, 2).map((times) => (times === 0 ? [] : [atMost(times)])),
       strategies: anyStrategies,
     })

@@ -24,11 +24,14 @@ export const gpuCountOf = (document: TaskDefinition, overrides: TaskOverride | u
     0,
   );
 
+const NO_GPUS: readonly string[] = [];
+
 /** Free GPUs of a host, the first ones by id, for a task placed there; it has as many as placement saw. (TSK-60) */
 export function assignedGpus(
   count: number,
   host: { readonly registered: Resources; readonly reserved: Resources } | undefined,
 ): readonly string[] {
+  if (count === 0) return NO_GPUS;
   const held = new Set(host?.reserved.gpuIds ?? []);
   return (host?.registered.gpuIds ?? [])
     .filter((id) => !held.has(id))

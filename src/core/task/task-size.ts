@@ -43,6 +43,18 @@ export function containerSize(definition: ContainerDefinition, override?: Contai
  * address of its own. (TSK-2)
  */
 export function taskSize(document: TaskDefinition, overrides?: TaskOverride): TaskSize {
+  if (overrides !== undefined) return readSize(document, overrides);
+  const known = knownSizes.get(document);
+  if (known !== undefined) return known;
+  const size = readSize(document, undefined);
+  knownSizes.set(document, size);
+  return size;
+}
+
+/** Definitions never change, so the size of one is read once for all tasks that override nothing. */
+const knownSizes = new WeakMap<TaskDefinition, TaskSize>();
+
+function readSize(document: TaskDefinition, overrides: TaskOverride | undefined): TaskSize {
   const containers = document.containerDefinitions ?? [];
   const sizes = containers.map((each) => containerSize(each, overrideOf(overrides, each.name ?? '')));
   const cpuUnits = parseCpuUnits(overrides?.cpu ?? document.cpu) ?? sum(sizes.map((size) => size.cpuUnits));

@@ -1,6 +1,5 @@
-import { hasValue, type IndexReader, indexReader } from './index-values.ts';
+import { hasValue, type IndexReader } from './index-values.ts';
 import type { AnyCollection, IndexValue } from './store.ts';
-import type { Table } from './table.ts';
 
 /** The rows of one index value in key order. Who was given them keeps them as they are: then they are copied first. */
 interface Listing {
@@ -18,9 +17,9 @@ export class KeptListings {
   /** By index name; the values that were asked for and have rows. */
   readonly #listings: ReadonlyMap<string, Map<string, Listing>>;
 
-  constructor(collection: AnyCollection) {
+  constructor(collection: AnyCollection, reader: IndexReader) {
     this.#key = collection.key as (row: unknown) => string;
-    this.#reader = indexReader(collection);
+    this.#reader = reader;
     this.#listings = new Map((collection.kept ?? []).map((index) => [index, new Map()]));
   }
 
@@ -79,18 +78,6 @@ export class KeptListings {
   }
 }
 
-const listingsOfTables = new WeakMap<Table, KeptListings>();
-
 const listOf = (value: IndexValue): readonly string[] =>
   typeof value === 'string' ? [value] : (value ?? NO_VALUES);
 const NO_VALUES: readonly string[] = [];
-
-/** The kept listings of a table's head; undefined where its collection asks for none, as most do. */
-export function keptListings(table: Table): KeptListings | undefined {
-  if (table.collection.kept === undefined) return undefined;
-  const known = listingsOfTables.get(table);
-  if (known !== undefined) return known;
-  const made = new KeptListings(table.collection);
-  listingsOfTables.set(table, made);
-  return made;
-}

@@ -2,6 +2,7 @@ import { assert } from '../lib/assert.ts';
 import { IndexDifference } from './index-difference.ts';
 import { ALL, EVERY_ROW, type IndexReader, indexReader } from './index-values.ts';
 import { IndexedRows, type RowView } from './indexed-rows.ts';
+import { KeptListings } from './kept-listings.ts';
 import type { AnyCollection, Range } from './store.ts';
 
 /**
@@ -12,6 +13,8 @@ export class Table {
   readonly collection: AnyCollection;
   readonly head: RowView;
   readonly durable: RowView;
+  /** Listings of the head that are kept; undefined where the collection asks for none, as most do. */
+  readonly kept: KeptListings | undefined;
   readonly #head: IndexedRows;
   readonly #patch: Patch;
 
@@ -21,6 +24,7 @@ export class Table {
     this.#head = new IndexedRows(reader);
     this.#patch = new Patch(reader);
     this.head = this.#head;
+    this.kept = collection.kept === undefined ? undefined : new KeptListings(collection, reader);
     this.durable = new PatchedView(reader, this.#head, this.#patch);
   }
 
@@ -36,8 +40,10 @@ export class Table {
 
   /** Writes to the head; `key` is held. An absent row deletes. */
   set(key: string, row: unknown): void {
-    this.#patch.headMoves(key, this.#head.get(key), row);
+    const before = this.#head.get(key);
+    this.#patch.headMoves(key, before, row);
     this.#head.set(key, row);
+    this.kept?.changed(key, before, row);
   }
 
   /** A transaction's write of `key` is durable with this value. */

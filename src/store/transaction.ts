@@ -1,7 +1,6 @@
 import { assert } from '../lib/assert.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import type { RowView } from './indexed-rows.ts';
-import { keptListings } from './kept-listings.ts';
 import type { AnyCollection, Change, Collection, Range, ReadTx, WriteTx } from './store.ts';
 import type { Table } from './table.ts';
 
@@ -82,10 +81,10 @@ export class Transaction extends Reads implements WriteTx {
     range: Range = EVERYTHING,
   ): readonly Row[] {
     const read = (): readonly Row[] => super.find(collection, index, value, range);
-    if (collection.kept === undefined || range !== EVERYTHING) return read();
+    const kept = range === EVERYTHING ? this.#tableOf(collection).kept : undefined;
+    if (kept === undefined) return read();
     assert(this.#isOpen, 'a transaction is used only inside its work');
-    const rows = keptListings(this.#tableOf(collection))?.rowsOf(index, value, read);
-    return (rows as readonly Row[] | undefined) ?? read();
+    return (kept.rowsOf(index, value, read) as readonly Row[] | undefined) ?? read();
   }
 
   put<Row, Index extends string>(collection: Collection<Row, Index>, row: Row): void {
@@ -118,7 +117,7 @@ export class Transaction extends Reads implements WriteTx {
   /** After `finish`: makes the head as it was before. Transactions that were built on this one have been undone before. */
   undo(): void {
     for (const [table, steps] of this.#steps) {
-      for (const { key, before, after } of steps.values()) if (before !== after) takeBack(table, key, before);
+      for (const { key, before, after } of steps.values()) if (before !== after) table.takeBack(key, before);
     }
   }
 
@@ -126,7 +125,7 @@ export class Transaction extends Reads implements WriteTx {
   takeBack(): void {
     this.#isOpen = false;
     for (const [table, steps] of this.#steps) {
-      for (const { key, before } of steps.values()) takeBack(table, key, before);
+      for (const { key, before } of steps.values()) table.takeBack(key, before);
     }
   }
 
@@ -143,7 +142,6 @@ export class Transaction extends Reads implements WriteTx {
       steps.set(key, { collection: collection.name, key, before, after: row });
     } else step.after = row;
     table.set(key, row);
-    keptListings(table)?.changed(key, before, row);
   }
 }
 
@@ -152,10 +150,4 @@ function rowsOf(view: RowView, keys: string[]): readonly unknown[] {
   const rows: unknown[] = keys;
   for (let at = 0; at < keys.length; at += 1) rows[at] = view.get(keys[at] ?? '');
   return rows;
-}
-
-/** Makes the head's row of a key, and the listings that it is in, as they were. */
-function takeBack(table: Table, key: string, before: unknown): void {
-  keptListings(table)?.changed(key, table.head.get(key), before);
-  table.takeBack(key, before);
 }

@@ -1,4 +1,4 @@
-import { type Asked, REFUSAL_RANK, refusalOf } from './filters.ts';
+import { type Asked, mayTake, REFUSAL_RANK, refusalOf } from './filters.ts';
 import type { PlacementDemand, PlacementHost, PlacementRefusal, RefusalReason } from './placement-view.ts';
 
 /**
@@ -17,6 +17,13 @@ export function closestRefusal(refusals: readonly PlacementRefusal[]): Placement
 export const mayPass = ({ reason, dependsOnTasks }: PlacementRefusal): boolean =>
   reason.startsWith('RESOURCE:') || dependsOnTasks === true;
 
+/** What is known after some of the hosts. */
+interface Known {
+  readonly closest?: PlacementRefusal | undefined;
+  /** The closest that may pass. */
+  readonly passing?: PlacementRefusal | undefined;
+}
+
 /**
  * The closest refusal of all hosts, and the closest of those that may pass when the first will not. Most hosts of a
  * full cluster are told apart by their amounts alone.
@@ -26,19 +33,37 @@ export function closestRefusals(
   hosts: readonly PlacementHost[],
   placedCounts: ReadonlyMap<PlacementHost, number>,
 ): readonly PlacementRefusal[] {
-  let closest: PlacementRefusal | undefined;
-  let passing: PlacementRefusal | undefined;
+  const isLastingOnly = !mayPassWithRoom(asked);
+  let known: Known = {};
   for (const host of hosts) {
     const placedCount = placedCounts.get(host) ?? 0;
+    const { closest, passing } = known;
+    if (isLastingOnly && placedCount === 0 && isOneMore(closest, host, asked.demand)) continue;
     if (passing !== undefined && isFartherThan(passing, host, { demand: asked.demand, placedCount }))
       continue;
     const refusal = refusalOf(host, asked, placedCount);
-    if (refusal === undefined) continue;
-    if (closest === undefined || isCloser(refusal, closest)) closest = refusal;
-    if (mayPass(refusal) && (passing === undefined || isCloser(refusal, passing))) passing = refusal;
+    if (refusal !== undefined) known = withRefusal(known, refusal);
   }
-  return [...new Set([closest, passing])].filter((refusal) => refusal !== undefined);
+  return [...new Set([known.closest, known.passing])].filter((refusal) => refusal !== undefined);
 }
+
+function withRefusal({ closest, passing }: Known, refusal: PlacementRefusal): Known {
+  const isClosest = closest === undefined || isCloser(refusal, closest);
+  const isClosestPassing = mayPass(refusal) && (passing === undefined || isCloser(refusal, passing));
+  return { closest: isClosest ? refusal : closest, passing: isClosestPassing ? refusal : passing };
+}
+
+/** Whether a host with CPU and memory may be refused for something that passes as tasks leave. */
+const mayPassWithRoom = ({ demand: { resources, gpuCount = 0 }, constraints }: Asked): boolean =>
+  resources.tcpPorts.length + resources.udpPorts.length + gpuCount > 0 ||
+  constraints.some(({ dependsOnTasks }) => dependsOnTasks);
+
+/** True when nothing but a lasting reason can refuse the host, and `closest` is by the last filter, on an earlier host. */
+const isOneMore = (
+  closest: PlacementRefusal | undefined,
+  host: PlacementHost,
+  demand: PlacementDemand,
+): boolean => closest?.reason === 'CONSTRAINT' && closest.hostId < host.hostId && mayTake(host, demand);
 
 /**
  * True when a host cannot have the closer refusal: it lacks CPU or memory, so that filter or one before it refuses, and

@@ -103,6 +103,13 @@ const atMost = (most: number): PlacementConstraint => ({
   admits: (_host, placedCount) => placedCount < most,
 });
 
+/** Only hosts whose ids come at or after this one, as `memberOf` keeps to some. */
+const idsFrom = (least: string): PlacementConstraint => ({
+  reason: `from ${least}`,
+  dependsOnTasks: false,
+  admits: ({ hostId }) => hostId >= least,
+});
+
 const anyAmount = fc.integer({ min: 0, max: 8 });
 const anyPorts = fc.uniqueArray(fc.integer({ min: 1, max: 6 }), { maxLength: 2 });
 const anyResources = fc.record({
@@ -164,7 +171,7 @@ export const anyViewOf = (most: {
         // As many of any number, not few.
         size: 'max',
       }),
-      constraints: fc.constantFrom(0, 0, 1, 2).map((times) => (times === 0 ? [] : [atMost(times)])),
+      constraints: fc.constantFrom([], [], [atMost(1)], [atMost(2)], [idsFrom('M')], [idsFrom('~~~~~')]),
       strategies: anyStrategies,
     })
     .map(aView);

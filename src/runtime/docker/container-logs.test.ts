@@ -18,6 +18,8 @@ describe('the output of a quiet container', () => {
   let state: Partial<InspectedContainer['State']>;
   let logs: ContainerLogs;
   let cursor: LogCursor | undefined;
+  /** When the process was started that has the container's number. */
+  let startTicks: string;
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gantry-logs-'));
@@ -25,12 +27,14 @@ describe('the output of a quiet container', () => {
     await writeFile(path, '');
     state = { Status: 'running', Running: true, Pid: process.pid };
     cursor = undefined;
+    startTicks = '100';
     logs = new ContainerLogs(
       async () =>
         ({
           ...{ Id: 'c', Name: 'c', Created: '', Image: 'i', LogPath: path, State: state },
           ...{ Config: { Image: 'i' }, HostConfig: { NetworkMode: 'host' }, NetworkSettings: {} },
         }) as InspectedContainer,
+      async (pid) => (pid === NOBODY ? undefined : startTicks),
     );
   });
   afterEach(() => rm(folder, { recursive: true }));
@@ -65,6 +69,14 @@ describe('the output of a quiet container', () => {
     state = { Status: 'running', Running: true, Pid: NOBODY };
     await read();
     state = { Status: 'exited', Running: false, Pid: 0 };
+    expect(await logs.read('c', cursor, 1_000)).toMatchObject({ lines: [], isEnd: true });
+  });
+
+  test('[RUN-49] that it has ended unseen is noticed though another process has its number', async () => {
+    await read();
+    state = { Status: 'exited', Running: false, Pid: 0 };
+    expect(await logs.read('c', cursor, 1_000)).toMatchObject({ isEnd: false });
+    startTicks = '250';
     expect(await logs.read('c', cursor, 1_000)).toMatchObject({ lines: [], isEnd: true });
   });
 });

@@ -1,15 +1,18 @@
-import { access, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { errorText } from '../../lib/error-text.ts';
 import type { ContainerState, LogChunk, LogCursor } from '../driver.ts';
 import { RuntimeError } from '../driver.ts';
 import type { InspectedContainer } from './container-state.ts';
 import { containerState } from './container-state.ts';
 import { emptyReadFiles, readLogFiles } from './log-file-reader.ts';
+import { procStat } from './proc-stat.ts';
 
 /** A container's log files and process, remembered so that most reads need no question to the engine. */
 interface LogSource {
   readonly path: string;
   readonly pid: number;
+  /** When the process was started; undefined when it was gone already. */
+  readonly startTicks: string | undefined;
   readonly status: ContainerState['status'];
 }
 
@@ -22,11 +25,16 @@ interface QuietRead {
 /** What containers wrote, from the engine's files. (RUN-40) */
 export class ContainerLogs {
   readonly #inspect: (runtimeId: string) => Promise<InspectedContainer | undefined>;
+  readonly #startTicksOf: (pid: number) => Promise<string | undefined>;
   readonly #sources = new Map<string, LogSource>();
   readonly #quiet = new Map<string, QuietRead>();
 
-  constructor(inspect: (runtimeId: string) => Promise<InspectedContainer | undefined>) {
+  constructor(
+    inspect: (runtimeId: string) => Promise<InspectedContainer | undefined>,
+    startTicksOf = async (pid: number) => (await procStat(pid))?.startTicks,
+  ) {
     this.#inspect = inspect;
+    this.#startTicksOf = startTicksOf;
   }
 
   async read(runtimeId: string, cursor: LogCursor | undefined, maxBytes: number): Promise<LogChunk> {
@@ -65,7 +73,7 @@ export class ContainerLogs {
 
   async #source(runtimeId: string): Promise<LogSource> {
     const known = this.#sources.get(runtimeId);
-    if (known !== undefined && (known.status === 'exited' || (await isAlive(known.pid)))) return known;
+    if (known !== undefined && (known.status === 'exited' || (await this.#isAlive(known)))) return known;
     const inspected = await this.#inspect(runtimeId);
     if (inspected === undefined) throw new RuntimeError('inspect', `No such container: ${runtimeId}`);
     const { LogPath: path = '', State: state } = inspected;
@@ -76,9 +84,15 @@ export class ContainerLogs {
         `the engine keeps no log file of this container (driver ${inspected.HostConfig.LogConfig?.Type})`,
       );
     }
-    const source = { path, pid: state.Pid, status };
+    const startTicks = await this.#startTicksOf(state.Pid);
+    const source = { path, pid: state.Pid, startTicks, status };
     if (status !== 'created') this.#sources.set(runtimeId, source);
     return source;
+  }
+
+  /** An end that nobody told of: another process may have the number by now. (RUN-49) */
+  async #isAlive({ pid, startTicks }: LogSource): Promise<boolean> {
+    return startTicks !== undefined && (await this.#startTicksOf(pid)) === startTicks;
   }
 }
 
@@ -99,11 +113,4 @@ async function placeOf(path: string, cursor: LogCursor | undefined): Promise<str
   } catch {
     return undefined;
   }
-}
-
-async function isAlive(pid: number): Promise<boolean> {
-  return access(`/proc/${pid}`).then(
-    () => true,
-    () => false,
-  );
 }

@@ -273,7 +273,7 @@ class DockerDriver implements RuntimeDriver {
   async stats(runtimeId: string) {
     if (!this.#host.isOurs) return statsFromEngine(this.#engine, runtimeId);
     const known = this.#pids.get(runtimeId);
-    const found = known === undefined ? undefined : await statsFromKernel(known);
+    const found = known === undefined ? undefined : await statsFromKernel(known, runtimeId);
     if (found !== undefined) return found;
     const pid = await this.#pidOf(runtimeId);
     return pid === undefined ? undefined : statsFromKernel(pid);

@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { type Clock, plusMs } from '../../lib/clock.ts';
 import { runHostCommand } from './host-command.ts';
+import { procStat } from './proc-stat.ts';
 
 /** A process as the kernel tells of it. */
 interface ProcessEntry {
@@ -80,16 +81,8 @@ async function processes(): Promise<readonly ProcessEntry[]> {
 }
 
 async function readEntry(pid: number): Promise<ProcessEntry | undefined> {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The command name before it may hold spaces and brackets.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const [state, parent, , session] = fields;
-    if (state === 'Z' || state === 'X') return undefined;
-    return { pid, parent: Number(parent), session: Number(session), startTicks: fields[19] ?? '' };
-  } catch {
-    return undefined;
-  }
+  const stat = await procStat(pid);
+  return stat && { pid, ...stat };
 }
 
 /** Processes that have ended meanwhile are no error. */

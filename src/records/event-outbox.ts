@@ -40,8 +40,8 @@ export const eventOutbox: Collection<OutboxRow> = {
   indexes: {},
 };
 
-/** So many slots are used in turn. While the archive lags behind further than that, rows get slots of their own. */
-export const SLOT_COUNT = 1024;
+/** So many slots are used in turn: few, so that what is in them is young when it goes. While the archive lags behind further, rows get slots of their own. */
+export const SLOT_COUNT = 128;
 
 /** The outbox in the order in which its events came about; those that the archive has are among them. */
 export const outboxRows = (tx: ReadTx): readonly OutboxRow[] =>

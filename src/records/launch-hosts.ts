@@ -50,7 +50,8 @@ export function placeRequest(deps: LaunchDeps, request: Search): PlacementOutcom
   const sample = poolSample(deps, request.count);
   const outcome = sample === undefined ? undefined : placeAmong(deps, request, sample);
   if (outcome !== undefined && outcome.refusals.length === 0) return outcome;
-  return placeAmong(deps, request, tx.find(containerInstances, 'pool', 'FARGATE').map(knownHostOf));
+  const pool = tx.find(containerInstances, 'pool', 'FARGATE');
+  return placeAmong(deps, request, knownHostsOf('FARGATE', pool));
 }
 
 /** Tells of hosts of the request's cluster whether they can take one more task like its, each as it is when asked. */
@@ -110,8 +111,13 @@ const chosenHost = (tx: ReadTx, hostArn: string): readonly KnownHost[] => {
   return host === undefined ? [] : [knownHostOf(host)];
 };
 
-const clusterHosts = (tx: ReadTx, { cluster, capacity }: LaunchRequest): readonly KnownHost[] =>
-  knownHostsOf(tx.find(containerInstances, 'cluster', `${cluster.clusterArn} ACTIVE`), capacity.launchType);
+function clusterHosts(tx: ReadTx, { cluster, capacity }: LaunchRequest): readonly KnownHost[] {
+  const active = tx.find(containerInstances, 'cluster', `${cluster.clusterArn} ACTIVE`);
+  const hosts = knownHostsOf(cluster.clusterArn, active);
+  const isMeant = ({ instance }: KnownHost): boolean => instance.launchType === capacity.launchType;
+  // Clusters of one kind are common.
+  return hosts.every(isMeant) ? hosts : hosts.filter(isMeant);
+}
 
 /** Hosts from a random place in the pool on; undefined when the pool is small or the launch is large. */
 function poolSample({ tx, ids }: LaunchDeps, count: number): readonly KnownHost[] | undefined {

@@ -2,7 +2,6 @@ import { type PlacementHost, placementHost } from '../core/placement/placement-v
 import { plusResources } from '../core/placement/resource-sums.ts';
 import type { ContainerInstance } from '../domain/container-instance.ts';
 import type { Resources } from '../domain/resources.ts';
-import type { LaunchType } from '../domain/task.ts';
 import { attributeMap } from './query-hosts.ts';
 
 /** A host as placement sees it, with its row. */
@@ -10,13 +9,8 @@ export interface KnownHost extends PlacementHost {
   readonly instance: ContainerInstance;
 }
 
-/** Rows are never changed in place, so each is read into what placement looks at once. */
-const knownHosts = new WeakMap<ContainerInstance, KnownHost>();
-
-/** A host's row as every search for hosts sees it. */
+/** A host's row as a search for hosts sees it. */
 export function knownHostOf(instance: ContainerInstance): KnownHost {
-  const known = knownHosts.get(instance);
-  if (known !== undefined) return known;
   const plain = {
     hostId: instance.containerInstanceArn,
     isActive: instance.status === 'ACTIVE',
@@ -25,39 +19,53 @@ export function knownHostOf(instance: ContainerInstance): KnownHost {
     registered: instance.registered,
     reserved: instance.reserved,
   };
-  const made = { ...placementHost(plain), instance };
-  knownHosts.set(instance, made);
-  return made;
+  return { ...placementHost(plain), instance };
 }
 
-/** A listing that has not changed since the last search is the same array. */
-const knownListings = new WeakMap<
-  readonly ContainerInstance[],
-  ReadonlyMap<LaunchType, readonly KnownHost[]>
->();
-const NO_HOSTS: readonly KnownHost[] = [];
-
-/** Those of a cluster's hosts that have the launch type, in the same order. */
-export function knownHostsOf(
-  instances: readonly ContainerInstance[],
-  launchType: LaunchType,
-): readonly KnownHost[] {
-  const known = knownListings.get(instances) ?? byLaunchType(instances);
-  knownListings.set(instances, known);
-  return known.get(launchType) ?? NO_HOSTS;
+/** Rows that were listed, in key order, and what was made of them. */
+interface Listing {
+  readonly instances: readonly ContainerInstance[];
+  readonly hosts: readonly KnownHost[];
 }
 
-function byLaunchType(
-  instances: readonly ContainerInstance[],
-): ReadonlyMap<LaunchType, readonly KnownHost[]> {
-  const hosts = instances.map(knownHostOf);
-  const [first] = hosts;
-  if (first === undefined) return new Map();
-  // Clusters of one kind are common.
-  const { launchType } = first.instance;
-  if (hosts.every(({ instance }) => instance.launchType === launchType))
-    return new Map([[launchType, hosts]]);
-  return Map.groupBy(hosts, ({ instance }) => instance.launchType);
+/** Of so many clusters the last listing is remembered. */
+const LISTINGS_COUNT = 64;
+
+/** The last listings by name, the one that was asked for longest ago first. */
+const listings = new Map<string, Listing>();
+
+/**
+ * A listing of hosts as every search sees them, in the same order. Rows are never changed in place, and from one search to
+ * the next only a few are others: what was made of the rest is used again.
+ */
+export function knownHostsOf(name: string, instances: readonly ContainerInstance[]): readonly KnownHost[] {
+  const before = listings.get(name);
+  const hosts = before?.instances === instances ? before.hosts : renewed(before?.hosts ?? [], instances);
+  listings.delete(name);
+  listings.set(name, { instances, hosts });
+  for (const oldest of listings.keys()) {
+    if (listings.size <= LISTINGS_COUNT) break;
+    listings.delete(oldest);
+  }
+  return hosts;
+}
+
+/** Goes through both in the order of their keys. */
+function renewed(before: readonly KnownHost[], instances: readonly ContainerInstance[]): KnownHost[] {
+  let at = 0;
+  return instances.map((instance) => {
+    let known = before[at];
+    while (
+      known !== undefined &&
+      known.instance !== instance &&
+      known.hostId < instance.containerInstanceArn
+    ) {
+      at += 1;
+      known = before[at];
+    }
+    if (known?.hostId === instance.containerInstanceArn) at += 1;
+    return known?.instance === instance ? known : knownHostOf(instance);
+  });
 }
 
 /** What others than tasks do to a host's room; undefined where there is nothing of the kind in the cluster. */

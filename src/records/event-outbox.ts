@@ -40,8 +40,8 @@ export const eventOutbox: Collection<OutboxRow> = {
   indexes: {},
 };
 
-/** So many slots are used in turn: few, so that what is in them is young when it goes. While the archive lags behind further, rows get slots of their own. */
-export const SLOT_COUNT = 128;
+/** So many slots are used again and again. While the archive lags behind further than that, rows get slots of their own. */
+export const SLOT_COUNT = 1024;
 
 /** The outbox in the order in which its events came about; those that the archive has are among them. */
 export const outboxRows = (tx: ReadTx): readonly OutboxRow[] =>
@@ -73,7 +73,7 @@ export interface EventSource {
  */
 export function writesEvents(source: EventSource): (tx: WriteTx, changes: readonly Change[]) => void {
   let last: number | undefined;
-  let count = 0;
+  let slots: Slots | undefined;
   return (tx, changes) => {
     const now = source.clock.now();
     const drafts = changes.flatMap((change) => draftsOf(tx, change, now));
@@ -82,8 +82,8 @@ export function writesEvents(source: EventSource): (tx: WriteTx, changes: readon
     const start = last + 1;
     last += drafts.length;
     const events = drafts.map((draft, index) => packed(source, draft, { now, sequence: start + index }));
-    count += 1;
-    tx.put(eventOutbox, { slot: freeSlot(tx, source, { count, sequence: start }), events });
+    slots ??= new Slots(tx, source.lastSequence());
+    tx.put(eventOutbox, { slot: slots.take(last, source.lastSequence()), events });
   };
 }
 
@@ -92,15 +92,39 @@ function lastSequenceOf(tx: ReadTx, { lastSequence }: EventSource): number {
   return Math.max(lastSequence(), ...tx.all(eventOutbox).map(lastSequenceIn));
 }
 
-/** The next slot in turn, if the archive has what is in it. */
-function freeSlot(
-  tx: ReadTx,
-  { lastSequence }: EventSource,
-  { count, sequence }: { readonly count: number; readonly sequence: number },
-): string {
-  const slot = sortableNumber(count % SLOT_COUNT);
-  const current = tx.get(eventOutbox, slot);
-  return current === undefined || lastSequenceIn(current) <= lastSequence() ? slot : `+${sequence}`;
+/** Which slots of the outbox may be used again. */
+class Slots {
+  /** The one that came free last is used first: what lies in the others is left in peace, and so is the memory. */
+  readonly #free: string[] = [];
+  /** Those that the archive may not have yet, oldest first. */
+  readonly #used: { readonly slot: string; readonly lastSequence: number }[] = [];
+
+  constructor(tx: ReadTx, archivedSequence: number) {
+    for (let number = SLOT_COUNT - 1; number >= 0; number -= 1) {
+      const slot = sortableNumber(number);
+      const row = tx.get(eventOutbox, slot);
+      const lastSequence = row === undefined ? 0 : lastSequenceIn(row);
+      if (lastSequence <= archivedSequence) this.#free.push(slot);
+      else this.#used.push({ slot, lastSequence });
+    }
+    this.#used.sort((one, other) => one.lastSequence - other.lastSequence);
+  }
+
+  /** A slot for events until `lastSequence`. One whose transaction comes to nothing is free with the next that does not. */
+  take(lastSequence: number, archivedSequence: number): string {
+    for (
+      let [first] = this.#used;
+      first !== undefined && first.lastSequence <= archivedSequence;
+      [first] = this.#used
+    ) {
+      this.#free.push(first.slot);
+      this.#used.shift();
+    }
+    const slot = this.#free.pop();
+    if (slot === undefined) return `+${lastSequence}`;
+    this.#used.push({ slot, lastSequence });
+    return slot;
+  }
 }
 
 function draftsOf(tx: ReadTx, { collection, before, after }: Change, now: Instant): readonly EventDraft[] {

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Call, callEcs, repeatCall, type Target } from './load.ts';
 import { RUN_CLUSTER } from './seed.ts';
 
-const POLL_MS = 2;
+const POLL_MS = 1;
 const POLL_ALL_MS = 25;
 
 interface RunTaskOutput {

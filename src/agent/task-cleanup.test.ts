@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { instant, plusMs } from '../lib/clock.ts';
+import { type Clock, instant, plusMs } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
 import { seededRng } from '../lib/rng.ts';
 import type { RuntimeDriver } from '../runtime/driver.ts';
@@ -27,13 +27,31 @@ interface World {
   readonly drained?: Promise<void>;
   readonly failures?: number;
   readonly isDiskFull?: () => boolean;
+  /** What the agent takes for the time. */
+  readonly clockOver?: (clock: VirtualClock) => Clock;
+}
+
+/** Timers come a millisecond early, and the next one begins between two looks at the clock: both happen to real ones. */
+function hastyClock(clock: VirtualClock): Clock {
+  let seen: number | undefined;
+  return {
+    now: () => {
+      const now = clock.now();
+      const isFirstLook = now !== seen;
+      seen = now;
+      return isFirstLook ? now : plusMs(now, 1);
+    },
+    schedule: (at, callback) => clock.schedule(plusMs(at, -1), callback),
+  };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A stopped task that is cleaned up; `done` tells what was removed, in order. */
-function aCleanUp({ record = OVER, drained = Promise.resolve(), failures = 0, isDiskFull }: World = {}) {
+function aCleanUp({ record = OVER, drained = Promise.resolve(), failures = 0, ...world }: World = {}) {
   const clock = new VirtualClock(NOW);
+  const { isDiskFull, clockOver = () => clock } = world;
+  const agentClock = clockOver(clock);
   const done: string[] = [];
   let left = failures;
   const state = {
@@ -49,7 +67,7 @@ function aCleanUp({ record = OVER, drained = Promise.resolve(), failures = 0, is
   };
   const deps = {
     driver: { removeContainer, releaseSandbox: async () => {} } as Partial<RuntimeDriver> as RuntimeDriver,
-    clock,
+    clock: agentClock,
     log: silentLog,
     rng: seededRng('r'),
     state,
@@ -59,7 +77,7 @@ function aCleanUp({ record = OVER, drained = Promise.resolve(), failures = 0, is
     images: { isDiskFull: isDiskFull ?? (() => false) },
     settings: DEFAULT_ENGINE_SETTINGS,
   } as unknown as TaskDeps;
-  const live = liveTask({ state, clock, record, onChange: () => {} });
+  const live = liveTask({ state, clock: agentClock, record, onChange: () => {} });
   live.shippers.set('a', { drained } as Partial<LogShipper> as LogShipper);
   let isOver = false;
   const ended = cleanUp(deps, live).then(() => {
@@ -93,6 +111,13 @@ describe('cleanUp', () => {
     await passTo(15 * MINUTE_MS - 1);
     expect(done).toEqual([]);
     await passTo(15 * MINUTE_MS);
+    await ended;
+    expect(done).toContain('container');
+  });
+
+  test('[AGT-15] the wait ends though its last millisecond passes between two looks at the clock', async () => {
+    const { done, passTo, ended } = aCleanUp({ clockOver: hastyClock });
+    await passTo(10 * MINUTE_MS + 2);
     await ended;
     expect(done).toContain('container');
   });

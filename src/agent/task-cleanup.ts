@@ -16,9 +16,11 @@ const DRAIN_MAX_MS = 3 * 3_600_000;
 export async function cleanUp(deps: TaskDeps, live: LiveTask): Promise<void> {
   if (live.record.drainedAtMs === undefined) await drain(deps, live);
   const keepUntil = plusMs(instant(live.record.drainedAtMs ?? 0), deps.settings.cleanupWaitMs);
-  const isKept = (): boolean => deps.clock.now() < keepUntil && !deps.images.isDiskFull();
-  while (!live.closing.aborted && (live.record.sent !== 'STOPPED' || isKept())) {
-    await live.changed(deps.clock.now() < keepUntil ? keepUntil : undefined);
+  while (!live.closing.aborted) {
+    // One look at the clock for both questions: the wait may be over between two.
+    const isEarly = deps.clock.now() < keepUntil;
+    if (live.record.sent === 'STOPPED' && (!isEarly || deps.images.isDiskFull())) break;
+    await live.changed(isEarly ? keepUntil : undefined);
   }
   for (let attempt = 1; !live.closing.aborted; attempt += 1) {
     try {

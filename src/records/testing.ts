@@ -2,7 +2,9 @@ import { aContainerInstance } from '../core/instance/testing.ts';
 import { aTaskDefinition } from '../core/task/testing.ts';
 import type { Cluster } from '../domain/cluster.ts';
 import type { ContainerInstance } from '../domain/container-instance.ts';
+import type { Role } from '../domain/identity.ts';
 import type { TaskDefinition } from '../domain/task-definition.ts';
+import { instant } from '../lib/clock.ts';
 import type { TaskDefinition as TaskDefinitionShape } from '../shapes/generated/ecs.ts';
 import type { ReadTx, Store } from '../store/store.ts';
 import { containerInstances, subnets, taskDefinitionFamilies, taskDefinitions } from './collections.ts';
@@ -19,6 +21,24 @@ export const aPoolHost = (
     registered: { cpuUnits: 4096, memoryMib: 8192, tcpPorts: [22], udpPorts: [] },
     ...host,
   });
+
+/** For tests: a role that tasks may take on, without any rights. */
+export const aTaskRole = (arn: string): Role => ({
+  roleName: 'app',
+  roleId: 'AROA1',
+  arn,
+  path: '/',
+  createdAt: instant(0),
+  maxSessionDurationSeconds: 3_600,
+  assumeRolePolicyDocument: JSON.stringify({
+    Statement: [
+      { Effect: 'Allow', Principal: { Service: 'ecs-tasks.amazonaws.com' }, Action: 'sts:AssumeRole' },
+    ],
+  }),
+  inlinePolicies: {},
+  attachedPolicyArns: [],
+  tags: [],
+});
 
 /** For tests: what starts one FARGATE task of `web:1` (see `aTaskDefinition`) in any subnet, unless told otherwise. */
 export const aLaunchRequest = (

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { aContainerInstance } from '../../core/instance/testing.ts';
 import { aTask, aTaskDefinition } from '../../core/task/testing.ts';
-import type { Role } from '../../domain/identity.ts';
 import type { Task } from '../../domain/task.ts';
 import { type Clock, instant } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
@@ -13,6 +12,7 @@ import { containerInstances, roles, taskDefinitions, tasks } from '../../records
 import { daemonTaskDefinitions } from '../../records/daemon-definitions.ts';
 import { daemonRevisions } from '../../records/daemons.ts';
 import { stopTask } from '../../records/stop-task.ts';
+import { aTaskRole } from '../../records/testing.ts';
 import { memoryStore } from '../../store/memory-store.ts';
 import type { Store } from '../../store/store.ts';
 import { type AgentSessions, startAgentSessions } from './agent-sessions.ts';
@@ -103,23 +103,6 @@ const acknowledge = (socket: Socket, messageId: string): void =>
   socket.send(
     encodeAcs({ type: 'AckRequest', message: { cluster: 'c', containerInstance: 'i', messageId } }),
   );
-
-const aRole = (arn: string): Role => ({
-  roleName: 'app',
-  roleId: 'AROA1',
-  arn,
-  path: '/',
-  createdAt: instant(0),
-  maxSessionDurationSeconds: 3_600,
-  assumeRolePolicyDocument: JSON.stringify({
-    Statement: [
-      { Effect: 'Allow', Principal: { Service: 'ecs-tasks.amazonaws.com' }, Action: 'sts:AssumeRole' },
-    ],
-  }),
-  inlinePolicies: {},
-  attachedPolicyArns: [],
-  tags: [],
-});
 
 describe('agent sessions', () => {
   beforeEach(async () => {
@@ -306,7 +289,7 @@ describe('agent sessions', () => {
 
   test('[HARD-46] credentials that a connection took along unacknowledged come with the next one, and no others', async () => {
     const taskRoleArn = 'arn:aws:iam::123456789012:role/app';
-    await store.write((tx) => tx.put(roles, aRole(taskRoleArn)));
+    await store.write((tx) => tx.put(roles, aTaskRole(taskRoleArn)));
     await put({ lastStatus: 'RUNNING', sentAt: instant(0), taskRoleArn, taskRoleCredentialsId: 'id' });
     const credentialsOf = (received: readonly AcsCommand[]) =>
       received.filter((frame) => frame.type === 'IAMRoleCredentialsMessage');

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { aContainerInstance } from '../../core/instance/testing.ts';
 import { aTask, aTaskDefinition } from '../../core/task/testing.ts';
-import type { Role } from '../../domain/identity.ts';
 import { instant } from '../../lib/clock.ts';
 import { silentLog } from '../../lib/log.ts';
 import { seededRng } from '../../lib/rng.ts';
@@ -11,6 +10,7 @@ import { type Socket, socketPair } from '../../link/socket.ts';
 import { encodeTcsReport } from '../../link/tcs-codec.ts';
 import { containerInstances, roles, taskDefinitions, tasks } from '../../records/collections.ts';
 import { taskCredentials } from '../../records/task-credentials.ts';
+import { aTaskRole } from '../../records/testing.ts';
 import { seededIds } from '../../sim/seeded-ids.ts';
 import { VirtualClock } from '../../sim/virtual-clock.ts';
 import { memoryStore } from '../../store/memory-store.ts';
@@ -24,23 +24,6 @@ const installation = { accountId: '123456789012', region: 'us-east-1', endpointU
 const roleArn = 'arn:aws:iam::123456789012:role/app';
 const hostArn = (index: number): string =>
   `arn:aws:ecs:us-east-1:123456789012:container-instance/default/${index}`;
-
-const aRole: Role = {
-  roleName: 'app',
-  roleId: 'AROA1',
-  arn: roleArn,
-  path: '/',
-  createdAt: START,
-  maxSessionDurationSeconds: 3_600,
-  assumeRolePolicyDocument: JSON.stringify({
-    Statement: [
-      { Effect: 'Allow', Principal: { Service: 'ecs-tasks.amazonaws.com' }, Action: 'sts:AssumeRole' },
-    ],
-  }),
-  inlinePolicies: {},
-  attachedPolicyArns: [],
-  tags: [],
-};
 
 let store: Store;
 let clock: VirtualClock;
@@ -113,7 +96,7 @@ describe('the steps of sessions', () => {
     };
     await store.write((tx) => {
       tx.put(taskDefinitions, aTaskDefinition());
-      tx.put(roles, aRole);
+      tx.put(roles, aTaskRole(roleArn));
     });
     sessions = await startAgentSessions({
       store,
@@ -234,7 +217,7 @@ describe('the steps of sessions', () => {
     writes = 0;
     await wait(10 * MINUTE_MS);
     expect(writes).toBe(1);
-    await store.write((tx) => tx.put(roles, aRole));
+    await store.write((tx) => tx.put(roles, aTaskRole(roleArn)));
     await wait(MINUTE_MS);
     expect(sentOf('IAMRoleCredentialsMessage')).toHaveLength(1);
   });

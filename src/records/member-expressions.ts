@@ -1,6 +1,7 @@
 import { compileExpression, type HostPredicate, looksAtTasks } from '../core/query/evaluate-expression.ts';
 import { parseExpression } from '../core/query/parse-expression.ts';
 import type { ContainerInstance } from '../domain/container-instance.ts';
+import { keepRecent } from '../lib/keep-recent.ts';
 import type { ReadTx } from '../store/store.ts';
 import { queryHostOf } from './query-hosts.ts';
 
@@ -19,16 +20,8 @@ const remembered = new Map<string, MemberExpression>();
 
 /** Reads an expression, once for as long as it is in use. One that cannot be read, which the API refuses, is met by no host. (PLC-10) */
 export function memberExpression(text: string): MemberExpression {
-  const known = remembered.get(text);
-  const expression = known ?? readExpression(text);
-  // The one that was not asked for longest comes first and goes first.
-  remembered.delete(text);
-  remembered.set(text, expression);
-  if (remembered.size > REMEMBERED_COUNT)
-    for (const oldest of remembered.keys()) {
-      remembered.delete(oldest);
-      break;
-    }
+  const expression = remembered.get(text) ?? readExpression(text);
+  keepRecent(remembered, text, { value: expression, mostCount: REMEMBERED_COUNT });
   return expression;
 }
 

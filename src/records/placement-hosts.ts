@@ -2,6 +2,7 @@ import { type PlacementHost, placementHost } from '../core/placement/placement-v
 import { plusResources } from '../core/placement/resource-sums.ts';
 import type { ContainerInstance } from '../domain/container-instance.ts';
 import type { Resources } from '../domain/resources.ts';
+import { keepRecent } from '../lib/keep-recent.ts';
 import { attributeMap } from './query-hosts.ts';
 
 /** A host as placement sees it, with its row. */
@@ -31,7 +32,7 @@ interface Listing {
 /** Of so many clusters the last listing is remembered. */
 const LISTINGS_COUNT = 64;
 
-/** The last listings by name, the one that was asked for longest ago first. */
+/** The last listings by name. */
 const listings = new Map<string, Listing>();
 
 /**
@@ -41,12 +42,7 @@ const listings = new Map<string, Listing>();
 export function knownHostsOf(name: string, instances: readonly ContainerInstance[]): readonly KnownHost[] {
   const before = listings.get(name);
   const hosts = before?.instances === instances ? before.hosts : renewed(before?.hosts ?? [], instances);
-  listings.delete(name);
-  listings.set(name, { instances, hosts });
-  for (const oldest of listings.keys()) {
-    if (listings.size <= LISTINGS_COUNT) break;
-    listings.delete(oldest);
-  }
+  keepRecent(listings, name, { value: { instances, hosts }, mostCount: LISTINGS_COUNT });
   return hosts;
 }
 

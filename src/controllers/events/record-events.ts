@@ -1,5 +1,6 @@
 import { EVENT_RETENTION_MS, type EventArchive } from '../../domain/events.ts';
 import { type Clock, plusMs } from '../../lib/clock.ts';
+import { errorText } from '../../lib/error-text.ts';
 import type { Log } from '../../lib/log.ts';
 import {
   eventOutbox,
@@ -115,7 +116,7 @@ class Recorder implements EventRecorder {
     try {
       for (let rows = this.#next(); rows.length > 0; rows = this.#next()) await this.#move(rows);
     } catch (error) {
-      log.error('events.not-recorded', { reason: error instanceof Error ? error.message : String(error) });
+      log.error('events.not-recorded', { reason: errorText(error) });
       if (!this.#isStopped)
         this.#cancelRetry = clock.schedule(plusMs(clock.now(), RETRY_AFTER_MS), () => this.#wake());
     }
@@ -152,7 +153,7 @@ class Recorder implements EventRecorder {
       }
     } catch (error) {
       log.warn('events.outbox-not-cleared', {
-        reason: error instanceof Error ? error.message : String(error),
+        reason: errorText(error),
       });
     }
     this.#isRemoving = false;
@@ -163,7 +164,7 @@ class Recorder implements EventRecorder {
     try {
       await archive.expire(clock.now() - EVENT_RETENTION_MS);
     } catch (error) {
-      log.error('events.sweep-failed', { reason: error instanceof Error ? error.message : String(error) });
+      log.error('events.sweep-failed', { reason: errorText(error) });
     }
     if (this.#isStopped) return;
     this.#cancelSweep = clock.schedule(plusMs(clock.now(), SWEEP_EVERY_MS), () => {
